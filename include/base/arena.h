@@ -1,0 +1,29 @@
+/* Memory by lifetime: an arena is filled piece by piece and emptied at once.
+ *
+ * Allocation never returns NULL: running out of memory is a contradiction (CHECK).
+ * Everything is aligned to 16 bytes. Nothing is freed singly. */
+#ifndef WHARF_BASE_ARENA_H
+#define WHARF_BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+struct arena {
+	struct arena_block *head; /* newest block; older ones are linked from it */
+	size_t used;              /* bytes used of the newest block */
+	size_t total;             /* bytes handed out since the last reset */
+};
+
+/* An arena of all zeroes is empty and ready. */
+void *arena_alloc(struct arena *a, size_t size);  /* not cleared */
+void *arena_zero(struct arena *a, size_t size);   /* cleared */
+void *arena_copy(struct arena *a, const void *bytes, size_t size);
+char *arena_printf(struct arena *a, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Forgets everything, keeps one block for the next round. */
+void arena_reset(struct arena *a);
+/* Forgets everything and gives the memory back. */
+void arena_free(struct arena *a);
+
+#endif

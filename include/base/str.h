@@ -1,0 +1,55 @@
+/* Text as pointer and length, and a growing buffer of bytes.
+ *
+ * A struct str never owns its bytes. Text of the core is UTF-8 (str_utf8_valid says). */
+#ifndef WHARF_BASE_STR_H
+#define WHARF_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+
+struct str {
+	const char *ptr;
+	size_t len;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_FMT "%.*s"
+#define STR_ARG(s) (int)(s).len, (s).ptr
+
+struct str str_of(const char *text); /* of a NUL-terminated text; NULL gives "" */
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *text);
+int str_cmp(struct str a, struct str b); /* bytewise, shorter first: <0, 0, >0 */
+bool str_starts(struct str s, const char *prefix);
+bool str_ends(struct str s, const char *suffix);
+struct str str_trim(struct str s);                 /* ASCII blanks off both ends */
+/* Cuts the part before the first sep off *rest and returns it; when sep is absent, all of it. */
+struct str str_cut(struct str *rest, char sep);
+char *str_dup(struct arena *a, struct str s);      /* NUL-terminated copy */
+/* Whole of s as a decimal integer with optional sign; false on anything else or overflow. */
+bool str_to_i64(struct str s, int64_t *out);
+bool str_utf8_valid(struct str s);                 /* no surrogates, no overlong forms */
+/* Copies at most cap - 1 bytes, cut at a character boundary, NUL-pads the rest up to cap.
+ * Returns false if it had to cut. */
+bool str_copy(char *dst, size_t cap, struct str s);
+
+/* A growing buffer; all zeroes is empty. The caller frees it. */
+struct buf {
+	char *ptr; /* always followed by a NUL when not NULL */
+	size_t len, cap;
+};
+
+void buf_add(struct buf *b, const void *bytes, size_t len);
+void buf_str(struct buf *b, struct str s);
+void buf_text(struct buf *b, const char *text);
+void buf_char(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void buf_clear(struct buf *b); /* keeps the memory */
+void buf_free(struct buf *b);
+struct str buf_view(const struct buf *b);
+
+#endif
