@@ -14,6 +14,7 @@
 
 enum { JSON_DEPTH_MAX = 64 };
 #define JSON_BYTES_MAX (16u << 20)
+#define JSON_VALUES_MAX (2u << 20) /* values of one document: bounds the tree, some 96 bytes each */
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
@@ -38,7 +39,8 @@ struct str json_str(const struct json *object, const char *key); /* "" unless a 
 bool json_i64(const struct json *object, const char *key, int64_t *out); /* integers only */
 
 /* Writing: values are appended in order; the writer adds commas and quotes. Depth is at most
- * JSON_DEPTH_MAX. `pretty` indents by two. Finish with json_write_end, which frees the writer. */
+ * JSON_DEPTH_MAX. `pretty` indents by two and ends with a newline. Bytes that are not UTF-8 are
+ * written as U+FFFD. Wrong order or unclosed brackets are contradictions (CHECK). Finish with json_write_end, which frees the writer. */
 struct json_writer;
 struct json_writer *json_write_begin(struct buf *out, bool pretty);
 void json_write_open(struct json_writer *w, char bracket);  /* '{' or '[' */
@@ -49,6 +51,7 @@ void json_write_i64(struct json_writer *w, int64_t n);
 void json_write_number(struct json_writer *w, struct str text); /* as written */
 void json_write_bool(struct json_writer *w, bool b);
 void json_write_null(struct json_writer *w);
+void json_write_value(struct json_writer *w, const struct json *value); /* a parsed tree */
 void json_write_end(struct json_writer *w);
 
 #endif

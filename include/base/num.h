@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
+enum { NUM_TEXT_MAX = 40 };
+
 enum rounding {
 	ROUND_HALF_AWAY, /* half away from zero: the rule of postings */
 	ROUND_DOWN,      /* towards zero */
@@ -21,5 +25,15 @@ bool num_sub(int64_t a, int64_t b, int64_t *out);
 bool num_mul(int64_t a, int64_t b, int64_t *out);
 /* a * b / c through 128 bits, rounded as said. */
 bool num_muldiv(int64_t a, int64_t b, int64_t c, enum rounding how, int64_t *out);
+/* a * b * c / d, likewise; false too when a * b * c leaves 128 bits. */
+bool num_muldiv3(int64_t a, int64_t b, int64_t c, int64_t d, enum rounding how, int64_t *out);
+
+/* "-14.8" with places 3 is -14800: optional sign, at least one digit before the point, at most
+ * `places` (0 to 9) after it; more are refused, not rounded. When grouped, commas may stand
+ * between full groups of three. False, and *out left alone, on anything else or overflow. */
+bool num_parse_scaled(struct str text, int places, bool grouped, int64_t *out);
+/* The way back: `places` decimals, zeros at the end dropped down to `least` decimals; thousands
+ * by separator (0 for none). Returns out. */
+char *num_format_scaled(int64_t n, int places, int least, char separator, char out[NUM_TEXT_MAX]);
 
 #endif

@@ -31,6 +31,7 @@ struct str str_cut(struct str *rest, char sep);
 char *str_dup(struct arena *a, struct str s);      /* NUL-terminated copy */
 /* Whole of s as a decimal integer with optional sign; false on anything else or overflow. */
 bool str_to_i64(struct str s, int64_t *out);
+size_t str_utf8_prefix(struct str s);              /* bytes of s up to the first that is not UTF-8 */
 bool str_utf8_valid(struct str s);                 /* no surrogates, no overlong forms */
 /* Copies at most cap - 1 bytes, cut at a character boundary, NUL-pads the rest up to cap.
  * Returns false if it had to cut. */

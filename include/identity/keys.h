@@ -16,7 +16,7 @@ enum {
 	KEY_SEED_SIZE = 32,
 	KEY_PUBLIC_SIZE = 32,
 	KEY_SECRET_SIZE = 64, /* libsodium: seed || public key */
-	KEY_DID_MAX = 64,     /* "did:key:z6Mk" and 44 more characters, with room */
+	KEY_DID_MAX = 64,     /* 56 characters and the NUL, with room */
 	KEY_DID_SHORT_MAX = 32,
 };
 

@@ -16,8 +16,8 @@
 #include "base/hash.h"
 
 enum {
-	MERKLE_PROOF_MAX = 64,                       /* hashes of any proof below size 2^63 */
-	MERKLE_ROWS_MAX = 2 * MERKLE_PROOF_MAX + 1,  /* rows of the drawing of one path */
+	MERKLE_PROOF_MAX = 64,                      /* hashes of any proof below size 2^63 */
+	MERKLE_ROWS_MAX = 2 * MERKLE_PROOF_MAX + 1, /* rows of the drawing of one path */
 };
 
 struct hash merkle_empty(void);                         /* root of the empty tree */
@@ -88,9 +88,9 @@ enum merkle_part {
 struct merkle_row {
 	uint64_t from, to;     /* first and last leaf of the subtree; equal for a single leaf */
 	struct hash hash;
-	uint64_t rails;        /* bit d set: the branch at depth d goes on below this row */
-	uint8_t depth;         /* 0 for the root */
-	uint8_t is_last;       /* the lower branch of its node (or the root) */
+	uint64_t rails;        /* bit d, 0 < d < depth: draw a rail there, a lower branch is to come */
+	uint8_t depth;         /* 0 for the root; below 64 */
+	bool is_last;          /* the lower branch of its node, or the root: └─ and not ├─ */
 	enum merkle_part part;
 };
 

@@ -113,12 +113,15 @@ int canvas_badge(struct canvas *c, int x, int y, enum ui_role role, const char *
 enum ui_weight { UI_LIGHT, UI_HEAVY, UI_DASHED };
 enum ui_box { UI_BOX_ROUND, UI_BOX_HEAVY, UI_BOX_DASHED, UI_BOX_SQUARE };
 
-/* Lines between two cells, both included; they join with lines already there. */
+/* Lines between two cells, both included. They join with lines already there: crossings become
+ * crossings, an end cell that holds the other direction becomes a tee (├ ┤ ┬ ┴), and a line of the
+ * other direction just beyond an end gets an arm. Dashed lines neither give nor take arms. */
 void canvas_hline(struct canvas *c, int x0, int x1, int y, enum ui_role role, enum ui_weight weight);
 void canvas_vline(struct canvas *c, int x, int y0, int y1, enum ui_role role, enum ui_weight weight);
-/* Vertical rule between panes: like canvas_vline, but its ends only touch (┬ ┴) a line there. */
+/* Rule between panes, from the row of the upper pane rule to that of the lower one (or the last row
+ * of the body): light, role rule. Draw the pane rules first. */
 void canvas_vrule(struct canvas *c, int x, int y0, int y1);
-/* Joins a single line glyph with what is there (crossings of the graph: see canvas_put). */
+/* Joins a single line glyph with what is there; other glyphs are put. */
 void canvas_joint(struct canvas *c, int x, int y, enum ui_role role, uint32_t glyph);
 
 /* A pane rule: `── 2 Title · count ───── fact ─`, or `━━` and a bold title with focus.
@@ -128,7 +131,6 @@ struct ui_pane {
 	const char *title;
 	const char *count;
 	const char *fact;
-	enum ui_role fact_role; /* UI_TEXT (0) is taken as dim */
 	bool focus;
 };
 void canvas_pane(struct canvas *c, int x, int y, int width, const struct ui_pane *pane);
@@ -157,44 +159,71 @@ void canvas_spark(struct canvas *c, int x, int y, int width, enum ui_role role, 
 
 /* Band chart (braille, two dots across and four down a cell). */
 enum ui_point { UI_POINT_GOOD, UI_POINT_BAD };
+
+/* A limit has its own row of ╌. A ceiling's row begins above its value, a floor's below it, so no
+ * value shares a row with a limit that it has not crossed; between limits the scale is linear. */
+struct ui_bound {
+	int64_t value;
+	bool floor;         /* crossed when below; else a ceiling, crossed when above */
+	const char *figure; /* at the axis, left: "-15" */
+	const char *label;  /* at the right end of the row, on the line: "call"; or NULL */
+};
+/* A figure of the axis that is no limit. */
+struct ui_tick {
+	int64_t value;
+	const char *label;
+};
 struct ui_band {
 	const int64_t *values; /* evenly spaced in time, oldest first; UI_SILENCE for none */
 	const uint8_t *bad;    /* enum ui_point per value, or NULL; bad points are ×, off the line */
 	int count;
-	int64_t low, high;     /* the allowed band; INT64_MIN / INT64_MAX when open */
-	int now;               /* index of the value that is now, for the ┃; -1 for none */
-	enum ui_role line;     /* usually UI_CHART_LINE */
-	const char *(*label)(int64_t value, char out[24]); /* figures of the axis; NULL draws none */
-	int axis_width;        /* cells for those figures and the axis line; 0 for no axis */
+	int slots;             /* values for the whole width when more than count (future is blank); or 0 */
+	const struct ui_bound *bounds; /* ascending by value */
+	int bound_count;       /* at most BAND_BOUND_MAX */
+	const struct ui_tick *ticks;
+	int tick_count;
+	int64_t lo, hi;        /* least range of the scale; lo > hi: from the values alone */
+	int now;               /* index with a ┃ in the full height; -1 for none */
+	int axis_width;        /* cells for figures and the axis line at the left; 0 for no axis */
 };
-/* Draws into the area: axis with ┤ ticks at the limits left, band rows ╌, silence ░, points at the
- * edge when off the scale. The scale is shifted so that no value shares a row with a limit that
- * it has not crossed. With no reading at all the axis stands and the caller says why. */
+enum { BAND_BOUND_MAX = 8 };
+/* Draws into the area. Values off the scale (only bad points can be) sit at the edge. Without any
+ * reading the axis and the limits stand and the caller says why. */
 void canvas_band(struct canvas *c, struct ui_rect r, const struct ui_band *band);
-/* Column of a value index in that chart, for labels above it; -1 outside. */
-int canvas_band_column(struct ui_rect r, const struct ui_band *band, int index);
+/* Cell of a value of that chart, for labels beside it: false when it has no place. */
+bool canvas_band_place(struct ui_rect r, const struct ui_band *band, int index, int *x, int *y);
+
+/* Axis of time in row y: `└────┴────┃`, figures centred below in row y + 1, or behind the tick in
+ * the line itself (`└08───┴09──`) when inside. now: INT64_MIN for none; its label may be NULL. */
+struct ui_axis {
+	int64_t lo, hi, now;
+	const char *now_label;
+	const struct ui_tick *ticks;
+	int count;
+	bool inside;
+};
+void canvas_axis(struct canvas *c, int x, int y, int width, const struct ui_axis *axis);
 
 /* Stacked score bar: █ risk, ▓ cost, ░ time, in units of `full` for the whole width; rounded so that
  * the total length is right. */
 void canvas_stack(struct canvas *c, int x, int y, int width, const int64_t parts[3], int64_t full);
 
 /* Strip of a day or a seat plan: each piece covers [from, to) on the scale lo..hi. */
-enum ui_strip { UI_STRIP_DONE, UI_STRIP_PLANNED, UI_STRIP_LATE };
+enum ui_strip_kind { UI_STRIP_DONE, UI_STRIP_PLANNED, UI_STRIP_LATE };
 struct ui_piece {
 	int64_t from, to;
-	enum ui_strip kind;
-	const char *label; /* after the piece, or NULL */
+	enum ui_strip_kind kind;
+	const char *label; /* or NULL */
+	bool inside;       /* label after the first cell of the piece instead of behind it */
 };
-/* Free is `·` (blank_free draws ─ instead, as the day strip of row 2 has it); now is ┃ or ◆,
- * cut is ┊; INT64_MIN for none. */
-struct ui_strip_plan {
+struct ui_strip {
 	const struct ui_piece *pieces;
 	int count;
-	int64_t lo, hi, now, cut;
-	bool line_free; /* ─ for free instead of · */
-	uint32_t now_glyph; /* 0x2503 ┃ or 0x25c6 ◆ */
+	int64_t lo, hi;
+	int64_t now, cut;   /* ◆ or ┃, and ┊; INT64_MIN for none */
+	bool line;          /* free is ─ and now is ┃, as in row 2 of the desk; else · and ◆ */
 };
-void canvas_strip(struct canvas *c, int x, int y, int width, const struct ui_strip_plan *plan);
+void canvas_strip(struct canvas *c, int x, int y, int width, const struct ui_strip *strip);
 
 /* --- out ----------------------------------------------------------------------------------- */
 

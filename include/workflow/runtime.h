@@ -1,0 +1,65 @@
+/* The workflow engine: starts instances, moves tokens, waits, undoes.
+ *
+ * Messages are correlated by deal. A service task runs a contract call; its refusal is a BPMN error whose
+ * code is the refusal's name: caught by an error boundary event with that code (or without a code), else by the
+ * enclosing scopes, else it becomes an incident (token waits, SIGNAL_INCIDENT, may be retried). */
+#ifndef WHARF_WORKFLOW_RUNTIME_H
+#define WHARF_WORKFLOW_RUNTIME_H
+
+#include "workflow/state.h"
+
+struct contracts;
+struct processes; /* compiled definitions by digest; a cache, not state */
+struct processes *processes_new(void);
+void processes_free(struct processes *p);
+struct wf_def;
+/* Definition of a deployed process (compiled on first use from PROCESS_REC); NULL when unknown. */
+const struct wf_def *processes_get(struct processes *p, const struct tabs *s, const char *process_id);
+
+/* What a turn of the workflow needs besides the turn. */
+struct workflow {
+	struct processes *processes;
+	struct contracts *contracts;
+};
+
+/* Parses and checks; all problems are in faults (cap entries), *count says how many there are. */
+enum err process_check(struct str xml, struct fault *faults, size_t cap, size_t *count);
+enum refusal process_deploy(struct turn *t, struct workflow *w, const char *name, struct str xml);
+
+/* Starts an instance of the newest version of a process for a deal; variables from a JSON object. */
+enum refusal workflow_start(struct turn *t, struct workflow *w, const char *process,
+	const char *deal, struct str variables_json, char instance_out[ID_MAX]);
+/* Delivers a message; when nothing waits it is kept in the inbox (INBOX_REC). A message with member
+ * "error" in its data makes the receiving activity fail with that BPMN error code. */
+void workflow_message(struct turn *t, struct workflow *w, const char *name, const char *deal,
+	struct str data_json);
+/* Handlers of signals and events. */
+void workflow_on_task_done(struct turn *t, struct workflow *w, const struct signal *s);
+void workflow_on_timer(struct turn *t, struct workflow *w, const struct timer *timer);
+void workflow_on_level(struct turn *t, struct workflow *w, const struct signal *s); /* suspend, resume */
+/* Withdraws all tokens and runs the compensation handlers of what was completed, newest first; when the
+ * last is done, SIGNAL_COMPENSATED. Refuses REFUSED_PAST_PIVOT when a pivot step is done. */
+enum refusal workflow_compensate(struct turn *t, struct workflow *w, const char *deal,
+	const char *reason);
+/* Tries the failed activity of an incident again. */
+enum refusal workflow_retry(struct turn *t, struct workflow *w, const char *token);
+/* The undo steps that a compensation of the deal would run, newest first; count returned. Pure. */
+size_t workflow_undo_plan(struct workflow *w, const struct tabs *s, const char *deal,
+	const struct step **steps, size_t cap);
+
+/* Timers as state. */
+void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
+	const char *deal);
+void timer_clear(struct turn *t, const char *owner, const char *node); /* all of the owner when node is NULL */
+const struct timer *timer_next(const struct tabs *s); /* the next due that is not paused, or NULL */
+
+/* Sends an effect (outbox row). reply: message name for the answer, "" when none. */
+void effect_send(struct turn *t, const char *kind, const char *party, const char *deal,
+	const char *reply, struct str data_json, char id_out[ID_MAX]);
+enum refusal effect_reply(struct turn *t, struct workflow *w, const char *effect, const char *code,
+	struct str data_json);
+
+/* No token without a live instance and node, no instance without a token or a wait: for simulations. */
+bool workflow_holds(const struct tabs *s, char why[240]);
+
+#endif
