@@ -106,6 +106,8 @@ struct str rec_text(const struct rec_type *t, const void *rec, const struct rec_
 int64_t rec_int(const void *rec, const struct rec_field *f);
 bool rec_set_text(void *rec, const struct rec_field *f, struct str value);
 bool rec_set_int(void *rec, const struct rec_field *f, int64_t value);
+const struct blob *rec_blob(const void *rec, const struct rec_field *f);
+void rec_set_blob(void *rec, const struct rec_field *f, const struct blob *b); /* borrowed */
 
 /* Canonical encoding: field count, then every field in order (trailing fields of zero value
  * are written too). Decoding accepts fewer fields than now known (older records: the rest is

@@ -1,0 +1,43 @@
+/* Failures in words: names, exit codes, and the one function that fills a fault. */
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/check.h"
+
+static const struct {
+	const char *name;
+	int exit_code;
+} ERR_TABLE[] = {
+#define X(c, e, n) [c] = { n, e },
+	ERR_LIST(X)
+#undef X
+};
+
+enum err fault_set(struct fault *fault, enum err code, int line, int column, const char *format, ...)
+{
+	va_list args;
+
+	if (!fault)
+		return code;
+	fault->code = code;
+	fault->line = line;
+	fault->column = column;
+	va_start(args, format);
+	vsnprintf(fault->text, sizeof fault->text, format, args);
+	va_end(args);
+	return code;
+}
+
+const char *err_name(enum err code)
+{
+	CHECK((unsigned)code < ERR_COUNT, "an error code is one of the list");
+	return ERR_TABLE[code].name;
+}
+
+int err_exit_code(enum err code)
+{
+	CHECK((unsigned)code < ERR_COUNT, "an error code is one of the list");
+	return ERR_TABLE[code].exit_code;
+}

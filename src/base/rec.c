@@ -1,0 +1,176 @@
+/* Records by description: access to fields, the canonical encoding, blobs.
+ *
+ * Invariant: rec_decode takes exactly the byte strings that rec_encode makes of a record (of this
+ * or an older description), so that a digest over encodings is a digest over values. */
+#include "base/rec.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/codec.h"
+
+const char *rec_key(const struct rec_type *t, const void *rec)
+{
+	return (const char *)rec + t->fields[0].offset;
+}
+
+const struct rec_field *rec_field_find(const struct rec_type *t, struct str name)
+{
+	for (size_t i = 0; i < t->field_count; i++)
+		if (str_is(name, t->fields[i].name))
+			return &t->fields[i];
+	return NULL;
+}
+
+struct str rec_text(const struct rec_type *t, const void *rec, const struct rec_field *f)
+{
+	const char *at = (const char *)rec + f->offset;
+
+	(void)t;
+	CHECK(f->kind == FIELD_TEXT, "only text fields are read as text");
+	return (struct str){ at, strnlen(at, f->size) };
+}
+
+int64_t rec_int(const void *rec, const struct rec_field *f)
+{
+	int64_t n;
+
+	CHECK(f->kind == FIELD_INT || f->kind == FIELD_ENUM, "only integers and enums are read as integers");
+	memcpy(&n, (const char *)rec + f->offset, sizeof n);
+	return n;
+}
+
+static bool rec_enum_ok(const struct rec_field *f, int64_t value)
+{
+	if (value < 0)
+		return false;
+	for (int64_t i = 0; i <= value; i++)
+		if (!f->names[i])
+			return false;
+	return true;
+}
+
+bool rec_set_text(void *rec, const struct rec_field *f, struct str value)
+{
+	CHECK(f->kind == FIELD_TEXT, "only text fields are set as text");
+	if (value.len >= f->size || (value.len && memchr(value.ptr, '\0', value.len)))
+		return false;
+	str_copy((char *)rec + f->offset, f->size, value);
+	return true;
+}
+
+bool rec_set_int(void *rec, const struct rec_field *f, int64_t value)
+{
+	CHECK(f->kind == FIELD_INT || f->kind == FIELD_ENUM, "only integers and enums are set as integers");
+	if (f->kind == FIELD_ENUM && !rec_enum_ok(f, value))
+		return false;
+	memcpy((char *)rec + f->offset, &value, sizeof value);
+	return true;
+}
+
+const struct blob *rec_blob(const void *rec, const struct rec_field *f)
+{
+	const struct blob *b;
+
+	CHECK(f->kind == FIELD_BLOB, "only blobs are read as blobs");
+	memcpy(&b, (const char *)rec + f->offset, sizeof b);
+	return b;
+}
+
+void rec_set_blob(void *rec, const struct rec_field *f, const struct blob *b)
+{
+	CHECK(f->kind == FIELD_BLOB, "only blobs are set as blobs");
+	memcpy((char *)rec + f->offset, &b, sizeof b);
+}
+
+static void rec_encode_field(const struct rec_type *t, const void *rec, const struct rec_field *f,
+	struct buf *out)
+{
+	struct str text;
+	int64_t n;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+		text = rec_text(t, rec, f);
+		CHECK(text.len < f->size, "a text field ends with a NUL");
+		put_str(out, text);
+		break;
+	case FIELD_INT:
+		put_i64(out, rec_int(rec, f));
+		break;
+	case FIELD_ENUM:
+		n = rec_int(rec, f);
+		CHECK(rec_enum_ok(f, n), "an enum field holds one of its names");
+		put_i64(out, n);
+		break;
+	case FIELD_HASH:
+		put_raw(out, (const char *)rec + f->offset, HASH_SIZE);
+		break;
+	case FIELD_BLOB:
+		put_str(out, blob_str(rec_blob(rec, f)));
+		break;
+	}
+}
+
+void rec_encode(const struct rec_type *t, const void *rec, struct buf *out)
+{
+	put_u64(out, t->field_count);
+	for (size_t i = 0; i < t->field_count; i++)
+		rec_encode_field(t, rec, &t->fields[i], out);
+}
+
+static bool rec_decode_field(void *rec, const struct rec_field *f, struct reader *r, struct arena *a)
+{
+	const uint8_t *raw;
+	struct str bytes;
+
+	switch (f->kind) {
+	case FIELD_TEXT:
+		return rec_set_text(rec, f, get_bytes(r));
+	case FIELD_INT:
+	case FIELD_ENUM:
+		return rec_set_int(rec, f, get_i64(r));
+	case FIELD_HASH:
+		raw = get_raw(r, HASH_SIZE);
+		if (raw)
+			memcpy((char *)rec + f->offset, raw, HASH_SIZE);
+		return raw != NULL;
+	case FIELD_BLOB:
+		bytes = get_bytes(r);
+		rec_set_blob(rec, f, blob_in(a, bytes.ptr, bytes.len));
+		return true;
+	}
+	return false;
+}
+
+bool rec_decode(const struct rec_type *t, struct str bytes, void *rec, struct arena *a)
+{
+	struct reader r = reader_of(bytes.ptr, bytes.len);
+	uint64_t count = get_u64(&r);
+
+	memset(rec, 0, t->size);
+	if (r.bad || count > t->field_count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!rec_decode_field(rec, &t->fields[i], &r, a) || r.bad)
+			return false;
+	return reader_done(&r);
+}
+
+const struct blob *blob_in(struct arena *a, const void *bytes, size_t len)
+{
+	struct blob *b;
+
+	if (len == 0)
+		return NULL;
+	b = arena_alloc(a, sizeof *b + len + 1);
+	b->len = len;
+	memcpy(b->bytes, bytes, len);
+	b->bytes[len] = '\0';
+	return b;
+}
+
+struct str blob_str(const struct blob *b)
+{
+	return b ? (struct str){ (const char *)b->bytes, b->len } : (struct str){ "", 0 };
+}

@@ -1,0 +1,46 @@
+/* One table: nodes found by key text (open addressing), by order (a treap) and from their
+ * neighbours (a list in key order). The transaction over all tables is in tab.c; what it does
+ * with blobs is its affair, a table only moves nodes.
+ *
+ * Invariants
+ *  - the same nodes are in slots, tree and list;
+ *  - priorities in the tree are digests of keys: no order of insertion makes it deep;
+ *  - slots are never iterated for output: order comes from the list. */
+#ifndef WHARF_BASE_TAB_INT_H
+#define WHARF_BASE_TAB_INT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rec.h"
+
+struct node {
+	struct node *left, *right; /* smaller, larger keys */
+	struct node *prev, *next;  /* neighbours in key order */
+	uint64_t hash;             /* of the key; its upper half is the priority in the tree */
+	uint64_t dirty;            /* the round of tabs_dirty_clear in which it was last noted */
+	_Alignas(16) char rec[];
+};
+
+struct table {
+	const struct rec_type *type;
+	struct node **slots;
+	size_t slot_count, count; /* slot_count is 0 or a power of two */
+	struct node *root, *first, *last;
+	const struct rec_field **blobs; /* the fields of blobs */
+	size_t blob_count;
+	uint64_t version;
+};
+
+uint64_t table_hash(const char *key);
+static inline const char *node_key(const struct table *t, const struct node *n)
+{
+	return rec_key(t->type, n->rec);
+}
+
+struct node *table_find(const struct table *t, const char *key, uint64_t hash); /* or NULL */
+struct node *table_at_least(const struct table *t, const char *key); /* first key >=, or NULL */
+void table_link(struct table *t, struct node *n);   /* its key is not in the table */
+void table_unlink(struct table *t, struct node *n); /* n stays allocated, with its hash */
+
+#endif

@@ -1,0 +1,182 @@
+/* The index of one table: see tab_int.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/tab_int.h"
+
+enum { TABLE_SLOTS_FIRST = 16 };
+
+/* A mixing hash of the key, eight bytes a step. It decides where a node lies, never what anybody
+ * sees, so the byte order of the machine may show in it. */
+uint64_t table_hash(const char *key)
+{
+	size_t len = strlen(key);
+	uint64_t h = UINT64_C(0x9E3779B97F4A7C15) ^ len, word;
+
+	for (; len >= 8; key += 8, len -= 8) {
+		memcpy(&word, key, 8);
+		h = (h ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+		h ^= h >> 32;
+	}
+	word = 0;
+	memcpy(&word, key, len);
+	h = (h ^ word) * UINT64_C(0xD6E8FEB86659FD93);
+	h ^= h >> 29;
+	h *= UINT64_C(0xBF58476D1CE4E5B9);
+	return h ^ h >> 32;
+}
+
+/* --- slots -------------------------------------------------------------------------------------- */
+
+struct node *table_find(const struct table *t, const char *key, uint64_t hash)
+{
+	size_t mask = t->slot_count - 1;
+
+	if (!t->slot_count)
+		return NULL;
+	for (size_t i = hash & mask; t->slots[i]; i = (i + 1) & mask)
+		if (t->slots[i]->hash == hash && strcmp(node_key(t, t->slots[i]), key) == 0)
+			return t->slots[i];
+	return NULL;
+}
+
+static void table_slot_in(struct node **slots, size_t mask, struct node *n)
+{
+	size_t i = n->hash & mask;
+
+	while (slots[i])
+		i = (i + 1) & mask;
+	slots[i] = n;
+}
+
+/* At most three slots of four are taken. */
+static void table_slots_grow(struct table *t)
+{
+	size_t count = t->slot_count ? t->slot_count * 2 : TABLE_SLOTS_FIRST;
+	struct node **slots;
+
+	if (t->count + 1 <= t->slot_count / 4 * 3)
+		return;
+	slots = calloc(count, sizeof *slots);
+	CHECK(slots, "memory has run out");
+	for (struct node *n = t->first; n; n = n->next)
+		table_slot_in(slots, count - 1, n);
+	free(t->slots);
+	t->slots = slots;
+	t->slot_count = count;
+}
+
+/* Empties the slot of n and moves back those behind it that would not be found over the gap. */
+static void table_slot_out(struct table *t, const struct node *n)
+{
+	size_t mask = t->slot_count - 1, gap = n->hash & mask;
+
+	while (t->slots[gap] != n)
+		gap = (gap + 1) & mask;
+	for (size_t i = (gap + 1) & mask; t->slots[i]; i = (i + 1) & mask) {
+		size_t home = t->slots[i]->hash & mask;
+
+		if (((i - home) & mask) < ((i - gap) & mask))
+			continue; /* its home lies behind the gap */
+		t->slots[gap] = t->slots[i];
+		gap = i;
+	}
+	t->slots[gap] = NULL;
+}
+
+/* --- tree and list ------------------------------------------------------------------------------ */
+
+static uint32_t node_priority(const struct node *n)
+{
+	return (uint32_t)(n->hash >> 32);
+}
+
+struct node *table_at_least(const struct table *t, const char *key)
+{
+	struct node *found = NULL;
+
+	for (struct node *n = t->root; n;) {
+		if (strcmp(node_key(t, n), key) >= 0) {
+			found = n;
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	}
+	return found;
+}
+
+/* Takes the place of the first node on the way with a lower priority, whose tree is split by the
+ * key. The whole way down tells the neighbours. */
+static void table_tree_in(struct table *t, struct node *n)
+{
+	const char *key = node_key(t, n);
+	struct node **link = &t->root, **smaller = &n->left, **larger = &n->right, *at;
+
+	n->prev = n->next = NULL;
+	while (*link && node_priority(*link) >= node_priority(n)) {
+		at = *link;
+		if (strcmp(node_key(t, at), key) < 0) {
+			n->prev = at;
+			link = &at->right;
+		} else {
+			n->next = at;
+			link = &at->left;
+		}
+	}
+	at = *link;
+	*link = n;
+	while (at) {
+		if (strcmp(node_key(t, at), key) < 0) {
+			n->prev = *smaller = at;
+			smaller = &at->right;
+			at = at->right;
+		} else {
+			n->next = *larger = at;
+			larger = &at->left;
+			at = at->left;
+		}
+	}
+	*smaller = *larger = NULL;
+}
+
+static void table_tree_out(struct table *t, struct node *n)
+{
+	const char *key = node_key(t, n);
+	struct node **link = &t->root, *a = n->left, *b = n->right;
+
+	while (*link != n)
+		link = strcmp(node_key(t, *link), key) < 0 ? &(*link)->right : &(*link)->left;
+	while (a && b) { /* all of a is smaller than all of b */
+		if (node_priority(a) >= node_priority(b)) {
+			*link = a;
+			link = &a->right;
+			a = a->right;
+		} else {
+			*link = b;
+			link = &b->left;
+			b = b->left;
+		}
+	}
+	*link = a ? a : b;
+}
+
+void table_link(struct table *t, struct node *n)
+{
+	table_slots_grow(t);
+	table_slot_in(t->slots, t->slot_count - 1, n);
+	table_tree_in(t, n);
+	*(n->prev ? &n->prev->next : &t->first) = n;
+	*(n->next ? &n->next->prev : &t->last) = n;
+	t->count++;
+}
+
+void table_unlink(struct table *t, struct node *n)
+{
+	table_slot_out(t, n);
+	table_tree_out(t, n);
+	*(n->prev ? &n->prev->next : &t->first) = n->next;
+	*(n->next ? &n->next->prev : &t->last) = n->prev;
+	t->count--;
+}
