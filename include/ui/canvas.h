@@ -101,7 +101,7 @@ void canvas_fill(struct canvas *c, struct ui_rect r, enum ui_role role, uint32_t
 void canvas_flag(struct canvas *c, struct ui_rect r, unsigned flags);
 /* Focus row: sets UI_ON_FOCUS on `width` cells. The cursor bar ▌ stands in the first cell. */
 void canvas_focus(struct canvas *c, int x, int y, int width);
-/* Everything already drawn steps back behind a dialog. */
+/* Everything already drawn, bars excepted, steps back behind a dialog. */
 void canvas_dim(struct canvas *c);
 /* Whole row as a bar: role bar, flag UI_ON_BAR; draw on it afterwards with canvas_bar_text or a pen. */
 void canvas_bar(struct canvas *c, int y);

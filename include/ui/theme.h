@@ -51,6 +51,10 @@ enum err theme_parse(struct theme *theme, const char *name, struct str text, str
 /* Reads NAME.theme from the first of the directories (colon-separated list) that has it. */
 enum err theme_load(struct theme *theme, const char *dirs, const char *name, struct fault *fault);
 
+/* The theme to load when `wanted` is asked for on a terminal of that depth: "mono" without
+ * colour, "16" for 8 and 16 colours, else wanted itself. */
+const char *theme_for_depth(const char *wanted, enum theme_depth depth);
+
 /* A built-in mono theme: what is shown when no file can be read. */
 void theme_builtin(struct theme *theme);
 
