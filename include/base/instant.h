@@ -24,6 +24,7 @@ struct civil {
 };
 
 struct civil instant_civil(int64_t instant);
+struct civil instant_civil_of_day(int64_t day); /* at midnight; beyond 290 000 years the last day */
 int64_t instant_of(int year, int month, int day, int hour, int minute, int second);
 int64_t instant_day(int64_t instant);  /* floor to days since 1970-01-01 */
 
@@ -39,6 +40,11 @@ char *instant_format_date(int64_t day, char out[INSTANT_TEXT_MAX]);
  * month's end). False on malformed text or overflow. */
 bool instant_add_duration(int64_t instant, struct str duration, int64_t *out);
 
+/* "P1DT3H", "-PT12M", "PT0.5S": a span as an ISO 8601 duration with an optional sign, in days and
+ * smaller only, and back (false on years and months, malformed text or overflow). */
+char *instant_format_duration(int64_t span, char out[INSTANT_TEXT_MAX]);
+bool instant_parse_span(struct str text, int64_t *out);
+
 /* "40s", "28m", "1h27", "1d03h", "-12m": how long until or since, as screens show it. */
 char *instant_format_span(int64_t span, char out[INSTANT_TEXT_MAX]);
 
@@ -51,6 +57,7 @@ struct calendar {
 };
 bool calendar_is_open_day(const struct calendar *c, int64_t day);
 int64_t calendar_following(const struct calendar *c, int64_t day); /* this day or the next open one */
+/* The n-th open day after (n < 0: before) the day; n = 0 is calendar_following. */
 int64_t calendar_add_days(const struct calendar *c, int64_t day, int64_t open_days);
 
 #endif

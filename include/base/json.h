@@ -32,6 +32,11 @@ struct json {
  * column and the rule. The tree and its text live in the arena. */
 enum err json_parse(struct arena *a, struct str text, struct json **out, struct fault *fault);
 
+/* The same, but `key` may stand more than once in an object, and all its members are kept: for
+ * published formats whose own examples do so with a member that means nothing. */
+enum err json_parse_twice(struct arena *a, struct str text, const char *key, struct json **out,
+	struct fault *fault);
+
 /* NULL-tolerant look-ups: a NULL node or a missing member gives NULL, "" or the default. */
 const struct json *json_get(const struct json *object, const char *key);
 const struct json *json_at(const struct json *array, int index);

@@ -21,8 +21,8 @@ int money_decimals(const char *currency);
  * refused, not rounded). False on anything else. */
 bool money_parse(struct str text, const char *currency, int64_t *minor);
 
-/* Thousands by `separator` (',' or ' ' or 0 for none), all decimals, sign in front.
- * Returns out. */
+/* Thousands by `separator` (',' or ' ' or 0 for none), all decimals, sign in front; a
+ * currency without a minor unit is shown as the bare count. Returns out. */
 char *money_format(int64_t minor, const char *currency, char separator, char out[MONEY_TEXT_MAX]);
 
 enum day_count { DAYS_ACT_360, DAYS_ACT_365F, DAYS_30E_360 };

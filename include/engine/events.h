@@ -1,0 +1,183 @@
+/* Event kinds: what may be written on the ledger, who may sign it, and what its body holds.
+ *
+ * A kind is a row of EVENT_LIST: number (for ever), name, body record, who signs, sentence. Bodies are
+ * records (base/rec.h), so commands, recordings, `wharf show` and the journal read them from one
+ * description. Bodies that register something are that thing's own record. */
+#ifndef WHARF_ENGINE_EVENTS_H
+#define WHARF_ENGINE_EVENTS_H
+
+#include "contract/state.h"
+#include "feed/state.h"
+#include "identity/rights.h"
+#include "risk/state.h"
+#include "schedule/task.h"
+
+#define EV_GENESIS_FIELDS(F) \
+	F(TEXT, origin, 48, NONE)      /* name of the ledger, also of its checkpoints */ \
+	F(INT, demo, 0, BOOL) \
+	F(INT, rules, 0, COUNT) \
+	F(TEXT, lua, 8, NONE) \
+	F(TEXT, currency, 4, NONE)     /* of the book */ \
+	F(TEXT, book, 16, NONE)        /* party id of the funder */ \
+	F(HASH, node_key, 0, KEY) \
+	F(HASH, admin_key, 0, KEY)     /* root of trust: signs registrations until operators exist */ \
+	F(HASH, policy, 0, NONE)       /* digest of the first policy */ \
+	F(HASH, tables, 0, NONE)       /* digest of currency and calendar tables */ \
+	F(HASH, consortium, 0, NONE)   /* key of document fingerprints */
+REC_STRUCT(ev_genesis, EV_GENESIS_FIELDS);
+
+#define EV_SOURCE_FIELDS(F) \
+	F(TEXT, name, 40, NONE) \
+	F(BLOB, source, 0, NONE)
+REC_STRUCT(ev_source, EV_SOURCE_FIELDS); /* policy.set, process.deploy, contract.deploy */
+
+#define EV_REVOKE_FIELDS(F) \
+	F(TEXT, operator, 24, NONE) \
+	F(INT, from, 0, TIME) \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_revoke, EV_REVOKE_FIELDS);
+
+#define EV_TICK_FIELDS(F) \
+	F(TEXT, timer, 96, NONE)       /* key of the timer that is due */
+REC_STRUCT(ev_tick, EV_TICK_FIELDS);
+
+/* One gateway batch, thinned: `windows` is the encoding of feed/apply.h; the raw bytes are in the
+ * evidence store under `digest`. EPCIS events of the batch are in `events`. */
+#define EV_BATCH_FIELDS(F) \
+	F(TEXT, gateway, 16, NONE) \
+	F(INT, sequence, 0, COUNT) \
+	F(INT, from, 0, TIME) \
+	F(INT, to, 0, TIME) \
+	F(INT, readings, 0, COUNT) \
+	F(INT, events, 0, COUNT) \
+	F(HASH, digest, 0, NONE) \
+	F(HASH, root, 0, NONE) \
+	F(BLOB, windows, 0, NONE) \
+	F(BLOB, physical, 0, NONE)
+REC_STRUCT(ev_batch, EV_BATCH_FIELDS);
+
+#define EV_ANSWER_FIELDS(F) \
+	F(TEXT, value, 24, NONE) \
+	F(TEXT, source, 24, NONE) \
+	F(TEXT, currency, 4, NONE) \
+	F(INT, amount, 0, MONEY) \
+	F(INT, at, 0, TIME) \
+	F(HASH, digest, 0, NONE)       /* of the raw answer in the evidence store */
+REC_STRUCT(ev_answer, EV_ANSWER_FIELDS);
+
+/* request.open: name is the process; message: name is the message. The deal is in the header. */
+#define EV_DATA_FIELDS(F) \
+	F(TEXT, name, 40, NONE) \
+	F(BLOB, data, 0, NONE)         /* JSON */
+REC_STRUCT(ev_data, EV_DATA_FIELDS);
+
+#define EV_REPLY_FIELDS(F) \
+	F(TEXT, effect, 32, ID) \
+	F(TEXT, code, 24, NONE)        /* "ok", or why it failed */ \
+	F(BLOB, data, 0, NONE)
+REC_STRUCT(ev_reply, EV_REPLY_FIELDS);
+
+#define EV_TASK_FIELDS(F) \
+	F(TEXT, task, 32, ID) \
+	F(INT, version, 0, COUNT)      /* as shown; 0 does not ask */ \
+	F(TEXT, decision, 16, NONE) \
+	F(TEXT, reason, 96, NONE) \
+	F(BLOB, data, 0, NONE)
+REC_STRUCT(ev_task, EV_TASK_FIELDS); /* task.complete; task.claim uses task and decision "claim" or "give-back" */
+
+#define EV_HOLD_FIELDS(F) \
+	F(TEXT, object, 64, ID)        /* deal or lot; alert for alert.close */ \
+	F(INT, level, 0, COUNT) \
+	F(TEXT, outcome, 16, NONE)     /* alert.close: closed, false */ \
+	F(TEXT, reason, 96, NONE)
+REC_STRUCT(ev_hold, EV_HOLD_FIELDS); /* hold.set, hold.lift, compensate, alert.close, incident.retry */
+
+#define EV_RAISE_FIELDS(F) \
+	F(TEXT, code, 4, NONE) \
+	F(TEXT, asset, 64, NONE) \
+	F(TEXT, title, 64, NONE) \
+	F(TEXT, why, 112, NONE) \
+	F(TEXT, currency, 4, NONE) \
+	F(INT, amount, 0, MONEY)
+REC_STRUCT(ev_raise, EV_RAISE_FIELDS);
+
+#define EV_VERIFY_FIELDS(F) \
+	F(TEXT, decision, 32, ID) \
+	F(HASH, result, 0, NONE)       /* digest that the replay gave */ \
+	F(INT, equal, 0, BOOL)
+REC_STRUCT(ev_verify, EV_VERIFY_FIELDS);
+
+#define EV_RULES_FIELDS(F) \
+	F(TEXT, note, 48, NONE) \
+	F(INT, rules, 0, COUNT)
+REC_STRUCT(ev_rules, EV_RULES_FIELDS);
+
+extern const struct rec_type EV_GENESIS_REC, EV_SOURCE_REC, EV_REVOKE_REC, EV_TICK_REC, EV_BATCH_REC,
+	EV_ANSWER_REC, EV_DATA_REC, EV_REPLY_REC, EV_TASK_REC, EV_HOLD_REC, EV_RAISE_REC, EV_VERIFY_REC,
+	EV_RULES_REC;
+
+/* Who may sign a kind: any one of the bits. */
+enum event_signer {
+	SIGNER_NODE = 1,     /* the node key of the genesis entry */
+	SIGNER_ADMIN = 2,    /* the genesis admin key, or an operator with role ADM */
+	SIGNER_PARTY = 4,    /* a party's root key */
+	SIGNER_GATEWAY = 8,
+	SIGNER_OPERATOR = 16 /* a certified person; the handler checks rights */
+};
+
+/* X(constant, number, name, body record, signers, sentence) */
+#define EVENT_LIST(X) \
+	X(EVENT_GENESIS, 1, "genesis", EV_GENESIS_REC, SIGNER_ADMIN, "the ledger begins") \
+	X(EVENT_PARTY, 2, "party.add", PARTY_REC, SIGNER_ADMIN, "a party is registered") \
+	X(EVENT_OPERATOR, 3, "operator.certify", OPERATOR_REC, SIGNER_ADMIN | SIGNER_PARTY, "a person's key is certified") \
+	X(EVENT_REVOKE, 4, "operator.revoke", EV_REVOKE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a person's key is revoked") \
+	X(EVENT_GATEWAY, 5, "gateway.certify", GATEWAY_REC, SIGNER_ADMIN | SIGNER_PARTY, "a gateway is certified") \
+	X(EVENT_DEVICE, 6, "device.certify", DEVICE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a device is certified") \
+	X(EVENT_SITE, 7, "site.add", SITE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a site is registered") \
+	X(EVENT_POLICY, 8, "policy.set", EV_SOURCE_REC, SIGNER_ADMIN, "the policy changes") \
+	X(EVENT_PROCESS, 9, "process.deploy", EV_SOURCE_REC, SIGNER_ADMIN, "a process is deployed") \
+	X(EVENT_CONTRACT, 10, "contract.deploy", EV_SOURCE_REC, SIGNER_ADMIN, "a contract is deployed") \
+	X(EVENT_LIMIT, 11, "limit.set", LIMIT_REC, SIGNER_ADMIN | SIGNER_OPERATOR, "a limit is set") \
+	X(EVENT_OFFER, 12, "offer.set", OFFER_REC, SIGNER_ADMIN | SIGNER_PARTY, "a funder quotes") \
+	X(EVENT_PROFILE, 13, "profile.set", PROFILE_REC, SIGNER_ADMIN | SIGNER_PARTY, "facts for the scorecard") \
+	X(EVENT_RULES, 14, "rules.raise", EV_RULES_REC, SIGNER_ADMIN, "the rule version rises") \
+	X(EVENT_TICK, 20, "tick", EV_TICK_REC, SIGNER_NODE, "a timer is due") \
+	X(EVENT_BATCH, 21, "feed.batch", EV_BATCH_REC, SIGNER_GATEWAY, "a gateway's batch") \
+	X(EVENT_ANSWER, 22, "oracle.answer", EV_ANSWER_REC, SIGNER_PARTY, "an oracle's answer") \
+	X(EVENT_REQUEST, 23, "request.open", EV_DATA_REC, SIGNER_PARTY | SIGNER_OPERATOR, "an application") \
+	X(EVENT_MESSAGE, 24, "message", EV_DATA_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a party's message") \
+	X(EVENT_REPLY, 25, "effect.reply", EV_REPLY_REC, SIGNER_PARTY | SIGNER_NODE, "a party's answer") \
+	X(EVENT_TASK, 30, "task.complete", EV_TASK_REC, SIGNER_OPERATOR, "a person's decision") \
+	X(EVENT_CLAIM, 31, "task.claim", EV_TASK_REC, SIGNER_OPERATOR, "a person takes or gives back a task") \
+	X(EVENT_HOLD, 32, "hold.set", EV_HOLD_REC, SIGNER_OPERATOR, "a person suspends or freezes") \
+	X(EVENT_LIFT, 33, "hold.lift", EV_HOLD_REC, SIGNER_OPERATOR, "a person lifts a hold") \
+	X(EVENT_COMPENSATE, 34, "compensate", EV_HOLD_REC, SIGNER_OPERATOR, "a person orders a compensation") \
+	X(EVENT_RAISE, 35, "alert.raise", EV_RAISE_REC, SIGNER_OPERATOR, "a person raises an alert") \
+	X(EVENT_CLOSE, 36, "alert.close", EV_HOLD_REC, SIGNER_OPERATOR, "a person closes an alert") \
+	X(EVENT_VERIFY, 37, "decision.verify", EV_VERIFY_REC, SIGNER_OPERATOR, "a person re-executed a decision") \
+	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step")
+
+#define X(c, number, name, body, signers, words) c = number,
+enum event_number { EVENT_LIST(X) };
+#undef X
+
+struct event_kind {
+	int number;
+	const char *name;
+	const struct rec_type *body;
+	unsigned signers;
+	const char *words;
+};
+extern const struct event_kind EVENT_KINDS[];
+extern const size_t EVENT_KIND_COUNT;
+const struct event_kind *event_kind_of(int number);          /* or NULL */
+const struct event_kind *event_kind_named(struct str name);  /* or NULL */
+
+/* An unsigned envelope around a body: sender, deal, key and times as given; the body is encoded into
+ * the arena. Key: first 16 bytes of SHA-256 over kind, sender, deal and body unless `key` is given,
+ * so that the same request sent twice is the same request. */
+struct envelope;
+void event_envelope(struct arena *a, int kind, const char *sender, const char *deal,
+	int64_t event_time, const void *body, const uint8_t *key, struct envelope *out);
+
+#endif
