@@ -115,17 +115,29 @@ void rec_set_blob(void *rec, const struct rec_field *f, const struct blob *b); /
 void rec_encode(const struct rec_type *t, const void *rec, struct buf *out);
 bool rec_decode(const struct rec_type *t, struct str bytes, void *rec, struct arena *a);
 
-/* JSON: object with the fields by name. Money, times, enums, hashes as people and other
- * programs read them: money as a decimal number text in major units of `currency`, times as
- * RFC 3339 strings, enums as names, hashes in hex, blobs as strings (or base64 when not UTF-8).
- * rec_from_json fills the fields it finds, refuses unknown members and wrong types by name and
- * leaves the others alone. `currency` decides decimals of money; "EUR" when NULL or when the
- * record has no `currency` field. */
+/* JSON: object with the fields by name, in forms that people and other programs read:
+ *   TEXT   string                         HASH   64 hexadecimal digits
+ *   ENUM   its name                       BLOB   string (base64 when not UTF-8)
+ *   INT    by its unit:
+ *     MONEY  1500000.00   major units with all decimals of `currency`
+ *     TIME   "2026-03-16T14:32:07Z" (milli- or microseconds only when not zero)
+ *     DATE   "2026-03-16"               SPAN   "P1DT3H", an ISO 8601 duration with optional "-"
+ *     BP     76.92   percent            PPM    6.00, 5.1234   percent, two to four decimals
+ *     MILLI  -14.8   up to three        BOOL   true, false       others   an integer
+ * Not set is null: a TIME or DATE of 0 or INSTANT_NONE, a HASH of zeroes, an empty BLOB.
+ *
+ * rec_from_json takes the same, and numbers also as strings of the same text (amounts then also
+ * with commas, "1,500,000.00"), SPAN also as microseconds, BLOB also as any other JSON value (kept
+ * as its compact text), null as zero or empty. Exponents are refused. It fills the fields it finds
+ * in order, leaves the others alone and stops at the first unknown member or wrong value, which
+ * the fault names; rec is then half filled. `currency` decides the decimals of money wherever it
+ * stands in the object; "EUR" when the record has no such field or an empty one; none for
+ * currencies without a minor unit. Blobs are allocated in the arena. */
 void rec_to_json(const struct rec_type *t, const void *rec, struct json_writer *w);
 enum err rec_from_json(const struct rec_type *t, const struct json *object, void *rec,
 	struct arena *a, struct fault *fault);
-/* One field as people read it in a table or a CSV (money with its decimals and no thousands
- * separator, times RFC 3339, enums by name). Appended to out. */
+/* One field as people read it in a table or a CSV: the text of its JSON form without quotes, and
+ * nothing where that is null. Appended to out. */
 void rec_field_print(const struct rec_type *t, const void *rec, const struct rec_field *f,
 	struct buf *out);
 

@@ -26,7 +26,8 @@ struct json_parser {
 	struct json *last[JSON_DEPTH_MAX];
 	int depth;
 	uint32_t values;
-	struct str key; /* of the member to come */
+	struct str key;    /* of the member to come */
+	const char *twice; /* the key that may stand twice, or NULL */
 	struct fault *fault;
 	enum err err;
 };
@@ -158,7 +159,7 @@ static int json_on_key(void *ctx, const unsigned char *text, size_t len)
 	struct json *object = p->open[p->depth - 1];
 	struct str key = { (const char *)text, len };
 
-	if (object->count < JSON_KEYS_SCANNED)
+	if (object->count < JSON_KEYS_SCANNED && !(p->twice && str_is(key, p->twice)))
 		for (const struct json *m = object->child; m; m = m->next)
 			if (str_eq(m->key, key))
 				return json_refuse(p, ERR_SYNTAX, "a key stands twice in one object", key);
@@ -187,7 +188,8 @@ static int json_on_close_object(void *ctx)
 		sorted[n++] = m;
 	qsort(sorted, n, sizeof *sorted, json_key_order);
 	for (size_t i = 1; i < n && !twice; i++)
-		if (str_eq(sorted[i - 1]->key, sorted[i]->key))
+		if (str_eq(sorted[i - 1]->key, sorted[i]->key) &&
+			!(p->twice && str_is(sorted[i]->key, p->twice)))
 			twice = sorted[i];
 	free(sorted);
 	return twice ? json_refuse(p, ERR_SYNTAX, "a key stands twice in the object that ends here",
@@ -266,7 +268,13 @@ static enum err json_yajl_fault(struct json_parser *p)
 
 enum err json_parse(struct arena *a, struct str text, struct json **out, struct fault *fault)
 {
-	struct json_parser p = { .arena = a, .text = text, .key = { "", 0 }, .fault = fault };
+	return json_parse_twice(a, text, NULL, out, fault);
+}
+
+enum err json_parse_twice(struct arena *a, struct str text, const char *key, struct json **out,
+	struct fault *fault)
+{
+	struct json_parser p = { .arena = a, .text = text, .key = { "", 0 }, .twice = key, .fault = fault };
 	enum err err;
 	yajl_status status;
 
