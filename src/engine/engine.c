@@ -1,0 +1,335 @@
+/* The state root and engine_step. See engine/engine.h.
+ *
+ * Order of work in a step: decode, who signs, seen before?, handler, signals until quiet, one look at
+ * the task pool, outcome digest, entry. A refusal anywhere before the digest takes everything back to
+ * the start of the event and leaves one line of news. */
+#include "engine_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/codec.h"
+#include "base/instant.h"
+#include "schedule/pool.h"
+
+#define REC_SELF struct meta
+REC_TYPE(META_REC, 50, "meta", META_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct seen
+REC_TYPE(SEEN_REC, 51, "seen", SEEN_FIELDS)
+#undef REC_SELF
+
+const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &DEVICE_REC,
+	&GATEWAY_REC, &SITE_REC, &ACT_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &SERIES_REC,
+	&WINDOW_REC, &BATCH_REC, &PHYSICAL_REC, &QUOTE_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC,
+	&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC,
+	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &ALERT_REC,
+	&HOLD_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
+	&EFFECT_REC, &META_REC, &SEEN_REC };
+const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
+
+struct engine *engine_new(void)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	CHECK(e, "out of memory");
+	e->tabs = tabs_new(STATE_TYPES, STATE_TYPE_COUNT);
+	e->tree = merkle_new();
+	e->link = entry_link_start();
+	e->contracts = contracts_new();
+	e->workflow.processes = processes_new();
+	e->workflow.contracts = e->contracts;
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	tabs_free(e->tabs);
+	merkle_free(e->tree);
+	processes_free(e->workflow.processes);
+	contracts_free(e->contracts);
+	arena_free(&e->scratch);
+	free(e);
+}
+
+const struct tabs *engine_tabs(const struct engine *e) { return e->tabs; }
+struct tabs *engine_tabs_mutable(struct engine *e) { return e->tabs; }
+const struct merkle *engine_tree(const struct engine *e) { return e->tree; }
+const struct entry_link *engine_link(const struct engine *e) { return &e->link; }
+struct hash engine_digest(const struct engine *e) { return tabs_digest(e->tabs); }
+struct workflow *engine_workflow(struct engine *e) { return &e->workflow; }
+
+const struct meta *engine_meta(const struct engine *e)
+{
+	return tab_get(e->tabs, &META_REC, "state");
+}
+
+enum refusal engine_admit(const struct engine *e, struct str bytes, char why[TURN_DETAIL_MAX])
+{
+	struct envelope env;
+	struct fault fault;
+	size_t bad = 0;
+	(void)e;
+	why[0] = 0;
+	if (envelope_decode(bytes, &env, &fault) != ERR_OK) {
+		snprintf(why, TURN_DETAIL_MAX, "%.*s", TURN_DETAIL_MAX - 1, fault.text);
+		return REFUSED_BODY_MALFORMED;
+	}
+	const struct event_kind *kind = event_kind_of(env.kind);
+	if (!kind) {
+		snprintf(why, TURN_DETAIL_MAX, "kind %u", (unsigned)env.kind);
+		return REFUSED_KIND_UNKNOWN;
+	}
+	enum refusal r = envelope_verify_signatures(&env, &bad);
+	if (r != REFUSED_NOT) {
+		snprintf(why, TURN_DETAIL_MAX, "signature %zu of a %s from %s", bad + 1, kind->name, env.sender);
+		return r;
+	}
+	struct arena scratch = { 0 };
+	void *body = arena_zero(&scratch, kind->body->size);
+	bool decodes = rec_decode(kind->body, env.body, body, &scratch);
+	arena_free(&scratch);
+	if (!decodes) {
+		snprintf(why, TURN_DETAIL_MAX, "body of a %s from %s", kind->name, env.sender);
+		return REFUSED_BODY_MALFORMED;
+	}
+	return REFUSED_NOT;
+}
+
+/* Which of the signer classes a key belongs to; fills who acts. The first signature is the author's. */
+static unsigned engine_signer(struct engine *e, struct turn *t, const struct envelope *env,
+	const struct event_in *in)
+{
+	if (!env->signature_count)
+		return 0;
+	struct hash key;
+	memcpy(key.bytes, env->signatures[0].public_key, HASH_SIZE);
+	const struct meta *m = engine_meta(e);
+	if (!m) {
+		if (env->kind != EVENT_GENESIS)
+			return 0;
+		const struct ev_genesis *g = in->body;
+		snprintf(t->actor, sizeof(t->actor), "%s", "engine");
+		return hash_eq(&g->admin_key, &key) ? SIGNER_ADMIN : 0;
+	}
+	if (hash_eq(&m->node_key, &key)) {
+		snprintf(t->actor, sizeof(t->actor), "%s", "engine");
+		snprintf(t->actor_party, sizeof(t->actor_party), "%s", m->book);
+		t->actor_role = ROLE_SVC;
+		return SIGNER_NODE;
+	}
+	if (hash_eq(&m->admin_key, &key)) {
+		snprintf(t->actor, sizeof(t->actor), "%s", "admin");
+		t->actor_role = ROLE_ADM;
+		return SIGNER_ADMIN;
+	}
+	const struct gateway *g = gateway_by_key(e->tabs, &key);
+	if (g) {
+		snprintf(t->actor, sizeof(t->actor), "%s", g->id);
+		snprintf(t->actor_party, sizeof(t->actor_party), "%s", g->party);
+		t->actor_role = ROLE_SVC;
+		return SIGNER_GATEWAY;
+	}
+	const struct operator *o = operator_by_key(e->tabs, &key);
+	if (o) {
+		snprintf(t->actor, sizeof(t->actor), "%s", o->id);
+		snprintf(t->actor_party, sizeof(t->actor_party), "%s", o->party);
+		t->actor_role = o->role;
+		if (!operator_live_at(o, t->stamp))
+			return 0;
+		return SIGNER_OPERATOR | (o->role == ROLE_ADM ? SIGNER_ADMIN : 0u);
+	}
+	const struct party *p = party_by_key(e->tabs, &key);
+	if (p) {
+		snprintf(t->actor, sizeof(t->actor), "%s", p->short_name[0] ? p->short_name : p->id);
+		snprintf(t->actor_party, sizeof(t->actor_party), "%s", p->id);
+		t->actor_role = ROLE_SVC;
+		return p->blocked ? 0 : SIGNER_PARTY;
+	}
+	return 0;
+}
+
+/* Kinds that carry a sequence of their own are not remembered by key. */
+static bool engine_remembers(int kind)
+{
+	return kind != EVENT_TICK && kind != EVENT_BATCH && kind != EVENT_ANSWER && kind != EVENT_GENESIS;
+}
+
+static enum refusal engine_seen(struct turn *t, const struct envelope *env)
+{
+	struct seen s;
+	char hex[2 * ENVELOPE_KEY_SIZE + 1];
+	memset(&s, 0, sizeof(s));
+	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
+	snprintf(s.id, sizeof(s.id), "%s/%s", env->sender, hex);
+	s.content = t->seed;
+	const struct seen *before = tab_get(t->tabs, &SEEN_REC, s.id);
+	if (before)
+		return turn_refuse(t, hash_eq(&before->content, &s.content) ? REFUSED_DUPLICATE
+			: REFUSED_IDEMPOTENCY_CONFLICT, "it is entry %lld", (long long)before->entry);
+	s.entry = (int64_t)t->number;
+	tab_put(t->tabs, &SEEN_REC, &s);
+	return REFUSED_NOT;
+}
+
+static enum refusal engine_apply(struct engine *e, struct turn *t, const struct envelope *env,
+	struct event_in *in, size_t *signals)
+{
+	in->kind = event_kind_of(env->kind);
+	if (!in->kind)
+		return REFUSED_KIND_UNKNOWN;
+	snprintf(t->kind, sizeof(t->kind), "%s", in->kind->name);
+	void *body = arena_zero(&e->scratch, in->kind->body->size);
+	if (!rec_decode(in->kind->body, env->body, body, &e->scratch))
+		return REFUSED_BODY_MALFORMED;
+	in->body = body;
+	const struct meta *m = engine_meta(e);
+	if (!m && env->kind != EVENT_GENESIS)
+		return REFUSED_BEFORE_GENESIS;
+	if (m && env->kind == EVENT_GENESIS)
+		return REFUSED_GENESIS_TWICE;
+	t->rules = m ? m->rules : ENGINE_RULES;
+	in->signed_as = engine_signer(e, t, env, in);
+	if (!in->signed_as)
+		return t->actor[0] ? REFUSED_SIGNER_REVOKED : REFUSED_SIGNER_UNKNOWN;
+	if (!(in->signed_as & in->kind->signers))
+		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
+	if (engine_remembers(env->kind)) {
+		enum refusal r = engine_seen(t, env);
+		if (r != REFUSED_NOT)
+			return r;
+	}
+	event_handler handler = event_handler_of(env->kind);
+	CHECK(handler, "every event kind has a handler");
+	enum refusal r = handler(t, in);
+	if (r != REFUSED_NOT)
+		return r;
+	r = engine_drain(e, t, signals);
+	if (r != REFUSED_NOT)
+		return r;
+	schedule_turn(t, in->kind->name);
+	return engine_drain(e, t, signals);
+}
+
+static void engine_refused(struct turn *t, enum refusal r)
+{
+	turn_news(t, NEWS_REFUSED, "", "", "%s: %s", refusal_name(r),
+		t->detail[0] ? t->detail : refusal_sentence(r));
+}
+
+void engine_step(struct engine *e, const struct engine_in *in, struct engine_out *out)
+{
+	struct envelope env;
+	struct event_in event = { .engine = e, .envelope = &env };
+	struct turn t;
+	CHECK(in->stamp > e->link.stamp || e->link.next == 0, "stamps rise");
+	arena_reset(&e->scratch);
+	memset(out, 0, sizeof(*out));
+	bool decodes = envelope_decode(in->envelope, &env, NULL) == ERR_OK;
+	struct hash content = decodes ? envelope_content_hash(&env) : hash_of(in->envelope.ptr, in->envelope.len);
+	turn_begin(&t, e->tabs, &e->scratch, e->link.next, in->stamp, &content);
+	struct turn_mark begin = turn_mark(&t);
+	out->verdict = decodes ? engine_apply(e, &t, &env, &event, &out->signals) : REFUSED_BODY_MALFORMED;
+	if (out->verdict != REFUSED_NOT) {
+		tab_rollback(e->tabs, begin.tabs);
+		t.lines = 0;
+		t.evidence = NULL;
+		engine_refused(&t, out->verdict);
+	}
+	memcpy(out->detail, t.detail, sizeof(out->detail));
+	out->evidence = t.evidence;
+	out->entry = (struct entry){ .number = e->link.next, .epoch = in->epoch, .stamp = in->stamp,
+		.seed = content, .prev = e->link.chain, .envelope = in->envelope,
+		.outcome = tab_changes_digest(e->tabs) };
+	snprintf(out->entry.verdict, sizeof(out->entry.verdict), "%s", refusal_name(out->verdict));
+	tab_commit(e->tabs);
+	CHECK(entry_digest(&out->entry, &content, &out->digests, NULL), "an admitted envelope digests");
+	merkle_append(e->tree, &out->digests.leaf);
+	e->link = (struct entry_link){ out->entry.number + 1, in->epoch, in->stamp, out->digests.chain };
+}
+
+int64_t engine_next_stamp(const struct engine *e, int64_t now)
+{
+	if (e->link.next == 0 || now > e->link.stamp)
+		return now;
+	return e->link.stamp + 1;
+}
+
+int64_t engine_next_due(const struct engine *e)
+{
+	const struct timer *next = timer_next(e->tabs);
+	return next ? next->due : INSTANT_NONE;
+}
+
+bool engine_tick(const struct engine *e, int64_t now, struct arena *a, struct envelope *out)
+{
+	const struct timer *next = timer_next(e->tabs);
+	const struct meta *m = engine_meta(e);
+	struct ev_tick tick;
+	if (!next || !m || next->due > now)
+		return false;
+	memset(&tick, 0, sizeof(tick));
+	snprintf(tick.timer, sizeof(tick.timer), "%s", next->id);
+	event_envelope(a, EVENT_TICK, m->book, next->deal, next->due, &tick, NULL, out);
+	return true;
+}
+
+void engine_snapshot(const struct engine *e, struct buf *out)
+{
+	put_u64(out, e->link.next);
+	put_u64(out, e->link.epoch);
+	put_i64(out, e->link.stamp);
+	put_raw(out, e->link.chain.bytes, HASH_SIZE);
+	struct hash root = merkle_root(e->tree);
+	put_raw(out, root.bytes, HASH_SIZE);
+	tabs_snapshot(e->tabs, out);
+}
+
+bool engine_restore(struct engine *e, struct str snapshot, const struct hash *leaves, uint64_t count)
+{
+	struct reader r = reader_of(snapshot.ptr, snapshot.len);
+	struct entry_link link = { .next = get_u64(&r), .epoch = get_u64(&r), .stamp = get_i64(&r) };
+	const uint8_t *chain = get_raw(&r, HASH_SIZE), *root = get_raw(&r, HASH_SIZE);
+	if (r.bad || link.next != count)
+		return false;
+	memcpy(link.chain.bytes, chain, HASH_SIZE);
+	for (uint64_t i = 0; i < count; i++)
+		merkle_append(e->tree, &leaves[i]);
+	struct hash have = merkle_root(e->tree);
+	if (memcmp(have.bytes, root, HASH_SIZE) != 0
+		|| !tabs_restore(e->tabs, (struct str){ (const char *)r.at, (size_t)(r.end - r.at) })) {
+		merkle_truncate(e->tree, 0);
+		return false;
+	}
+	e->link = link;
+	return true;
+}
+
+enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelope *envelope,
+	const struct hash *signer, struct buf *lines, char detail[TURN_DETAIL_MAX])
+{
+	struct envelope env = *envelope;
+	struct event_in event = { .engine = e, .envelope = &env };
+	struct turn t;
+	size_t signals = 0;
+	arena_reset(&e->scratch);
+	env.signature_count = 1;
+	memcpy(env.signatures[0].public_key, signer->bytes, HASH_SIZE);
+	struct hash content = envelope_content_hash(&env);
+	turn_begin(&t, e->tabs, &e->scratch, e->link.next, engine_next_stamp(e, stamp), &content);
+	struct turn_mark begin = turn_mark(&t);
+	enum refusal r = engine_apply(e, &t, &env, &event, &signals);
+	for (uint32_t i = 0; i < t.lines && r == REFUSED_NOT; i++) {
+		char id[24];
+		snprintf(id, sizeof(id), "%010llu/%02u", (unsigned long long)t.number, i);
+		const struct news *n = tab_get(e->tabs, &NEWS_REC, id);
+		if (n)
+			buf_printf(lines, "%s\t%s\n", NEWS_STATUS_NAMES[n->status], n->text);
+	}
+	memcpy(detail, t.detail, TURN_DETAIL_MAX);
+	tab_rollback(e->tabs, begin.tabs);
+	return r;
+}

@@ -1,0 +1,398 @@
+/* What each event kind does: one function per kind, one table.
+ *
+ * Handlers check, then change; they never act on what a later signal handler may refuse, because the
+ * step takes back the whole event when one of them refuses it. */
+#include "engine_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/instant.h"
+#include "base/json.h"
+#include "feed/apply.h"
+#include "feed/gs1.h"
+#include "risk/watch.h"
+#include "schedule/pool.h"
+
+/* How long a gateway may be silent before it counts as cut off. */
+#define SILENCE_LIMIT_ABSENT (30 * INSTANT_MINUTE)
+
+static void engine_start_day(struct turn *t)
+{
+	int64_t midnight = (instant_day(t->stamp) + 1) * INSTANT_DAY;
+	timer_set(t, midnight, "day", "ledger", "", "");
+}
+
+static enum refusal on_genesis(struct turn *t, const struct event_in *in)
+{
+	const struct ev_genesis *g = in->body;
+	struct meta m;
+	if (g->rules < 1 || g->rules > ENGINE_RULES)
+		return turn_refuse(t, REFUSED_RULE_VERSION, "genesis asks for rule version %lld, this program has %d",
+			(long long)g->rules, ENGINE_RULES);
+	if (!g->book[0] || !g->currency[0] || !g->origin[0])
+		return turn_refuse(t, REFUSED_VALUE, "genesis needs origin, book and currency");
+	memset(&m, 0, sizeof(m));
+	snprintf(m.id, sizeof(m.id), "state");
+	memcpy(m.origin, g->origin, sizeof(m.origin));
+	m.demo = g->demo;
+	m.rules = g->rules;
+	memcpy(m.lua, g->lua, sizeof(m.lua));
+	memcpy(m.currency, g->currency, sizeof(m.currency));
+	memcpy(m.book, g->book, sizeof(m.book));
+	m.node_key = g->node_key;
+	m.admin_key = g->admin_key;
+	m.consortium = g->consortium;
+	m.begun_at = t->stamp;
+	tab_put(t->tabs, &META_REC, &m);
+	engine_start_day(t);
+	turn_news(t, NEWS_NOTE, "engine", "", "the ledger %s begins", m.origin);
+	return REFUSED_NOT;
+}
+
+/* Registers a body that is the thing's own record; refuses a second one of the same key. */
+static enum refusal register_new(struct turn *t, const struct event_in *in, const char *what)
+{
+	const struct rec_type *type = in->kind->body;
+	const char *key = rec_key(type, in->body);
+	if (!key[0])
+		return turn_refuse(t, REFUSED_VALUE, "a %s needs an id", what);
+	if (tab_get(t->tabs, type, key))
+		return turn_refuse(t, REFUSED_EXISTS, "%s %s", what, key);
+	tab_put(t->tabs, type, in->body);
+	turn_news(t, NEWS_NOTE, "", "", "%s %s registered", what, key);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_party(struct turn *t, const struct event_in *in)
+{
+	const struct party *p = in->body;
+	const struct {
+		enum gs1_rule rule;
+		const char *what, *value;
+	} checks[] = { { GS1_RULE_LEI, "LEI", p->lei }, { GS1_RULE_GLN, "GLN", p->gln },
+		{ GS1_RULE_IBAN, "IBAN", p->iban }, { GS1_RULE_BIC, "BIC", p->bic } };
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].value[0] && gs1_check(checks[i].rule, str_of(checks[i].value)).verdict == GS1_FAIL)
+			return turn_refuse(t, REFUSED_CHECK_DIGIT, "%s %s of %s", checks[i].what, checks[i].value, p->id);
+	return register_new(t, in, "party");
+}
+
+static enum refusal on_operator(struct turn *t, const struct event_in *in)
+{
+	const struct operator *o = in->body;
+	if (!tab_get(t->tabs, &PARTY_REC, o->party))
+		return turn_refuse(t, REFUSED_PARTY_UNKNOWN, "%s of %s", o->party, o->id);
+	if (!(in->signed_as & SIGNER_ADMIN) && strcmp(t->actor_party, o->party) != 0)
+		return turn_refuse(t, REFUSED_ROLE, "%s certifies its own people only", t->actor_party);
+	if (operator_by_key(t->tabs, &o->key))
+		return turn_refuse(t, REFUSED_EXISTS, "the key of %s is in use", o->id);
+	struct seat seat;
+	memset(&seat, 0, sizeof(seat));
+	memcpy(seat.id, o->id, sizeof(seat.id));
+	memcpy(seat.party, o->party, sizeof(seat.party));
+	seat.role = o->role;
+	seat.most = policy_int(t->tabs, "seat.most", 8);
+	tab_put(t->tabs, &SEAT_REC, &seat);
+	return register_new(t, in, "operator");
+}
+
+static enum refusal on_revoke(struct turn *t, const struct event_in *in)
+{
+	const struct ev_revoke *b = in->body;
+	const struct operator *found = tab_get(t->tabs, &OPERATOR_REC, b->operator);
+	if (!found)
+		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s", b->operator);
+	struct operator o = *found;
+	o.revoked_at = b->from ? b->from : t->stamp;
+	tab_put(t->tabs, &OPERATOR_REC, &o);
+	turn_news(t, NEWS_WARN, "", "", "key of %s revoked: %s", o.name, b->reason);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_gateway(struct turn *t, const struct event_in *in) { return register_new(t, in, "gateway"); }
+static enum refusal on_site(struct turn *t, const struct event_in *in) { return register_new(t, in, "site"); }
+
+static enum refusal on_device(struct turn *t, const struct event_in *in)
+{
+	const struct device *d = in->body;
+	if (!tab_get(t->tabs, &GATEWAY_REC, d->gateway))
+		return turn_refuse(t, REFUSED_DEVICE_UNKNOWN, "gateway %s of device %s", d->gateway, d->id);
+	return register_new(t, in, "device");
+}
+
+/* The policy file: {"version":n,"params":{name:int or text}}. */
+static enum refusal on_policy(struct turn *t, const struct event_in *in)
+{
+	const struct ev_source *b = in->body;
+	struct fault fault;
+	struct json *root;
+	int64_t version;
+	if (json_parse(t->scratch, blob_str(b->source), &root, &fault) != ERR_OK)
+		return turn_refuse(t, REFUSED_BODY_MALFORMED, "policy: %s", fault.text);
+	const struct meta *found = engine_meta(in->engine);
+	if (!json_i64(root, "version", &version) || version <= found->policy)
+		return turn_refuse(t, REFUSED_VALUE, "the policy's version must rise above %lld", (long long)found->policy);
+	const struct json *params = json_get(root, "params");
+	for (const struct json *p = params ? params->child : NULL; p; p = p->next) {
+		struct param rec;
+		memset(&rec, 0, sizeof(rec));
+		rec.policy = version;
+		bool fits = str_copy(rec.id, sizeof(rec.id), p->key);
+		if (p->kind == JSON_NUMBER)
+			fits = fits && str_to_i64(p->text, &rec.value);
+		else
+			fits = fits && p->kind == JSON_STRING && str_copy(rec.text, sizeof(rec.text), p->text);
+		if (!fits)
+			return turn_refuse(t, REFUSED_VALUE, "policy parameter " STR_FMT, STR_ARG(p->key));
+		tab_put(t->tabs, &PARAM_REC, &rec);
+	}
+	struct meta m = *found;
+	m.policy = version;
+	m.policy_digest = hash_of(blob_str(b->source).ptr, blob_str(b->source).len);
+	tab_put(t->tabs, &META_REC, &m);
+	turn_news(t, NEWS_NOTE, "", "", "policy %lld in force", (long long)version);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_process(struct turn *t, const struct event_in *in)
+{
+	const struct ev_source *b = in->body;
+	return process_deploy(t, &in->engine->workflow, b->name, blob_str(b->source));
+}
+
+static enum refusal on_contract(struct turn *t, const struct event_in *in)
+{
+	const struct ev_source *b = in->body;
+	return contract_deploy(t, in->engine->contracts, b->name, blob_str(b->source));
+}
+
+static enum refusal on_limit(struct turn *t, const struct event_in *in)
+{
+	struct limit l = *(const struct limit *)in->body;
+	const struct limit *before = tab_get(t->tabs, &LIMIT_REC, l.id);
+	char object[64];
+	snprintf(object, sizeof(object), "limit/%s", l.group);
+	if (in->signed_as & SIGNER_OPERATOR && !(in->signed_as & SIGNER_ADMIN)) {
+		enum refusal r = rights_check(t, ACT_LIMIT, object, l.amount, "");
+		if (r != REFUSED_NOT)
+			return r;
+		act_record(t, object, "limit", "");
+	}
+	if (l.amount < 0)
+		return turn_refuse(t, REFUSED_VALUE, "a limit is not negative");
+	l.used = before ? before->used : 0;
+	l.reserved = before ? before->reserved : 0;
+	memcpy(l.set_by, t->actor, sizeof(l.set_by));
+	l.set_by[sizeof(l.set_by) - 1] = 0;
+	tab_put(t->tabs, &LIMIT_REC, &l);
+	turn_news(t, NEWS_NOTE, "", "", "limit of %s set", l.group);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_record(struct turn *t, const struct event_in *in)
+{
+	tab_put(t->tabs, in->kind->body, in->body);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_rules(struct turn *t, const struct event_in *in)
+{
+	const struct ev_rules *b = in->body;
+	struct meta m = *engine_meta(in->engine);
+	if (b->rules <= m.rules || b->rules > ENGINE_RULES)
+		return turn_refuse(t, REFUSED_RULE_VERSION, "from %lld to %lld", (long long)m.rules, (long long)b->rules);
+	m.rules = b->rules;
+	tab_put(t->tabs, &META_REC, &m);
+	return REFUSED_NOT;
+}
+
+/* A new day: earnings and interest accrue, windows and prices age. */
+static void on_day(struct turn *t)
+{
+	TAB_FOR(deal, d, t->tabs, &DEAL_REC, "") {
+		if (deal_state_paid(d->state) && !deal_state_final(d->state))
+			turn_signal(t, (struct signal){ .kind = SIGNAL_CALL, .code = "settlement.accrue", .deal = d->id,
+				.text = "{}" });
+	}
+	feed_daily(t);
+	engine_start_day(t);
+}
+
+static enum refusal on_tick(struct turn *t, const struct event_in *in)
+{
+	const struct ev_tick *b = in->body;
+	const struct timer *found = tab_get(t->tabs, &TIMER_REC, b->timer);
+	if (!found || found->due > t->stamp || found->paused)
+		return turn_refuse(t, REFUSED_VALUE, "timer %s is not due", b->timer);
+	struct timer timer = *found;
+	tab_delete(t->tabs, &TIMER_REC, b->timer);
+	if (strcmp(timer.kind, "day") == 0)
+		on_day(t);
+	else if (strcmp(timer.kind, "silence") == 0)
+		feed_on_silence(t, timer.owner);
+	else
+		workflow_on_timer(t, &in->engine->workflow, &timer);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_batch(struct turn *t, const struct event_in *in)
+{
+	const struct ev_batch *b = in->body;
+	if (strcmp(b->gateway, t->actor) != 0)
+		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "a batch of %s signed by %s", b->gateway, t->actor);
+	struct feed_batch batch = { b->gateway, b->sequence, b->from, b->to, b->readings, b->events, b->digest,
+		b->root, blob_str(b->windows), blob_str(b->physical) };
+	enum refusal r = feed_apply_batch(t, &batch);
+	if (r != REFUSED_NOT)
+		return r;
+	int64_t limit = policy_int(t->tabs, "feed.silence_minutes", SILENCE_LIMIT_ABSENT / INSTANT_MINUTE);
+	timer_clear(t, b->gateway, NULL);
+	timer_set(t, t->stamp + limit * INSTANT_MINUTE, "silence", b->gateway, "", "");
+	return REFUSED_NOT;
+}
+
+static enum refusal on_answer(struct turn *t, const struct event_in *in)
+{
+	const struct ev_answer *b = in->body;
+	return feed_apply_answer(t, b->value, b->source, b->currency, b->amount, b->at);
+}
+
+static enum refusal on_request(struct turn *t, const struct event_in *in)
+{
+	const struct ev_data *b = in->body;
+	const char *deal = in->envelope->deal;
+	char instance[ID_MAX];
+	if (!id_valid(str_of(deal), "DL"))
+		return turn_refuse(t, REFUSED_VALUE, "an application names its deal as DL- and 26 characters, not \"%s\"", deal);
+	if (tab_get(t->tabs, &DEAL_REC, deal))
+		return turn_refuse(t, REFUSED_EXISTS, "deal %s", deal);
+	if (in->signed_as & SIGNER_OPERATOR) {
+		enum refusal r = rights_check(t, ACT_OPEN, deal, 0, "");
+		if (r != REFUSED_NOT)
+			return r;
+		act_record(t, deal, "open", b->name);
+	}
+	return workflow_start(t, &in->engine->workflow, b->name, deal, blob_str(b->data), instance);
+}
+
+static enum refusal on_message(struct turn *t, const struct event_in *in)
+{
+	const struct ev_data *b = in->body;
+	if (!in->envelope->deal[0])
+		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "message %s names no deal", b->name);
+	workflow_message(t, &in->engine->workflow, b->name, in->envelope->deal, blob_str(b->data));
+	return REFUSED_NOT;
+}
+
+static enum refusal on_reply(struct turn *t, const struct event_in *in)
+{
+	const struct ev_reply *b = in->body;
+	return effect_reply(t, &in->engine->workflow, b->effect, b->code, blob_str(b->data));
+}
+
+static enum refusal on_task(struct turn *t, const struct event_in *in)
+{
+	const struct ev_task *b = in->body;
+	return task_complete(t, b->task, b->version, b->decision, b->reason, blob_str(b->data));
+}
+
+static enum refusal on_claim(struct turn *t, const struct event_in *in)
+{
+	const struct ev_task *b = in->body;
+	return task_claim(t, b->task, strcmp(b->decision, "give-back") == 0);
+}
+
+static enum refusal on_hold(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	return hold_set(t, b->object, b->level, b->reason);
+}
+
+static enum refusal on_lift(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	return hold_lift(t, b->object, b->reason);
+}
+
+static enum refusal on_compensate(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	if (!b->reason[0])
+		return REFUSED_REASON_MISSING;
+	enum refusal r = rights_check(t, ACT_COMPENSATE, b->object, 0, "");
+	if (r != REFUSED_NOT)
+		return r;
+	act_record(t, b->object, "compensate", b->reason);
+	return workflow_compensate(t, &in->engine->workflow, b->object, b->reason);
+}
+
+static enum refusal on_raise(struct turn *t, const struct event_in *in)
+{
+	const struct ev_raise *b = in->body;
+	enum refusal r = rights_check(t, ACT_RAISE, in->envelope->deal, 0, "");
+	if (r != REFUSED_NOT)
+		return r;
+	if (!alert_class_of(b->code))
+		return turn_refuse(t, REFUSED_VALUE, "there is no alert class %s", b->code);
+	alert_raise(t, b->code, in->envelope->deal, b->asset, b->amount, b->title, b->why, "", NULL);
+	return REFUSED_NOT;
+}
+
+static enum refusal on_close(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	return alert_close(t, b->object, b->outcome, b->reason);
+}
+
+static enum refusal on_verify(struct turn *t, const struct event_in *in)
+{
+	const struct ev_verify *b = in->body;
+	const struct decision *found = tab_get(t->tabs, &DECISION_REC, b->decision);
+	if (!found)
+		return turn_refuse(t, REFUSED_VALUE, "there is no decision %s", b->decision);
+	enum refusal r = rights_check(t, ACT_VERIFY, b->decision, 0, "");
+	if (r != REFUSED_NOT)
+		return r;
+	struct decision d = *found;
+	bool equal = hash_eq(&b->result, &d.result);
+	d.verified += equal;
+	d.differs += !equal;
+	tab_put(t->tabs, &DECISION_REC, &d);
+	act_record(t, b->decision, "verify", equal ? "equal" : "differs");
+	turn_news(t, equal ? NEWS_PROOF : NEWS_DANGER, "", d.deal, equal ? "decision %s replayed, equal bit for bit"
+		: "decision %s replayed and differs", id_tail(d.id));
+	return REFUSED_NOT;
+}
+
+static enum refusal on_retry(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	enum refusal r = rights_check(t, ACT_CASE, b->object, 0, "");
+	return r != REFUSED_NOT ? r : workflow_retry(t, &in->engine->workflow, b->object);
+}
+
+static const struct {
+	int number;
+	event_handler handler;
+} HANDLERS[] = {
+	{ EVENT_GENESIS, on_genesis }, { EVENT_PARTY, on_party }, { EVENT_OPERATOR, on_operator },
+	{ EVENT_REVOKE, on_revoke }, { EVENT_GATEWAY, on_gateway }, { EVENT_DEVICE, on_device },
+	{ EVENT_SITE, on_site }, { EVENT_POLICY, on_policy }, { EVENT_PROCESS, on_process },
+	{ EVENT_CONTRACT, on_contract }, { EVENT_LIMIT, on_limit }, { EVENT_OFFER, on_record },
+	{ EVENT_PROFILE, on_record }, { EVENT_RULES, on_rules }, { EVENT_TICK, on_tick },
+	{ EVENT_BATCH, on_batch }, { EVENT_ANSWER, on_answer }, { EVENT_REQUEST, on_request },
+	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },
+	{ EVENT_CLAIM, on_claim }, { EVENT_HOLD, on_hold }, { EVENT_LIFT, on_lift },
+	{ EVENT_COMPENSATE, on_compensate }, { EVENT_RAISE, on_raise }, { EVENT_CLOSE, on_close },
+	{ EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry },
+};
+
+event_handler event_handler_of(int number)
+{
+	for (size_t i = 0; i < sizeof(HANDLERS) / sizeof(HANDLERS[0]); i++)
+		if (HANDLERS[i].number == number)
+			return HANDLERS[i].handler;
+	return NULL;
+}
