@@ -37,7 +37,7 @@ extern const struct rec_type META_REC; /* tag 50 */
 /* Requests seen, by the sender's idempotency key; key "sender/hex16". Not for batches and ticks, which
  * carry their own sequence. */
 #define SEEN_FIELDS(F) \
-	F(TEXT, id, 64, NONE) \
+	F(TEXT, id, 68, NONE) \
 	F(HASH, content, 0, NONE) \
 	F(INT, entry, 0, COUNT)
 REC_STRUCT(seen, SEEN_FIELDS);
