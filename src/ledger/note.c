@@ -100,6 +100,16 @@ static void put_be64(uint8_t *b, uint64_t n)
 	put_be32(b + 4, (uint32_t)n);
 }
 
+/* Canonical base64. libsodium 1.0.18, which base/hash.h decodes with, takes bytes from 0x80 up for
+ * digits; they would give one signature many spellings. */
+static bool parse_base64(struct str text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] >= 0x80)
+			return false;
+	return base64_parse(text, out);
+}
+
 /* --- keys --------------------------------------------------------------------------------------- */
 
 static uint32_t key_id(struct str name, enum note_type type, const uint8_t public_key[NOTE_KEY_SIZE])
@@ -173,7 +183,7 @@ enum err note_key_parse(struct str vkey, struct note_key *out, struct fault *fau
 	enum err e;
 
 	if (!note_name_valid(name) || name.len >= NOTE_NAME_MAX || !parse_id(hex, &id) ||
-		!base64_parse(rest, &raw)) {
+		!parse_base64(rest, &raw)) {
 		buf_free(&raw);
 		return fault_set(fault, ERR_SYNTAX, 0, 0, "A verifier key is name+8 hex digits+base64. "
 			"Copy the key again.");
@@ -207,7 +217,7 @@ static bool parse_signature(struct str line, struct buf *scratch, struct note_si
 	rest.len -= DASH_SIZE;
 	name = str_cut(&rest, ' ');
 	buf_clear(scratch);
-	if (!note_name_valid(name) || !base64_parse(rest, scratch) || scratch->len <= ID_SIZE)
+	if (!note_name_valid(name) || !parse_base64(rest, scratch) || scratch->len <= ID_SIZE)
 		return false;
 	memset(out, 0, sizeof *out);
 	out->name = name;
@@ -433,7 +443,7 @@ static bool parse_size(struct str text, uint64_t *out)
 static bool parse_root(struct str text, struct hash *out)
 {
 	struct buf raw = { 0 };
-	bool ok = base64_parse(text, &raw) && raw.len == HASH_SIZE;
+	bool ok = parse_base64(text, &raw) && raw.len == HASH_SIZE;
 
 	if (ok)
 		memcpy(out->bytes, raw.ptr, HASH_SIZE);

@@ -152,6 +152,7 @@ static void malformed_notes(void **state)
 		"text\n\n— PeterNeumann x08goAA\n",           /* no padding */
 		"text\n\n— PeterNeumann x08goAB=\n",          /* bits after the end */
 		"text\n\n— PeterNeumann x08go_AA\n",          /* the other alphabet */
+		"text\n\n— PeterNeumann x08go\xe2\x80\x94\n",  /* found by the fuzzer: valid UTF-8, no digits */
 	};
 	struct note note;
 	struct fault fault;
@@ -294,6 +295,7 @@ static void malformed_checkpoints(void **state)
 		{ "o\n-1\n" ROOT, 2 }, { "o\n+1\n" ROOT, 2 }, { "o\n1 \n" ROOT, 2 },
 		{ "o\n18446744073709551616\n" ROOT, 2 }, { "o\n1\n", 3 }, { "o\n1\n\n", 3 },
 		{ "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=\n", 3 }, { "o\n1\nAAAA\n", 3 },
+		{ "o\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hS\xc3\xa9U=\n", 3 },
 		{ "o\n1\n" ROOT "\n", 4 }, { "o\n1\n" ROOT "a\n\nb\n", 5 },
 	};
 	struct checkpoint c;
