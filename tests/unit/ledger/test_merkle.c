@@ -135,6 +135,7 @@ static void every_inclusion_proof(void **state)
 			assert_true(merkle_verify_inclusion(i, n, &leaf, p.hashes, p.count, &root));
 			if (n > 1) /* (i, n) with a neighbour's leaf or another index must not pass */
 				assert_false(merkle_verify_inclusion(i ^ 1, n, &leaf, p.hashes, p.count, &root));
+			assert_false(merkle_verify_inclusion(i, 4 * n, &leaf, p.hashes, p.count, &root));
 			if (p.count > 0) {
 				assert_false(merkle_verify_inclusion(i, n, &leaf, p.hashes, p.count - 1, &root));
 				p.hashes[i % p.count].bytes[n % HASH_SIZE] ^= 1;
@@ -162,6 +163,8 @@ static void every_consistency_proof(void **state)
 			assert_false(merkle_verify_consistency(m, n, &wrong, &new_root, p.hashes, p.count));
 			if (m > 0)
 				assert_false(merkle_verify_consistency(m, n, &old_root, &wrong, p.hashes, p.count));
+			if (m > 0 && m < n) /* the same proof for a tree that is some levels higher */
+				assert_false(merkle_verify_consistency(m, 4 * n, &old_root, &new_root, p.hashes, p.count));
 			if (p.count > 0) {
 				p.hashes[m % p.count].bytes[n % HASH_SIZE] ^= 0x80;
 				assert_false(merkle_verify_consistency(m, n, &old_root, &new_root, p.hashes, p.count));
