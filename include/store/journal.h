@@ -1,0 +1,109 @@
+/* The order and its keeping: the SQLite journal of this host behind the interface of design §3.
+ *
+ * acquire() gives an epoch; append(epoch, expected head, …) answers ok, fenced or unknown; tail(from);
+ * head(). One append is one SQLite transaction (WAL, synchronous FULL) that holds the journal rows, the
+ * evidence they name, the outbox and the read models. Nothing of it is visible before it is durable.
+ *
+ * Must remain true
+ *  - a row is never changed; rows are numbered from 0 without a gap;
+ *  - an append commits only if the epoch in the file is still the caller's and the head is the expected
+ *    one: a leader that was stopped and superseded is fenced;
+ *  - the lock file (flock) says who leads; the epoch decides.
+ *
+ * Layout of a data directory: wharf.db (journal, evidence, snapshots, read models r_*), LOCK, leader.sock
+ * (while a leader runs), keys/ (keystore files), checkpoint (the newest signed one). Schema version in
+ * PRAGMA user_version: a newer one is refused (ERR_VERSION). */
+#ifndef WHARF_STORE_JOURNAL_H
+#define WHARF_STORE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/tab.h"
+#include "engine/engine.h"
+
+enum { STORE_SCHEMA = 1 };
+
+struct journal;
+
+enum journal_mode {
+	JOURNAL_READ,    /* attach only; works on a read-only directory */
+	JOURNAL_WRITE,   /* attach; may acquire */
+	JOURNAL_CREATE   /* make the directory and files when absent, then as WRITE */
+};
+
+/* Opens a data directory. Fails with a sentence for: missing, not a directory, not readable, newer
+ * schema, not a Wharf database, disk full. */
+enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out, struct fault *fault);
+void journal_close(struct journal *j); /* gives up leadership if held */
+const char *journal_dir(const struct journal *j);
+
+/* Becomes the leader: takes the lock (ERR_BUSY when another process holds it and `steal` is false) and
+ * raises the epoch. steal: raise the epoch although the lock is held (a stopped leader); the old one
+ * will be fenced at its next append. */
+enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault);
+void journal_release(struct journal *j);
+/* True when no live process holds the leader's lock. */
+bool journal_vacant(struct journal *j);
+uint64_t journal_epoch(struct journal *j); /* as in the file now */
+
+/* Number of entries. */
+enum err journal_head(struct journal *j, uint64_t *count, struct fault *fault);
+
+/* One row as stored. Pointers live until the next call on the journal. */
+struct journal_row {
+	struct entry entry;           /* with the envelope's bytes */
+	struct entry_digests digests;
+};
+
+/* Rows to append, with the evidence of each. */
+struct journal_append {
+	const struct journal_row *rows;
+	size_t count;
+	const struct journal_blob {
+		struct hash digest;
+		const char *kind;
+		struct str bytes;
+	} *blobs;
+	size_t blob_count;
+};
+
+/* Appends rows and evidence, writes the dirty records of tabs (NULL: none) to the read models and the
+ * outbox, commits with one sync. ERR_FENCED, ERR_FULL, ERR_IO; ERR_UNKNOWN when the commit's outcome is
+ * not known (read the head again). On any failure nothing was written. */
+enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
+	const struct journal_append *append, struct tabs *tabs, struct fault *fault);
+
+/* Reads rows from..to-1 (to = UINT64_MAX: all); stops early when fn returns false. */
+enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault);
+
+/* Evidence store: content-addressed; the bytes are checked against the digest when read. */
+enum err evidence_put(struct journal *j, const char *kind, struct str bytes, struct hash *digest,
+	struct fault *fault);
+enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault);
+
+/* Snapshots, newest good one first; the digest of its bytes is checked. ERR_NOT_FOUND when none. */
+enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
+enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
+	struct fault *fault);
+/* Leaf hashes 0..count-1, appended to out as raw 32-byte values. */
+enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault);
+
+/* Rebuilds every r_* table from tabs. */
+enum err readmodel_rebuild(struct journal *j, const struct tabs *tabs, struct fault *fault);
+
+/* Loads an engine: newest good snapshot, then replay of the rest; every entry's link, digests, verdict and
+ * outcome are compared with what the replay gives (ERR_TAMPERED names the entry). Without `trust`
+ * signatures are checked too. `group`: commits per replay are irrelevant to the state, see replay.h. */
+enum err journal_load(struct journal *j, struct engine *e, bool check_signatures, bool use_snapshot,
+	struct fault *fault);
+/* Applies the rows that appeared since the engine's head (replica, or after a fence). */
+enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied, struct fault *fault);
+
+/* For tests of crash promises: called with the name of each commit point ("begin", "rows", "models",
+ * "commit", "committed"); NULL in production. */
+void journal_set_probe(struct journal *j, void (*probe)(void *ctx, const char *point), void *ctx);
+
+#endif

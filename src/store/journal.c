@@ -1,0 +1,497 @@
+/* The SQLite journal. See store/journal.h for what must remain true. */
+#include "journal_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+
+static const char SCHEMA[] =
+	"CREATE TABLE journal(number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, stamp INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, sender TEXT NOT NULL, deal TEXT NOT NULL, verdict TEXT NOT NULL,"
+	" seed BLOB NOT NULL, prev BLOB NOT NULL, envelope BLOB NOT NULL, outcome BLOB NOT NULL,"
+	" content BLOB NOT NULL, bytes_digest BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);"
+	"CREATE TABLE evidence(digest BLOB PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, digest BLOB NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
+	"INSERT INTO leader VALUES(1, 0);";
+
+enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_TAIL, SLOT_GET_BLOB, SLOT_LEAVES, SLOT_SNAP_PUT, SLOT_SNAP_GET };
+
+void store_probe(struct journal *j, const char *point)
+{
+	if (j->probe)
+		j->probe(j->probe_ctx, point);
+}
+
+void journal_set_probe(struct journal *j, void (*probe)(void *ctx, const char *point), void *ctx)
+{
+	j->probe = probe;
+	j->probe_ctx = ctx;
+}
+
+enum err store_fault(struct journal *j, struct fault *fault, const char *doing)
+{
+	int rc = sqlite3_errcode(j->db), low = rc & 0xff;
+	switch (low) {
+	case SQLITE_FULL:
+		return fault_set(fault, ERR_FULL, 0, 0,
+			"%s: the disk of %s is full; free some space, nothing was lost", doing, j->dir);
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return fault_set(fault, ERR_DENIED, 0, 0,
+			"%s: %s may not be written; check its owner and permissions, or start with --readonly", doing, j->dir);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return fault_set(fault, ERR_TAMPERED, 0, 0,
+			"%s: %s/wharf.db is damaged (%s); restore a copy and compare it with a checkpoint", doing, j->dir,
+			sqlite3_errmsg(j->db));
+	case SQLITE_BUSY:
+		return fault_set(fault, ERR_BUSY, 0, 0, "%s: the database of %s is busy; try again", doing, j->dir);
+	default:
+		return fault_set(fault, ERR_IO, 0, 0, "%s: %s: %s", doing, j->dir, sqlite3_errmsg(j->db));
+	}
+}
+
+enum err store_exec(struct journal *j, const char *sql, struct fault *fault, const char *doing)
+{
+	return sqlite3_exec(j->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : store_fault(j, fault, doing);
+}
+
+sqlite3_stmt *store_statement(struct journal *j, int slot, const char *sql)
+{
+	if (!j->cached[slot])
+		sqlite3_prepare_v3(j->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &j->cached[slot], NULL);
+	if (j->cached[slot]) {
+		sqlite3_reset(j->cached[slot]);
+		sqlite3_clear_bindings(j->cached[slot]);
+	}
+	return j->cached[slot];
+}
+
+/* --- opening ------------------------------------------------------------------------------------- */
+
+static enum err journal_check_dir(const char *dir, enum journal_mode mode, struct fault *fault)
+{
+	struct stat st;
+	if (stat(dir, &st) != 0) {
+		if (errno != ENOENT || mode != JOURNAL_CREATE)
+			return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED, 0, 0,
+				"data directory %s: %s; `wharf init DIR` makes one, `wharf demo --keep DIR` a full one", dir,
+				strerror(errno));
+		if (mkdir(dir, 0700) != 0)
+			return fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_DENIED, 0, 0,
+				"data directory %s cannot be made: %s", dir, strerror(errno));
+		return ERR_OK;
+	}
+	if (!S_ISDIR(st.st_mode))
+		return fault_set(fault, ERR_USAGE, 0, 0, "%s is not a directory; name a data directory", dir);
+	return ERR_OK;
+}
+
+static int journal_scalar(struct journal *j, const char *sql, int absent)
+{
+	sqlite3_stmt *s = NULL;
+	int n = absent;
+	if (sqlite3_prepare_v2(j->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		n = sqlite3_column_int(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
+static enum err journal_schema(struct journal *j, enum journal_mode mode, struct fault *fault)
+{
+	int version = journal_scalar(j, "PRAGMA user_version", -1);
+	if (version < 0)
+		return store_fault(j, fault, "reading the schema");
+	if (version > STORE_SCHEMA)
+		return fault_set(fault, ERR_VERSION, 0, 0,
+			"%s was written by a newer Wharf (schema %d, this program knows %d); use that one", j->dir, version,
+			STORE_SCHEMA);
+	if (version == STORE_SCHEMA)
+		return ERR_OK;
+	if (mode != JOURNAL_CREATE)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
+	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "making the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA, fault, "making the schema");
+	if (e == ERR_OK)
+		e = models_create(j, fault);
+	if (e == ERR_OK)
+		e = store_exec(j, "PRAGMA user_version = 1; COMMIT", fault, "making the schema");
+	return e;
+}
+
+static enum err journal_open_db(struct journal *j, enum journal_mode mode, struct fault *fault)
+{
+	char path[1100];
+	int flags = mode == JOURNAL_READ ? SQLITE_OPEN_READONLY
+		: SQLITE_OPEN_READWRITE | (mode == JOURNAL_CREATE ? SQLITE_OPEN_CREATE : 0);
+	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
+	if (mode != JOURNAL_CREATE && access(path, F_OK) != 0)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
+	if (mode == JOURNAL_READ && access(j->dir, W_OK) != 0) {
+		/* WAL needs to write its index beside the file; in a read-only directory only a file that
+		 * nobody writes can be read, and SQLite must be told so. */
+		snprintf(path, sizeof(path), "file:%s/wharf.db?immutable=1", j->dir);
+		flags |= SQLITE_OPEN_URI;
+	}
+	if (sqlite3_open_v2(path, &j->db, flags, NULL) != SQLITE_OK)
+		return store_fault(j, fault, "opening the ledger");
+	sqlite3_busy_timeout(j->db, 5000);
+	sqlite3_extended_result_codes(j->db, 1);
+	if (mode == JOURNAL_READ)
+		return ERR_OK;
+	return store_exec(j, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+		" PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF", fault, "opening the ledger");
+}
+
+enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out, struct fault *fault)
+{
+	struct journal *j;
+	*out = NULL;
+	enum err e = journal_check_dir(dir, mode, fault);
+	if (e != ERR_OK)
+		return e;
+	if (strlen(dir) >= sizeof(j->dir) - 32)
+		return fault_set(fault, ERR_LIMIT, 0, 0, "the path of the data directory is longer than %zu bytes",
+			sizeof(j->dir) - 32);
+	j = calloc(1, sizeof(*j));
+	CHECK(j, "out of memory");
+	snprintf(j->dir, sizeof(j->dir), "%s", dir);
+	j->lock_fd = -1;
+	j->writable = mode != JOURNAL_READ;
+	e = journal_open_db(j, mode, fault);
+	if (e == ERR_OK)
+		e = journal_schema(j, mode, fault);
+	if (e != ERR_OK) {
+		journal_close(j);
+		return e;
+	}
+	*out = j;
+	return ERR_OK;
+}
+
+void journal_close(struct journal *j)
+{
+	if (!j)
+		return;
+	journal_release(j);
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(j->cached[i]);
+	models_close(j);
+	sqlite3_close(j->db);
+	free(j);
+}
+
+const char *journal_dir(const struct journal *j) { return j->dir; }
+
+/* --- leadership ---------------------------------------------------------------------------------- */
+
+static int journal_lock_open(struct journal *j)
+{
+	char path[1100];
+	snprintf(path, sizeof(path), "%s/LOCK", j->dir);
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault)
+{
+	int fd = journal_lock_open(j);
+	if (fd < 0)
+		return fault_set(fault, ERR_DENIED, 0, 0, "the lock in %s cannot be opened: %s", j->dir, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (!steal) {
+			close(fd);
+			return fault_set(fault, ERR_BUSY, 0, 0, "another console leads %s; this one can attach to it", j->dir);
+		}
+		close(fd);
+		fd = -1;
+	}
+	enum err e = store_exec(j, "BEGIN IMMEDIATE; UPDATE leader SET epoch = epoch + 1; COMMIT", fault, "taking the lead");
+	if (e != ERR_OK) {
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+		if (fd >= 0)
+			close(fd);
+		return e;
+	}
+	j->lock_fd = fd;
+	j->leads = true;
+	*epoch = journal_epoch(j);
+	return ERR_OK;
+}
+
+void journal_release(struct journal *j)
+{
+	if (j->lock_fd >= 0)
+		close(j->lock_fd);
+	j->lock_fd = -1;
+	j->leads = false;
+}
+
+bool journal_vacant(struct journal *j)
+{
+	int fd = journal_lock_open(j);
+	bool vacant = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (fd >= 0)
+		close(fd);
+	return vacant;
+}
+
+uint64_t journal_epoch(struct journal *j)
+{
+	sqlite3_stmt *s = store_statement(j, SLOT_EPOCH, "SELECT epoch FROM leader");
+	uint64_t epoch = s && sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+	if (s)
+		sqlite3_reset(s);
+	return epoch;
+}
+
+/* --- appending ----------------------------------------------------------------------------------- */
+
+enum err journal_head(struct journal *j, uint64_t *count, struct fault *fault)
+{
+	sqlite3_stmt *s = store_statement(j, SLOT_HEAD, "SELECT coalesce(max(number) + 1, 0) FROM journal");
+	if (!s || sqlite3_step(s) != SQLITE_ROW)
+		return store_fault(j, fault, "reading the head");
+	*count = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return ERR_OK;
+}
+
+static bool journal_bind_row(sqlite3_stmt *s, const struct journal_row *row)
+{
+	const struct entry *e = &row->entry;
+	struct envelope env;
+	if (envelope_decode(e->envelope, &env, NULL) != ERR_OK)
+		return false;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)e->number);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)e->epoch);
+	sqlite3_bind_int64(s, 3, e->stamp);
+	sqlite3_bind_int(s, 4, env.kind);
+	sqlite3_bind_text(s, 5, env.sender, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(s, 6, env.deal, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(s, 7, e->verdict, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 8, e->seed.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 9, e->prev.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 10, e->envelope.ptr, e->envelope.len, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 11, e->outcome.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 12, row->digests.content.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 13, row->digests.envelope.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 14, row->digests.leaf.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 15, row->digests.chain.bytes, HASH_SIZE, SQLITE_STATIC);
+	return true;
+}
+
+static enum err journal_write_blobs(struct journal *j, const struct journal_append *a, struct fault *fault)
+{
+	for (size_t i = 0; i < a->blob_count; i++) {
+		sqlite3_stmt *s = store_statement(j, SLOT_BLOB, "INSERT OR IGNORE INTO evidence VALUES(?,?,?)");
+		if (!s)
+			return store_fault(j, fault, "writing evidence");
+		sqlite3_bind_blob(s, 1, a->blobs[i].digest.bytes, HASH_SIZE, SQLITE_STATIC);
+		sqlite3_bind_text(s, 2, a->blobs[i].kind, -1, SQLITE_STATIC);
+		sqlite3_bind_blob64(s, 3, a->blobs[i].bytes.ptr, a->blobs[i].bytes.len, SQLITE_STATIC);
+		if (sqlite3_step(s) != SQLITE_DONE)
+			return store_fault(j, fault, "writing evidence");
+	}
+	return ERR_OK;
+}
+
+static enum err journal_write_rows(struct journal *j, const struct journal_append *a, struct fault *fault)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		sqlite3_stmt *s = store_statement(j, SLOT_ROW,
+			"INSERT INTO journal VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+		if (!s || !journal_bind_row(s, &a->rows[i]) || sqlite3_step(s) != SQLITE_DONE)
+			return store_fault(j, fault, "writing the journal");
+	}
+	return ERR_OK;
+}
+
+static enum err journal_commit_inside(struct journal *j, uint64_t epoch, uint64_t expected_head,
+	const struct journal_append *append, struct tabs *tabs, struct fault *fault)
+{
+	uint64_t head;
+	enum err e = journal_head(j, &head, fault);
+	if (e != ERR_OK)
+		return e;
+	if (journal_epoch(j) != epoch)
+		return fault_set(fault, ERR_FENCED, 0, 0, "another console took the lead (epoch %llu, ours is %llu)",
+			(unsigned long long)journal_epoch(j), (unsigned long long)epoch);
+	if (head != expected_head)
+		return fault_set(fault, ERR_FENCED, 0, 0, "the journal has %llu entries, not %llu",
+			(unsigned long long)head, (unsigned long long)expected_head);
+	if ((e = journal_write_blobs(j, append, fault)) != ERR_OK)
+		return e;
+	if ((e = journal_write_rows(j, append, fault)) != ERR_OK)
+		return e;
+	store_probe(j, "rows");
+	if (tabs && (e = models_write(j, tabs, fault)) != ERR_OK)
+		return e;
+	store_probe(j, "models");
+	return ERR_OK;
+}
+
+enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
+	const struct journal_append *append, struct tabs *tabs, struct fault *fault)
+{
+	store_probe(j, "begin");
+	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "writing the journal");
+	if (e != ERR_OK)
+		return e;
+	e = journal_commit_inside(j, epoch, expected_head, append, tabs, fault);
+	if (e == ERR_OK) {
+		store_probe(j, "commit");
+		e = store_exec(j, "COMMIT", fault, "committing");
+		if (e != ERR_OK && sqlite3_get_autocommit(j->db))
+			return fault_set(fault, ERR_UNKNOWN, 0, 0, "the outcome of a commit is not known: %s", sqlite3_errmsg(j->db));
+	}
+	if (e != ERR_OK) {
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+		return e;
+	}
+	store_probe(j, "committed");
+	if (tabs)
+		tabs_dirty_clear(tabs);
+	return ERR_OK;
+}
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+static struct hash column_hash(sqlite3_stmt *s, int i)
+{
+	struct hash h = { { 0 } };
+	if (sqlite3_column_bytes(s, i) == HASH_SIZE)
+		memcpy(h.bytes, sqlite3_column_blob(s, i), HASH_SIZE);
+	return h;
+}
+
+static void journal_read_row(sqlite3_stmt *s, struct journal_row *row)
+{
+	memset(row, 0, sizeof(*row));
+	row->entry.number = (uint64_t)sqlite3_column_int64(s, 0);
+	row->entry.epoch = (uint64_t)sqlite3_column_int64(s, 1);
+	row->entry.stamp = sqlite3_column_int64(s, 2);
+	const char *verdict = (const char *)sqlite3_column_text(s, 3);
+	snprintf(row->entry.verdict, sizeof(row->entry.verdict), "%s", verdict ? verdict : "");
+	row->entry.seed = column_hash(s, 4);
+	row->entry.prev = column_hash(s, 5);
+	row->entry.envelope = (struct str){ sqlite3_column_blob(s, 6), (size_t)sqlite3_column_bytes(s, 6) };
+	row->entry.outcome = column_hash(s, 7);
+	row->digests.content = column_hash(s, 8);
+	row->digests.envelope = column_hash(s, 9);
+	row->digests.leaf = column_hash(s, 10);
+	row->digests.chain = column_hash(s, 11);
+}
+
+enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(j->db, "SELECT number, epoch, stamp, verdict, seed, prev, envelope, outcome, content,"
+		" bytes_digest, leaf, chain FROM journal WHERE number >= ? AND number < ? ORDER BY number", -1, &s, NULL);
+	if (rc != SQLITE_OK)
+		return store_fault(j, fault, "reading the journal");
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)from);
+	sqlite3_bind_int64(s, 2, to > INT64_MAX ? INT64_MAX : (sqlite3_int64)to);
+	struct journal_row row;
+	while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+		journal_read_row(s, &row);
+		if (!fn(ctx, &row))
+			break;
+	}
+	enum err e = rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "reading the journal");
+	sqlite3_finalize(s);
+	return e;
+}
+
+enum err evidence_put(struct journal *j, const char *kind, struct str bytes, struct hash *digest,
+	struct fault *fault)
+{
+	*digest = hash_of(bytes.ptr, bytes.len);
+	struct journal_blob blob = { *digest, kind, bytes };
+	struct journal_append a = { .blobs = &blob, .blob_count = 1 };
+	return journal_write_blobs(j, &a, fault);
+}
+
+enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault)
+{
+	char shown[16];
+	sqlite3_stmt *s = store_statement(j, SLOT_GET_BLOB, "SELECT bytes FROM evidence WHERE digest = ?");
+	if (!s)
+		return store_fault(j, fault, "reading evidence");
+	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
+	if (sqlite3_step(s) != SQLITE_ROW)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence %s is not in the store", hash_short(digest, shown));
+	struct hash have = hash_of(sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+	bool equal = hash_eq(&have, digest);
+	if (equal)
+		buf_add(out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
+	sqlite3_reset(s);
+	return equal ? ERR_OK : fault_set(fault, ERR_TAMPERED, 0, 0,
+		"evidence %s does not hash to its name: the stored copy was changed, the ledger was not",
+		hash_short(digest, shown));
+}
+
+enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
+{
+	struct hash digest = hash_of(bytes.ptr, bytes.len);
+	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_PUT, "INSERT OR REPLACE INTO snapshot VALUES(?,?,?)");
+	if (!s)
+		return store_fault(j, fault, "writing a snapshot");
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
+	sqlite3_bind_blob(s, 2, digest.bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 3, bytes.ptr, bytes.len, SQLITE_STATIC);
+	if (sqlite3_step(s) != SQLITE_DONE)
+		return store_fault(j, fault, "writing a snapshot");
+	/* The two newest are kept: if one is damaged, the other and a longer replay give the same state. */
+	return store_exec(j, "DELETE FROM snapshot WHERE count NOT IN (SELECT count FROM snapshot ORDER BY count DESC LIMIT 2)",
+		fault, "writing a snapshot");
+}
+
+enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
+	struct fault *fault)
+{
+	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_GET,
+		"SELECT count, digest, bytes FROM snapshot WHERE count <= ? ORDER BY count DESC");
+	if (!s)
+		return store_fault(j, fault, "reading a snapshot");
+	sqlite3_bind_int64(s, 1, at_most > INT64_MAX ? INT64_MAX : (sqlite3_int64)at_most);
+	enum err e = ERR_NOT_FOUND;
+	while (e == ERR_NOT_FOUND && sqlite3_step(s) == SQLITE_ROW) {
+		struct hash want = column_hash(s, 1);
+		struct hash have = hash_of(sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+		if (!hash_eq(&want, &have))
+			continue;
+		*count = (uint64_t)sqlite3_column_int64(s, 0);
+		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+		e = ERR_OK;
+	}
+	sqlite3_reset(s);
+	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
+}
+
+enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault)
+{
+	sqlite3_stmt *s = store_statement(j, SLOT_LEAVES, "SELECT leaf FROM journal WHERE number < ? ORDER BY number");
+	if (!s)
+		return store_fault(j, fault, "reading leaves");
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
+	uint64_t got = 0;
+	for (; sqlite3_step(s) == SQLITE_ROW; got++) {
+		struct hash leaf = column_hash(s, 0);
+		buf_add(out, leaf.bytes, HASH_SIZE);
+	}
+	sqlite3_reset(s);
+	return got == count ? ERR_OK : fault_set(fault, ERR_TAMPERED, 0, 0,
+		"the journal of %s has %llu of %llu entries: rows are missing", j->dir, (unsigned long long)got,
+		(unsigned long long)count);
+}

@@ -1,0 +1,38 @@
+/* What the store's files share. */
+#ifndef WHARF_STORE_INT_H
+#define WHARF_STORE_INT_H
+
+#include <sqlite3.h>
+
+#include "store/journal.h"
+
+enum { STATEMENT_COUNT = 12 };
+
+struct model; /* read model of one record type: models.c */
+
+struct journal {
+	char dir[1024];
+	sqlite3 *db;
+	bool writable;
+	int lock_fd;
+	bool leads;
+	sqlite3_stmt *cached[STATEMENT_COUNT];
+	struct model *models;
+	size_t model_count;
+	void (*probe)(void *ctx, const char *point);
+	void *probe_ctx;
+};
+
+/* Maps the database's last error to a failure with a sentence that says what was being done. */
+enum err store_fault(struct journal *j, struct fault *fault, const char *doing);
+/* Prepares once, resets and clears afterwards; slot below STATEMENT_COUNT. */
+sqlite3_stmt *store_statement(struct journal *j, int slot, const char *sql);
+enum err store_exec(struct journal *j, const char *sql, struct fault *fault, const char *doing);
+void store_probe(struct journal *j, const char *point);
+
+/* models.c: the r_* tables, made from the record types. */
+enum err models_create(struct journal *j, struct fault *fault);
+enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault);
+void models_close(struct journal *j);
+
+#endif
