@@ -132,12 +132,30 @@ extern const struct rec_type ACT_REC; /* tag 7 */
 const struct operator *operator_by_key(const struct tabs *s, const struct hash *key);
 const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key);
 const struct party *party_by_key(const struct tabs *s, const struct hash *key);
+/* First party of a kind in order of ids, or NULL. */
+const struct party *party_first_of(const struct tabs *s, enum party_kind kind);
+/* Group of a party: its own id when it is not registered or says none. */
+const char *party_group(const struct tabs *s, const char *party);
+/* From valid_from to just before valid_until (0: no end) and revoked_at (0: never). */
 bool operator_live_at(const struct operator *o, int64_t instant);
 
 /* Records an act of t's actor on an object (a deal id, an alert id …). */
 void act_record(struct turn *t, const char *object, const char *act, const char *detail);
 /* True when the operator did `act` (NULL: anything) on the object and it still counts. */
 bool act_done_by(const struct tabs *s, const char *object, const char *operator_id, const char *act);
+/* Notes that an object concerns a party (supplier, borrower, obligor): nobody of that party's group may
+ * check it or lift holds on it (SOD-10), nor may who set the group's limit approve it (SOD-2). Noted as
+ * an act ACT_CONCERN without an operator; once is enough, more do nothing. The workflow notes
+ * the deal's party and obligor before it opens a task; whoever opens a deal may do so too. */
+#define ACT_CONCERN "party"
+void act_concern(struct turn *t, const char *object, const char *party);
+bool act_is_concern(const struct act *a);
+/* The acts on an object, oldest first. */
+const struct act *act_first(const struct tabs *s, const char *object);
+const struct act *act_next(const struct tabs *s, const struct act *a, const char *object);
+#define ACT_FOR(var, tabs_, object_) \
+	for (const struct act *var = act_first((tabs_), (object_)); var; \
+	     var = act_next((tabs_), var, (object_)))
 /* Voids every approval of an object whose content changed (SOD-4). */
 void act_void_approvals(struct turn *t, const char *object);
 

@@ -10,36 +10,36 @@
 /* X(constant, name, what it is in words, roles that may (bits), flags)
  * MAKE: prepares an object others check. CHECK: refuses whoever made or touched it.
  * LIFT: refuses whoever raised it and the deal's maker. */
-#define R(r) (1u << (r))
+#define MAY(role) (1u << ROLE_##role)
 #define ACT_LIST(X) \
-	X(ACT_OPEN, "open", "open a request", R(ROLE_OPM) | R(ROLE_SUA) | R(ROLE_SUM), ACT_MAKE) \
-	X(ACT_APPROVE, "approve", "approve an outflow", R(ROLE_OPC) | R(ROLE_CRA), ACT_CHECK | ACT_AUTHORITY) \
-	X(ACT_CLEAR, "clear", "clear a near hit or accept a substitute", R(ROLE_OPC), ACT_CHECK) \
-	X(ACT_RETURN, "return", "return for correction", R(ROLE_OPC) | R(ROLE_CRA) | R(ROLE_TRR) | R(ROLE_WHM), 0) \
-	X(ACT_REJECT, "reject", "reject", R(ROLE_OPC) | R(ROLE_CRA) | R(ROLE_TRR), ACT_CHECK) \
-	X(ACT_CONFIRM_DEBT, "confirm-debt", "confirm a debt", R(ROLE_COA), 0) \
-	X(ACT_RECEIPT, "receipt", "confirm a receipt", R(ROLE_WHM) | R(ROLE_WHK), 0) \
-	X(ACT_COUNT, "count", "count goods", R(ROLE_WHM) | R(ROLE_WHK) | R(ROLE_INP), 0) \
-	X(ACT_CERTIFY, "certify", "sign a certificate", R(ROLE_INP), 0) \
-	X(ACT_RELEASE_PAYMENT, "release-payment", "release a payment", R(ROLE_TRR), ACT_CHECK) \
-	X(ACT_BUILD_PAYMENT, "build-payment", "build a payment", R(ROLE_TRM) | R(ROLE_SVC), ACT_MAKE) \
-	X(ACT_RELEASE_GOODS, "release-goods", "release collateral", R(ROLE_OPC) | R(ROLE_WHM), ACT_CHECK) \
-	X(ACT_SUSPEND, "suspend", "suspend a deal", R(ROLE_RSK) | R(ROLE_CMP) | R(ROLE_SVC), 0) \
-	X(ACT_FREEZE, "freeze", "freeze an asset", R(ROLE_RSK) | R(ROLE_CMP) | R(ROLE_SVC), 0) \
-	X(ACT_LIFT, "lift", "lift a suspension or freeze", R(ROLE_RSK) | R(ROLE_CRA) | R(ROLE_CMP), ACT_LIFTS) \
-	X(ACT_CALL_MARGIN, "call-margin", "call margin", R(ROLE_RSK), 0) \
-	X(ACT_COMPENSATE, "compensate", "order a compensation", R(ROLE_RSK) | R(ROLE_CMP), 0) \
-	X(ACT_ENFORCE, "enforce", "enforce a pledge", R(ROLE_CRA) | R(ROLE_RSK), ACT_CHECK) \
-	X(ACT_CASE, "case", "work on a case", R(ROLE_RSK) | R(ROLE_OPC) | R(ROLE_OPM) | R(ROLE_CMP) | R(ROLE_TRM) \
-		| R(ROLE_TRR) | R(ROLE_CRA) | R(ROLE_WHM) | R(ROLE_WHK), 0) \
-	X(ACT_RAISE, "raise", "raise an alert", R(ROLE_RSK) | R(ROLE_CMP) | R(ROLE_OPC) | R(ROLE_WHM), 0) \
-	X(ACT_LIMIT, "limit", "set a limit", R(ROLE_CRO) | R(ROLE_CRA), 0) \
-	X(ACT_DEPLOY, "deploy", "deploy a process or contract", R(ROLE_ADM) | R(ROLE_SVC), 0) \
-	X(ACT_POLICY, "policy", "set the policy", R(ROLE_ADM) | R(ROLE_CRO) | R(ROLE_CRA), 0) \
-	X(ACT_CERTIFY_KEY, "certify-key", "register parties, people, devices", R(ROLE_ADM), 0) \
-	X(ACT_VERIFY, "verify", "verify a decision", R(ROLE_AUD) | R(ROLE_RSK) | R(ROLE_OPC) | R(ROLE_CRA) \
-		| R(ROLE_CMP) | R(ROLE_TRR) | R(ROLE_TRM) | R(ROLE_CRO) | R(ROLE_OPM) | R(ROLE_WHM), 0) \
-	X(ACT_CLAIM, "claim", "claim a task", ~R(ROLE_AUD), 0)
+	X(ACT_OPEN, "open", "open a request", MAY(OPM) | MAY(SUA) | MAY(SUM), ACT_MAKE) \
+	X(ACT_APPROVE, "approve", "approve an outflow", MAY(OPC) | MAY(CRA), ACT_CHECK | ACT_AUTHORITY) \
+	X(ACT_CLEAR, "clear", "clear a near hit or accept a substitute", MAY(OPC), ACT_CHECK) \
+	X(ACT_RETURN, "return", "return for correction", MAY(OPC) | MAY(CRA) | MAY(TRR) | MAY(WHM), 0) \
+	X(ACT_REJECT, "reject", "reject", MAY(OPC) | MAY(CRA) | MAY(TRR), ACT_CHECK) \
+	X(ACT_CONFIRM_DEBT, "confirm-debt", "confirm a debt", MAY(COA), 0) \
+	X(ACT_RECEIPT, "receipt", "confirm a receipt", MAY(WHM) | MAY(WHK), 0) \
+	X(ACT_COUNT, "count", "count goods", MAY(WHM) | MAY(WHK) | MAY(INP), 0) \
+	X(ACT_CERTIFY, "certify", "sign a certificate", MAY(INP), 0) \
+	X(ACT_RELEASE_PAYMENT, "release-payment", "release a payment", MAY(TRR), ACT_CHECK) \
+	X(ACT_BUILD_PAYMENT, "build-payment", "build a payment", MAY(TRM) | MAY(SVC), ACT_MAKE) \
+	X(ACT_RELEASE_GOODS, "release-goods", "release collateral", MAY(OPC) | MAY(WHM), ACT_CHECK) \
+	X(ACT_SUSPEND, "suspend", "suspend a deal", MAY(RSK) | MAY(CMP) | MAY(SVC), 0) \
+	X(ACT_FREEZE, "freeze", "freeze an asset", MAY(RSK) | MAY(CMP) | MAY(SVC), 0) \
+	X(ACT_LIFT, "lift", "lift a suspension or freeze", MAY(RSK) | MAY(CRA) | MAY(CMP), ACT_LIFTS) \
+	X(ACT_CALL_MARGIN, "call-margin", "call margin", MAY(RSK), 0) \
+	X(ACT_COMPENSATE, "compensate", "order a compensation", MAY(RSK) | MAY(CMP), 0) \
+	X(ACT_ENFORCE, "enforce", "enforce a pledge", MAY(CRA) | MAY(RSK), ACT_CHECK) \
+	X(ACT_CASE, "case", "work on a case", MAY(RSK) | MAY(OPC) | MAY(OPM) | MAY(CMP) | MAY(TRM) \
+		| MAY(TRR) | MAY(CRA) | MAY(WHM) | MAY(WHK), 0) \
+	X(ACT_RAISE, "raise", "raise an alert", MAY(RSK) | MAY(CMP) | MAY(OPC) | MAY(WHM), 0) \
+	X(ACT_LIMIT, "limit", "set a limit", MAY(CRO) | MAY(CRA), 0) \
+	X(ACT_DEPLOY, "deploy", "deploy a process or contract", MAY(ADM) | MAY(SVC), 0) \
+	X(ACT_POLICY, "policy", "set the policy", MAY(ADM) | MAY(CRO) | MAY(CRA), 0) \
+	X(ACT_CERTIFY_KEY, "certify-key", "register parties, people, devices", MAY(ADM), 0) \
+	X(ACT_VERIFY, "verify", "verify a decision", MAY(AUD) | MAY(RSK) | MAY(OPC) | MAY(CRA) \
+		| MAY(CMP) | MAY(TRR) | MAY(TRM) | MAY(CRO) | MAY(OPM) | MAY(WHM), 0) \
+	X(ACT_CLAIM, "claim", "claim a task", ~MAY(AUD), 0)
 
 enum act_flag { ACT_MAKE = 1, ACT_CHECK = 2, ACT_LIFTS = 4, ACT_AUTHORITY = 8 };
 #define X(c, name, words, roles, flags) c,
@@ -48,7 +48,22 @@ enum act_kind { ACT_LIST(X) ACT_KIND_COUNT };
 
 const char *act_name(enum act_kind a);
 const char *act_words(enum act_kind a);
+enum act_kind act_named(struct str name); /* ACT_KIND_COUNT when unknown */
 bool act_allowed_to(enum act_kind a, enum role r); /* the table alone */
+
+/* The rules, and what they look at. A person is every operator record with the same key (SOD-9) or
+ * with the same name at the same party (role switches).
+ *  SOD-1  maker, checker and releaser of an object are three persons: acts with ACT_MAKE, with
+ *         ACT_CHECK, and release-payment; a second approval that stands needs another person. An act of the
+ *         same duty may follow (clear a near hit, later approve). Acts recorded with the detail
+ *         "return" or "reject" are no approvals.
+ *  SOD-2  who did "limit" on the object "limit/<group>" does not approve what concerns the group.
+ *  SOD-3  who did "suspend", "freeze" or "raise" since the last "lift", who is `made_by`, and who made
+ *         the deal, does not lift.
+ *  SOD-10 who belongs to the group of a party that the object concerns (act_concern) neither
+ *         checks nor lifts.
+ * Personal ceiling: above it a credit approver is refused; an operations checker may still give the
+ * first signature, for the process then asks a second one (SOD-5). */
 
 /* Whether t's actor may do `a` on the object (deal, alert, task …) for `amount` minor units (0 when
  * money does not matter): live key, role, personal ceiling (ACT_AUTHORITY), SOD-1/2/3/9/10.

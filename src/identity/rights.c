@@ -1,0 +1,218 @@
+/* Who may do what, and not after having done something else (see identity/rights.h).
+ *
+ * What must remain true: rights_ask and rights_check give the same answer for the same records, so
+ * a key that a screen offers is a key that the ledger accepts; every rule looks at persons, never at
+ * operator records, so a second record of the same human gives no second voice. */
+#include "identity/rights.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WHY_MAX = 160 };
+
+struct act_row {
+	const char *name, *words;
+	unsigned roles, flags;
+};
+
+#define X(c, name, words, roles, flags) { name, words, roles, flags },
+static const struct act_row ACTS[] = { ACT_LIST(X) };
+#undef X
+
+const char *act_name(enum act_kind a)
+{
+	return (unsigned)a < ACT_KIND_COUNT ? ACTS[a].name : "";
+}
+
+const char *act_words(enum act_kind a)
+{
+	return (unsigned)a < ACT_KIND_COUNT ? ACTS[a].words : "";
+}
+
+enum act_kind act_named(struct str name)
+{
+	for (int i = 0; i < ACT_KIND_COUNT; i++)
+		if (str_is(name, ACTS[i].name))
+			return (enum act_kind)i;
+	return ACT_KIND_COUNT;
+}
+
+bool act_allowed_to(enum act_kind a, enum role r)
+{
+	return (unsigned)a < ACT_KIND_COUNT && r > ROLE_NONE && r < ROLE_COUNT &&
+		(ACTS[a].roles >> r & 1u);
+}
+
+/* One question. */
+struct asking {
+	const struct tabs *s;
+	const struct operator *who;
+	enum act_kind act;
+	unsigned flags;
+	const char *object, *made_by;
+	int64_t amount;
+	char *why; /* WHY_MAX bytes */
+};
+
+static enum refusal no(const struct asking *q, enum refusal r, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum refusal no(const struct asking *q, enum refusal r, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	vsnprintf(q->why, WHY_MAX, format, ap);
+	va_end(ap);
+	return r;
+}
+
+static bool same_person(const struct asking *q, const char *operator_id)
+{
+	const struct operator *me = q->who, *o;
+	if (strcmp(operator_id, me->id) == 0)
+		return true;
+	if (!*operator_id || !(o = tab_get(q->s, &OPERATOR_REC, operator_id)))
+		return false;
+	if (!hash_is_zero(&o->key) && memcmp(&o->key, &me->key, sizeof(o->key)) == 0)
+		return true;
+	return o->name[0] && strcmp(o->name, me->name) == 0 && strcmp(o->party, me->party) == 0;
+}
+
+/* What an act makes of a person towards an object. */
+enum duty { DUTY_NONE, DUTY_MAKER, DUTY_CHECKER, DUTY_RELEASER };
+static const char *const DUTY_NAMES[] = { "none", "maker", "checker", "releaser" };
+
+static enum duty duty_of(enum act_kind a)
+{
+	if (a == ACT_KIND_COUNT)
+		return DUTY_NONE;
+	if (ACTS[a].flags & ACT_MAKE)
+		return DUTY_MAKER;
+	if (a == ACT_RELEASE_PAYMENT)
+		return DUTY_RELEASER;
+	return ACTS[a].flags & ACT_CHECK ? DUTY_CHECKER : DUTY_NONE;
+}
+
+static bool is_approval(const struct act *a)
+{
+	return act_named(str_of(a->act)) == ACT_APPROVE && strcmp(a->detail, act_name(ACT_RETURN)) != 0 &&
+		strcmp(a->detail, act_name(ACT_REJECT)) != 0;
+}
+
+/* SOD-1 and SOD-9 */
+static enum refusal ask_duties(const struct asking *q)
+{
+	enum duty mine = duty_of(q->act);
+	if (mine == DUTY_NONE)
+		return REFUSED_NOT;
+	if (mine != DUTY_MAKER && same_person(q, q->made_by))
+		return no(q, REFUSED_SOD, "%s made it: another person checks (SOD-1).", q->who->name);
+	ACT_FOR(a, q->s, q->object) {
+		enum duty before = duty_of(act_named(str_of(a->act)));
+		if (a->void_ || before == DUTY_NONE || !same_person(q, a->operator))
+			continue;
+		if (before != mine)
+			return no(q, REFUSED_SOD, "%s was %s of it (\"%s\"): another person is its %s (SOD-1).",
+				q->who->name, DUTY_NAMES[before], a->act, DUTY_NAMES[mine]);
+		if (q->act == ACT_APPROVE && is_approval(a))
+			return no(q, REFUSED_SOD, "%s approved it already: the second signature is another "
+				"person's (SOD-9).", q->who->name);
+	}
+	return REFUSED_NOT;
+}
+
+/* SOD-3 */
+static enum refusal ask_lift(const struct asking *q)
+{
+	if (same_person(q, q->made_by))
+		return no(q, REFUSED_SOD, "%s raised it: another person lifts it (SOD-3).", q->who->name);
+	const struct act *raised = NULL;
+	ACT_FOR(a, q->s, q->object) {
+		enum act_kind done = act_named(str_of(a->act));
+		if (done == ACT_LIFT)
+			raised = NULL;
+		if (a->void_ || !same_person(q, a->operator))
+			continue;
+		if (done == ACT_SUSPEND || done == ACT_FREEZE || done == ACT_RAISE)
+			raised = a;
+		if (duty_of(done) == DUTY_MAKER)
+			return no(q, REFUSED_SOD, "%s is the deal's maker: another person lifts it (SOD-3).",
+				q->who->name);
+	}
+	if (raised)
+		return no(q, REFUSED_SOD, "%s raised it (\"%s\"): another person lifts it (SOD-3).",
+			q->who->name, raised->act);
+	return REFUSED_NOT;
+}
+
+/* SOD-2 and SOD-10, over the parties that the object concerns */
+static enum refusal ask_parties(const struct asking *q)
+{
+	const char *my_group = party_group(q->s, q->who->party);
+	ACT_FOR(a, q->s, q->object) {
+		if (!act_is_concern(a))
+			continue;
+		const char *group = party_group(q->s, a->party);
+		if (*my_group && strcmp(group, my_group) == 0)
+			return no(q, REFUSED_SOD, "%s belongs to %s, which it concerns (SOD-10).",
+				q->who->name, group);
+		if (q->act != ACT_APPROVE)
+			continue;
+		char limit[64];
+		snprintf(limit, sizeof(limit), "limit/%s", group);
+		ACT_FOR(set, q->s, limit)
+			if (!set->void_ && act_named(str_of(set->act)) == ACT_LIMIT &&
+			    same_person(q, set->operator))
+				return no(q, REFUSED_SOD, "%s set the limit of %s: another person approves under "
+					"it (SOD-2).", q->who->name, group);
+	}
+	return REFUSED_NOT;
+}
+
+static enum refusal ask_operator(const struct asking *q, int64_t at)
+{
+	const struct operator *o = q->who;
+	if (!operator_live_at(o, at))
+		return no(q, REFUSED_SIGNER_REVOKED, "The key of %s was not valid at that time.", o->name);
+	if (!act_allowed_to(q->act, (enum role)o->role))
+		return no(q, REFUSED_ROLE, "A %s may not %s.", role_title((enum role)o->role),
+			act_words(q->act));
+	enum refusal r = ask_duties(q);
+	if (r == REFUSED_NOT && q->flags & ACT_LIFTS)
+		r = ask_lift(q);
+	if (r == REFUSED_NOT && q->flags & (ACT_CHECK | ACT_LIFTS))
+		r = ask_parties(q);
+	if (r == REFUSED_NOT && q->flags & ACT_AUTHORITY && o->role != ROLE_OPC && q->amount > o->ceiling)
+		r = no(q, REFUSED_AUTHORITY, "The amount is above the authority of %s.", o->name);
+	return r;
+}
+
+enum refusal rights_ask(const struct tabs *s, const char *operator_id, int64_t at, enum act_kind a,
+	const char *object, int64_t amount, const char *made_by, char why[160])
+{
+	char unread[WHY_MAX];
+	struct asking q = { .s = s, .act = a, .object = object ? object : "",
+		.made_by = made_by ? made_by : "", .amount = amount, .why = why ? why : unread };
+	q.why[0] = '\0';
+	if ((unsigned)a >= ACT_KIND_COUNT)
+		return no(&q, REFUSED_ROLE, "There is no such act.");
+	q.flags = ACTS[a].flags;
+	q.who = tab_get(s, &OPERATOR_REC, operator_id);
+	if (!q.who)
+		return no(&q, REFUSED_SIGNER_UNKNOWN, "%.32s is not in the register.", operator_id);
+	return ask_operator(&q, at);
+}
+
+enum refusal rights_check(struct turn *t, enum act_kind a, const char *object, int64_t amount,
+	const char *made_by)
+{
+	char why[WHY_MAX];
+	/* Engine, gateways and oracles are no operators: what a service may do is in the table, and
+	 * nothing that asks for a person is (SOD-6). */
+	if (t->actor_role == ROLE_SVC && !tab_get(t->tabs, &OPERATOR_REC, t->actor))
+		return act_allowed_to(a, ROLE_SVC) ? REFUSED_NOT :
+			turn_refuse(t, REFUSED_ROLE, "A service may not %s.", act_words(a));
+	enum refusal r = rights_ask(t->tabs, t->actor, t->stamp, a, object, amount, made_by, why);
+	return r == REFUSED_NOT ? r : turn_refuse(t, r, "%s", why);
+}
