@@ -52,10 +52,10 @@ static enum err json_fault_at(const struct json_parser *p, size_t offset, enum e
 		detail.len ? "\"." : ".");
 }
 
-/* Says no from inside a callback: the token that was refused ends at the bytes consumed. */
+/* Says no from inside a callback, at the last character of the token that is refused. */
 static int json_refuse(struct json_parser *p, enum err code, const char *rule, struct str detail)
 {
-	p->err = json_fault_at(p, yajl_get_bytes_consumed(p->yajl), code, rule, detail);
+	p->err = json_fault_at(p, yajl_get_bytes_consumed(p->yajl) - 1, code, rule, detail);
 	return 0;
 }
 
@@ -255,15 +255,19 @@ static enum err json_check_text(const struct json_parser *p)
 	return ERR_OK;
 }
 
-static enum err json_yajl_fault(struct json_parser *p)
+/* The library's words, at the last character of the token it stopped at. */
+static enum err json_yajl_fault(struct json_parser *p, bool at_end)
 {
 	unsigned char *words = yajl_get_error(p->yajl, 0, NULL, 0);
+	size_t consumed = yajl_get_bytes_consumed(p->yajl);
 	struct str rule = str_trim(str_of((const char *)words));
 	char text[160];
 
-	str_copy(text, sizeof text, rule.len ? rule : STR("the document ends too early"));
+	if (str_ends(rule, "."))
+		rule.len--;
+	str_copy(text, sizeof text, str_ends(rule, "premature EOF") ? STR("the document ends too early") : rule);
 	yajl_free_error(p->yajl, words);
-	return json_fault_at(p, yajl_get_bytes_consumed(p->yajl), ERR_SYNTAX, text, STR(""));
+	return json_fault_at(p, at_end ? p->text.len : consumed ? consumed - 1 : 0, ERR_SYNTAX, text, STR(""));
 }
 
 enum err json_parse(struct arena *a, struct str text, struct json **out, struct fault *fault)
@@ -277,6 +281,7 @@ enum err json_parse_twice(struct arena *a, struct str text, const char *key, str
 	struct json_parser p = { .arena = a, .text = text, .key = { "", 0 }, .twice = key, .fault = fault };
 	enum err err;
 	yajl_status status;
+	bool at_end = false;
 
 	*out = NULL;
 	if (text.len > JSON_BYTES_MAX)
@@ -288,10 +293,12 @@ enum err json_parse_twice(struct arena *a, struct str text, const char *key, str
 	p.yajl = yajl_alloc(&JSON_CALLBACKS, NULL, &p);
 	CHECK(p.yajl, "memory has run out");
 	status = yajl_parse(p.yajl, (const unsigned char *)text.ptr, text.len);
-	if (status == yajl_status_ok)
+	if (status == yajl_status_ok) {
+		at_end = true; /* what is wrong from here on is wrong at the end */
 		status = yajl_complete_parse(p.yajl);
+	}
 	if (status != yajl_status_ok)
-		err = p.err ? p.err : json_yajl_fault(&p);
+		err = p.err ? p.err : json_yajl_fault(&p, at_end);
 	else
 		*out = p.root;
 	yajl_free(p.yajl);

@@ -3,7 +3,7 @@
 
 #include "base/codec.h"
 #include "base/tab.h"
-#include "tab_model.h"
+#include "rec_model.h"
 
 enum { KEYS = 40 };
 

@@ -1,6 +1,6 @@
 /* The record type of the tests of records and tables: one field of every kind and unit. */
-#ifndef WHARF_TEST_TAB_MODEL_H
-#define WHARF_TEST_TAB_MODEL_H
+#ifndef WHARF_TEST_REC_MODEL_H
+#define WHARF_TEST_REC_MODEL_H
 
 #include "base/rec.h"
 
