@@ -1,0 +1,82 @@
+/* The runtime: engine, journal and clock wired into the loop of design §1.
+ *
+ *     stamp each event            (the only clock)
+ *     engine_step                 (the only writer)
+ *     commit journal + models     (one transaction, one sync)
+ *     then answer, then release the effects
+ *
+ * A runtime either leads (orders, ticks, answers followers on the local socket) or follows (tails the
+ * journal, hands its events to the leader, takes the lead when it is gone). Nothing is acknowledged
+ * before it is durable. When a commit fails the engine is reloaded from the journal, so memory never runs
+ * ahead of the disk. */
+#ifndef WHARF_APP_RUNTIME_H
+#define WHARF_APP_RUNTIME_H
+
+#include "base/err.h"
+#include "engine/engine.h"
+#include "ledger/envelope.h"
+#include "store/journal.h"
+
+enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000 };
+
+struct runtime;
+
+struct runtime_options {
+	const char *dir;
+	enum journal_mode mode;
+	bool follow;                  /* do not try to lead; attach as a replica */
+	bool no_snapshot;             /* load by full replay */
+	bool check_signatures;        /* while loading */
+	int64_t (*clock)(void *ctx);  /* µs since 1970; NULL: the system's */
+	void *clock_ctx;
+	/* The node's secret key (64 bytes, libsodium) signs ticks; NULL: keys/node.key of the directory, or
+	 * none, then no ticks are written. Borrowed. */
+	const uint8_t *node_secret;
+};
+
+enum err runtime_open(const struct runtime_options *o, struct runtime **out, struct fault *fault);
+/* Snapshot if worth it, release the lead, close. */
+void runtime_close(struct runtime *r);
+
+bool runtime_leads(const struct runtime *r);
+struct engine *runtime_engine(struct runtime *r);
+struct journal *runtime_journal(struct runtime *r);
+int64_t runtime_now(struct runtime *r);
+/* The last failure that stops writing ("disk full since …"), or NULL when all is well. Cleared by the
+ * next commit that succeeds. */
+const struct fault *runtime_trouble(const struct runtime *r);
+
+struct runtime_item {
+	struct str envelope;          /* encoded and signed */
+	const struct journal_blob *blobs; /* evidence that the event names */
+	size_t blob_count;
+	/* answer: */
+	bool ordered;                 /* false: never reached the ledger (not admitted), see verdict */
+	enum refusal verdict;
+	uint64_t number;              /* of the entry when ordered */
+	char detail[TURN_DETAIL_MAX];
+};
+
+/* Orders, applies and commits items, at most RUNTIME_GROUP_MAX a commit; as a follower hands them to the
+ * leader and waits for its answer. ERR_OK: every item has its answer and is durable (or was not admitted).
+ * On a failure the items after the last durable group have ordered = false. */
+enum err runtime_submit(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault);
+/* Signs an envelope with one key, encodes and submits it. */
+enum err runtime_send(struct runtime *r, struct envelope *e, const uint8_t secret[64],
+	struct runtime_item *answer, struct fault *fault);
+
+/* Writes ticks for timers that are due now (leader with node key only); returns how many entries. */
+enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault);
+
+/* Serves what waits without blocking: followers' events when leading; new entries of the leader when
+ * following (applied through the same function), and taking the lead when it is vacant or the leader has
+ * not answered for 3 s. *changed says whether the state moved. */
+enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault);
+/* Descriptors to wait on (at most cap); returns how many. */
+size_t runtime_fds(const struct runtime *r, int *fds, size_t cap);
+
+/* For replays with other groupings and for benchmarks: rows of the group that is being built are
+ * committed every n items instead of RUNTIME_GROUP_MAX (1 … RUNTIME_GROUP_MAX). */
+void runtime_set_group(struct runtime *r, size_t n);
+
+#endif
