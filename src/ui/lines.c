@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/canvas.h"
+#include "ui/ui_int.h"
 
 enum { NORTH, EAST, SOUTH, WEST };
 
@@ -181,6 +182,16 @@ void canvas_vrule(struct canvas *c, int x, int y0, int y1)
 			cell->role = UI_RULE;
 		cell->glyph = glyph_of(merge(there, ARMS(north, 0, south, 0)));
 	}
+}
+
+char ui_line_acs(uint32_t glyph)
+{
+	/* By which arms there are: bit 0 north, 1 east, 2 south, 3 west. */
+	static const char acs[17] = "xxqmxxltqjqvkuwn";
+	unsigned arms = arms_of(glyph), bits = 0;
+	for (int side = 0; side < 4; side++)
+		bits |= (arm(arms, side) ? 1u : 0u) << side;
+	return (char)(bits ? acs[bits] : 0);
 }
 
 /* --- panes ---------------------------------------------------------------------------------- */
