@@ -47,7 +47,7 @@ REC_STRUCT(dealbal, DEALBAL_FIELDS);
 extern const struct rec_type DEALBAL_REC; /* tag 9 */
 
 #define JOURNAL_FIELDS(F) \
-	F(TEXT, id, 24, NONE)          /* "%010llu/%02u": entry and journal within it */ \
+	F(TEXT, id, 24, NONE)          /* "%010llu/%05u": entry and journal within it */ \
 	F(TEXT, book, 16, NONE) \
 	F(TEXT, deal, 32, ID) \
 	F(TEXT, currency, 4, NONE) \
@@ -57,7 +57,8 @@ extern const struct rec_type DEALBAL_REC; /* tag 9 */
 	F(INT, at, 0, TIME) \
 	F(TEXT, event, 24, NONE)       /* what caused it: "fund", "accrue" … */ \
 	F(TEXT, mirror_of, 24, NONE) \
-	F(TEXT, memo, 64, NONE)
+	F(TEXT, memo, 64, NONE) \
+	F(TEXT, mirrored, 24, NONE)    /* its mirror, once there is one: all that is ever written later */
 REC_STRUCT(journal, JOURNAL_FIELDS);
 extern const struct rec_type JOURNAL_REC; /* tag 10 */
 
@@ -75,13 +76,20 @@ struct book_line {
 	int64_t debit, credit; /* minor units, exactly one of them > 0 */
 };
 
-/* Posts one journal. Refuses (nothing changed) when it has under two lines, an unknown account, a
- * negative or two-sided line, unequal sums, or overflows. `event` names the cause. */
+enum { BOOK_LINES_MAX = 99 };
+
+/* Posts one journal. Refuses, with nothing changed and the reason in t->detail: REFUSED_UNBALANCED for
+ * under two (or over BOOK_LINES_MAX) lines, a negative or two-sided line or unequal sums,
+ * REFUSED_ACCOUNT_UNKNOWN, REFUSED_OVERFLOW, REFUSED_VALUE for an empty book or an unknown currency.
+ * `event` names the cause; memo is cut to fit. deal is "" for none. */
 enum refusal book_post(struct turn *t, const char *book, const char *deal, const char *currency,
 	int64_t value_day, const char *event, const char *memo, const struct book_line *lines,
 	size_t count);
-/* Posts the mirror image of a journal; refuses an unknown id or one mirrored before. */
+/* Posts the mirror image of a journal, same value date, linked both ways; refuses (REFUSED_VALUE) an
+ * unknown id, a mirror, or a journal that has one. */
 enum refusal book_mirror(struct turn *t, const char *journal_id, const char *memo);
+/* Newest journal of a deal and event that is neither a mirror nor mirrored, or NULL. */
+const struct journal *book_journal_of(const struct tabs *s, const char *deal, const char *event);
 
 /* Debit minus credit. */
 int64_t book_balance(const struct tabs *s, const char *book, int number, const char *currency);

@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "ledger/envelope.h"
 
-enum { ENTRY_VERSION = 1, ENTRY_VERDICT_MAX = 32, ENTRY_BYTES_MAX = 65535 };
+enum { ENTRY_VERSION = 1, ENTRY_VERDICT_MAX = 32, ENTRY_BYTES_MAX = ENVELOPE_BYTES_MAX + 4096 };
 
 struct entry {
 	uint64_t number;  /* from 0 */

@@ -27,7 +27,7 @@
 
 enum {
 	ENVELOPE_VERSION = 1,
-	ENVELOPE_BYTES_MAX = 60000, /* encoded; a leaf must stay below 65,536 */
+	ENVELOPE_BYTES_MAX = 1 << 20, /* encoded: room for a process file; the leaf holds only its digest */
 	ENVELOPE_TEXT_MAX = 32,     /* with the NUL */
 	ENVELOPE_KEY_SIZE = 16,
 	ENVELOPE_SALT_SIZE = 32,

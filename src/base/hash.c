@@ -192,7 +192,11 @@ bool base64_parse(struct str text, struct buf *out)
 	bool ok;
 
 	CHECK(bytes, "memory has run out");
-	ok = text.len % 4 == 0 && sodium_base642bin(bytes, room, text.ptr, text.len, NULL, &len, NULL,
+	/* libsodium 1.0.18 takes bytes above 0x7f for digits. */
+	ok = text.len % 4 == 0;
+	for (size_t i = 0; i < text.len; i++)
+		ok = ok && (unsigned char)text.ptr[i] < 0x80;
+	ok = ok && sodium_base642bin(bytes, room, text.ptr, text.len, NULL, &len, NULL,
 		sodium_base64_VARIANT_ORIGINAL) == 0;
 	if (ok)
 		buf_add(out, bytes, len);
