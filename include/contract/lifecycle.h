@@ -11,5 +11,7 @@ struct transition {
 };
 /* The row, or NULL when the template has no such transition. */
 const struct transition *lifecycle_find(int64_t kind, int64_t from, int64_t to);
+/* All rows of a template, for help and drawings; NULL and 0 for an unknown kind. */
+const struct transition *lifecycle_rows(int64_t kind, size_t *count);
 
 #endif

@@ -37,7 +37,8 @@ enum deal_state { DEAL_STATE_LIST(X) DEAL_STATE_COUNT };
 extern const char *const DEAL_STATE_NAMES[];
 const char *deal_state_words(int64_t state);
 bool deal_state_final(int64_t state); /* SETTLED, CLOSED, REJECTED, CANCELLED, REVERSED … */
-bool deal_state_paid(int64_t state);  /* money is out */
+bool deal_state_paid(int64_t state);  /* money is out: funded and neither settled nor returned */
+bool deal_state_funded(int64_t state); /* the payment was executed and stands, settled since or not (CT-6) */
 
 extern const char *const DEAL_KIND_NAMES[]; /* "receivables", "inventory-pledge" */
 enum deal_kind { DEAL_RECEIVABLES, DEAL_PLEDGE };
@@ -96,6 +97,8 @@ REC_STRUCT(deal, DEAL_FIELDS);
 extern const struct rec_type DEAL_REC; /* tag 18 */
 
 extern const char *const INVOICE_STATE_NAMES[]; /* open matched confirmed financed disputed redeemed cancelled */
+enum invoice_state { INVOICE_OPEN, INVOICE_MATCHED, INVOICE_CONFIRMED, INVOICE_FINANCED, INVOICE_DISPUTED,
+	INVOICE_REDEEMED, INVOICE_CANCELLED, INVOICE_STATE_COUNT };
 #define INVOICE_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* RV-… */ \
 	F(TEXT, deal, 32, ID) \
@@ -123,6 +126,7 @@ extern const struct rec_type INVOICE_REC; /* tag 19 */
 
 /* Double-financing registry; key "exact/<hex>" or "asset/<id>" or "near/<seller>/<debtor>/<number>". */
 extern const char *const CLAIM_STATE_NAMES[]; /* seen reserved financed discharged withdrawn */
+enum claim_state { CLAIM_SEEN, CLAIM_RESERVED, CLAIM_FINANCED, CLAIM_DISCHARGED, CLAIM_WITHDRAWN, CLAIM_STATE_COUNT };
 #define CLAIM_FIELDS(F) \
 	F(TEXT, id, 80, NONE) \
 	F(ENUM, state, CLAIM_STATE_NAMES, NONE) \
@@ -135,6 +139,7 @@ REC_STRUCT(claim, CLAIM_FIELDS);
 extern const struct rec_type CLAIM_REC; /* tag 20 */
 
 extern const char *const NOTE_STATE_NAMES[]; /* live locked consumed frozen redeemed cancelled */
+enum note_state { NOTE_LIVE, NOTE_LOCKED, NOTE_CONSUMED, NOTE_FROZEN, NOTE_REDEEMED, NOTE_CANCELLED, NOTE_STATE_COUNT };
 /* Electronic payable token note (§3.3). */
 #define TOKEN_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* TN-… */ \
@@ -178,6 +183,9 @@ REC_STRUCT(lot, LOT_FIELDS);
 extern const struct rec_type LOT_REC; /* tag 22 */
 
 extern const char *const RECEIPT_STATE_NAMES[]; /* draft issued pledged part-released released delivered cancelled liquidated */
+enum receipt_state { RECEIPT_DRAFT, RECEIPT_ISSUED, RECEIPT_PLEDGED, RECEIPT_PART_RELEASED, RECEIPT_RELEASED,
+	RECEIPT_DELIVERED, RECEIPT_CANCELLED, RECEIPT_LIQUIDATED, RECEIPT_STATE_COUNT };
+bool receipt_state_live(int64_t state); /* issued, pledged, part-released: goods stand behind it */
 #define RECEIPT_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* WR-… */ \
 	F(TEXT, deal, 32, ID) \
@@ -192,6 +200,8 @@ REC_STRUCT(receipt, RECEIPT_FIELDS);
 extern const struct rec_type RECEIPT_REC; /* tag 23 */
 
 extern const char *const PLEDGE_STATE_NAMES[]; /* proposed bailee-ack registered perfected part-released released enforced discharged */
+enum pledge_state { PLEDGE_PROPOSED, PLEDGE_BAILEE_ACK, PLEDGE_REGISTERED, PLEDGE_PERFECTED, PLEDGE_PART_RELEASED,
+	PLEDGE_RELEASED, PLEDGE_ENFORCED, PLEDGE_DISCHARGED, PLEDGE_STATE_COUNT };
 #define PLEDGE_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* PL-… */ \
 	F(TEXT, deal, 32, ID) \
@@ -221,6 +231,7 @@ extern const struct rec_type LIMIT_REC; /* tag 25 */
 
 /* A condition precedent or piece of evidence of a deal; key "deal/item". */
 extern const char *const PROOF_STATE_NAMES[]; /* asked present accepted expired refused */
+enum proof_state { PROOF_ASKED, PROOF_PRESENT, PROOF_ACCEPTED, PROOF_EXPIRED, PROOF_REFUSED, PROOF_STATE_COUNT };
 #define PROOF_FIELDS(F) \
 	F(TEXT, id, 64, NONE) \
 	F(TEXT, deal, 32, ID) \
@@ -234,6 +245,8 @@ REC_STRUCT(proof, PROOF_FIELDS);
 extern const struct rec_type PROOF_REC; /* tag 26 */
 
 extern const char *const PAYMENT_STATE_NAMES[]; /* built released executed returned rejected cancelled */
+enum payment_state { PAYMENT_BUILT, PAYMENT_RELEASED, PAYMENT_EXECUTED, PAYMENT_RETURNED, PAYMENT_REJECTED,
+	PAYMENT_CANCELLED, PAYMENT_STATE_COUNT };
 #define PAYMENT_FIELDS(F) \
 	F(TEXT, id, 40, ID)            /* EndToEndId: PY-… */ \
 	F(TEXT, deal, 32, ID) \
