@@ -653,6 +653,17 @@ static int process_of(struct reader *r, const struct xml_node *x)
 	return x->ref != WF_NO && bpmn_element(x->name) ? r->nodes.at[x->ref].process : WF_NO;
 }
 
+/* A message leaves from what throws and arrives at what catches (BPMN 2.0.2, 10.5.1). */
+static bool wrong_way(const struct reader *r, const struct xml_node *x, bool source)
+{
+	if (!x || x->ref == WF_NO || !bpmn_element(x->name))
+		return false;
+	enum wf_kind k = r->nodes.at[x->ref].kind;
+	bool catches = k == WF_START || k == WF_CATCH || k == WF_BOUNDARY || k == WF_RECEIVE_TASK;
+	bool throws = k == WF_END || k == WF_THROW || k == WF_SEND_TASK;
+	return source ? catches : throws;
+}
+
 static void check_message_flows(struct reader *r, const struct xml_node *collab)
 {
 	for (const struct xml_node *c = collab->child; c; c = c->next) {
@@ -663,6 +674,10 @@ static void check_message_flows(struct reader *r, const struct xml_node *collab)
 		int a = from ? process_of(r, from) : WF_NO, b = to ? process_of(r, to) : WF_NO;
 		if (a != WF_NO && a == b)
 			bpmn_fault(r, c, ERR_SYNTAX, "a message flow within one pool. Draw a sequenceFlow.");
+		if (wrong_way(r, from, true))
+			bpmn_fault(r, c, ERR_SYNTAX, "sourceRef names a %s, which sends nothing. Turn the message flow round.", from->name.ptr);
+		if (wrong_way(r, to, false))
+			bpmn_fault(r, c, ERR_SYNTAX, "targetRef names a %s, which receives nothing. Turn the message flow round.", to->name.ptr);
 	}
 }
 

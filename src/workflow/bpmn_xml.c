@@ -166,9 +166,10 @@ enum err xml_read(struct arena *a, struct str bytes, struct xml_node **root, str
 	} else if (st != XML_STATUS_OK) {
 		int line = (int)XML_GetCurrentLineNumber(l.parser);
 		int column = (int)XML_GetCurrentColumnNumber(l.parser) + 1;
-		code = fault_set(l.fault, ERR_SYNTAX, line, column,
-			"line %d, column %d: not well-formed XML (%s). Correct it there.", line, column,
-			XML_ErrorString(XML_GetErrorCode(l.parser)));
+		enum XML_Error error = XML_GetErrorCode(l.parser);
+		code = fault_set(l.fault, ERR_SYNTAX, line, column, "line %d, column %d: not well-formed XML (%s). %s", line, column,
+			XML_ErrorString(error),
+			error == XML_ERROR_UNKNOWN_ENCODING ? "Save the file as UTF-8." : "Correct it there.");
 	}
 	XML_ParserFree(l.parser);
 	if (code == ERR_OK)
