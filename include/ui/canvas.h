@@ -114,8 +114,8 @@ enum ui_weight { UI_LIGHT, UI_HEAVY, UI_DASHED };
 enum ui_box { UI_BOX_ROUND, UI_BOX_HEAVY, UI_BOX_DASHED, UI_BOX_SQUARE };
 
 /* Lines between two cells, both included. They join with lines already there: crossings become
- * crossings, an end cell that holds the other direction becomes a tee (├ ┤ ┬ ┴), and a line of the
- * other direction just beyond an end gets an arm. Dashed lines neither give nor take arms. */
+ * crossings, and an end cell that holds the other direction becomes a tee (├ ┤ ┬ ┴). What lies beyond
+ * the ends is left alone. Dashed lines neither give nor take arms. */
 void canvas_hline(struct canvas *c, int x0, int x1, int y, enum ui_role role, enum ui_weight weight);
 void canvas_vline(struct canvas *c, int x, int y0, int y1, enum ui_role role, enum ui_weight weight);
 /* Rule between panes, from the row of the upper pane rule to that of the lower one (or the last row
@@ -125,7 +125,8 @@ void canvas_vrule(struct canvas *c, int x, int y0, int y1);
 void canvas_joint(struct canvas *c, int x, int y, enum ui_role role, uint32_t glyph);
 
 /* A pane rule: `── 2 Title · count ───── fact ─`, or `━━` and a bold title with focus.
- * digit 0 for none; count and fact may be NULL. When narrow the fact goes first, then the count. */
+ * digit 0 for none; count and fact may be NULL. When narrow the fact goes first, then the count.
+ * Its ends are tees where they meet an upright line, in the end cell or beside it. */
 struct ui_pane {
 	int digit;
 	const char *title;
@@ -137,14 +138,16 @@ void canvas_pane(struct canvas *c, int x, int y, int width, const struct ui_pane
 /* Border only; clears nothing inside. Boxes do not join what is there. */
 void canvas_box(struct canvas *c, struct ui_rect r, enum ui_role role, enum ui_box kind);
 /* A dialog: dims everything, clears the area, draws the box (heavy when it cannot be undone) with
- * a title in its top border. Returns the inside (without border). */
+ * a title in its top border. Returns the inside (without border); a canvas_pane over the whole inside
+ * width joins the border (┠ ┨). */
 struct ui_rect canvas_dialog(struct canvas *c, struct ui_rect r, const char *title, enum ui_role role,
 	bool heavy);
 
 /* --- drawings (values are the caller's integers; one scale for all rows of a pane) ---------- */
 
 /* Gauge: ━ to the value, the status glyph at the tip, ─ beyond, ┊ limits. Limits as values on the
- * same scale lo..hi; a limit under the filled part is not drawn. Values outside stick to the ends. */
+ * same scale lo..hi; a limit under the filled part or the tip is not drawn (the status says which side
+ * it is). Values outside stick to the ends. */
 void canvas_gauge(struct canvas *c, int x, int y, int width, int64_t lo, int64_t hi, int64_t value,
 	enum ui_status status, const int64_t *limits, int limit_count);
 /* Limit bar: ━ used, ╍ reserved, ─ free; the full width is the limit; over it the end is ■. */

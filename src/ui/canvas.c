@@ -372,7 +372,8 @@ void canvas_bar(struct canvas *c, int y)
 int canvas_badge(struct canvas *c, int x, int y, enum ui_role role, const char *text)
 {
 	int width = canvas_width(c, str_of(text)) + 2;
-	canvas_fill(c, (struct ui_rect){ x, y, width, 1 }, role, ' ');
+	for (int i = 0; i < width; i++)
+		set_cell(c, x + i, y, role, ' ', 0);
 	canvas_text(c, x + 1, y, width - 2, role, text);
 	return width;
 }

@@ -39,11 +39,7 @@ void canvas_gauge(struct canvas *c, int x, int y, int width, int64_t lo, int64_t
 		canvas_put(c, x + i, y, i < tip ? ui_status_role(status) : UI_RULE, i < tip ? 0x2501 : 0x2500);
 	for (int i = 0; i < limit_count; i++) {
 		int at = cell_of(limits[i], lo, hi, width);
-		if (limits[i] <= value)
-			continue;
-		/* A limit not reached stands right of the tip, even when both fall on one cell. */
-		at = at <= tip ? tip + 1 : at;
-		if (at < width)
+		if (limits[i] > value && at > tip)
 			canvas_put(c, x + at, y, UI_CHART_BAND, 0x250a);
 	}
 	canvas_put(c, x + tip, y, ui_status_role(status), ui_status_glyph(status));

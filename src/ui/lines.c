@@ -101,17 +101,6 @@ void canvas_joint(struct canvas *c, int x, int y, enum ui_role role, uint32_t gl
 	cell->role = (uint8_t)role;
 }
 
-/* Adds an arm to a line that runs across `toward`; nothing else is touched. */
-static void touch(struct canvas *c, int x, int y, int toward, unsigned weight)
-{
-	struct ui_cell *cell = canvas_at(c, x, y);
-	unsigned arms = cell ? arms_of(cell->glyph) : 0;
-	bool across = toward == EAST || toward == WEST ? arm(arms, NORTH) && arm(arms, SOUTH)
-						       : arm(arms, EAST) && arm(arms, WEST);
-	if (across)
-		cell->glyph = glyph_of(merge(arms, weight << (2 * toward)));
-}
-
 static const uint32_t dashes[2][3] = { { 0x2500, 0x2501, 0x254c }, { 0x2502, 0x2503, 0x254e } };
 
 void canvas_hline(struct canvas *c, int x0, int x1, int y, enum ui_role role, enum ui_weight weight)
@@ -132,10 +121,6 @@ void canvas_hline(struct canvas *c, int x0, int x1, int y, enum ui_role role, en
 			canvas_joint(c, x, y, role, dashes[0][weight]);
 		}
 	}
-	if (weight != UI_DASHED) {
-		touch(c, x0 - 1, y, EAST, w);
-		touch(c, x1 + 1, y, WEST, w);
-	}
 }
 
 void canvas_vline(struct canvas *c, int x, int y0, int y1, enum ui_role role, enum ui_weight weight)
@@ -154,10 +139,6 @@ void canvas_vline(struct canvas *c, int x, int y0, int y1, enum ui_role role, en
 				y == y0 ? w : 0, 0)));
 		else
 			canvas_joint(c, x, y, role, dashes[1][weight]);
-	}
-	if (weight != UI_DASHED) {
-		touch(c, x, y0 - 1, SOUTH, w);
-		touch(c, x, y1 + 1, NORTH, w);
 	}
 }
 
@@ -196,6 +177,15 @@ char ui_line_acs(uint32_t glyph)
 
 /* --- panes ---------------------------------------------------------------------------------- */
 
+/* An upright line beside the end of a pane rule gets an arm towards it. */
+static void touch(struct canvas *c, int x, int y, int side, unsigned weight)
+{
+	struct ui_cell *cell = canvas_at(c, x, y);
+	unsigned arms = cell ? arms_of(cell->glyph) : 0;
+	if (arm(arms, NORTH) && arm(arms, SOUTH))
+		cell->glyph = glyph_of(merge(arms, weight << (2 * side)));
+}
+
 static int width_of(const struct canvas *c, const char *text)
 {
 	return text ? canvas_width(c, str_of(text)) : 0;
@@ -212,6 +202,8 @@ void canvas_pane(struct canvas *c, int x, int y, int width, const struct ui_pane
 		need += 3 + count;
 	bool with_fact = fact && need + 1 + 1 + fact + 2 <= width; /* "─ fact ─" */
 	canvas_hline(c, x, x + width - 1, y, line, pane->focus ? UI_HEAVY : UI_LIGHT);
+	touch(c, x - 1, y, EAST, pane->focus ? 2 : 1);
+	touch(c, x + width, y, WEST, pane->focus ? 2 : 1);
 	if (title || pane->digit) {
 		struct ui_pen p = canvas_pen(c, x, y, width);
 		pen_to(&p, 2);
