@@ -141,9 +141,12 @@ static struct gs1_id finish(struct out *o, bool instance)
 	return *o->id;
 }
 
-/* Characters of set 82 (General Specifications 7.11) and percent triplets; max counts characters
- * of the serial, not of its spelling. */
-static bool serial_ok(struct str s, int max, bool numeric)
+/* Marks that a serial may hold as they are; others of set 82 (General Specifications 7.11) must be
+ * percent triplets. A Digital Link is read more kindly than a URN. */
+static const char urn_marks[] = "!'()*+,-.:;=_", link_marks[] = "!'()*+,-.:;=_\"&<>";
+
+/* max counts characters of the serial, not of its spelling. */
+static bool serial_ok(struct str s, int max, bool numeric, const char *marks)
 {
 	int n = 0;
 	for (size_t i = 0; i < s.len; i++, n++) {
@@ -153,7 +156,7 @@ static bool serial_ok(struct str s, int max, bool numeric)
 				return false;
 			i += 2;
 		} else if (!feed_digit(c)) {
-			if (numeric || !(feed_upper(c) || feed_lower(c) || (c && strchr("!\"'()*+,-.:;<=>_&?#", c))))
+			if (numeric || !(feed_upper(c) || feed_lower(c) || (c && strchr(marks, c))))
 				return false;
 		}
 	}
@@ -218,7 +221,7 @@ static bool urn_open_key(const struct scheme *s, struct str *rest, struct str co
 	} else {
 		*rest = (struct str){ rest->ptr + rest->len, 0 };
 	}
-	if (!serial_ok(ref, 30 - (int)company.len, false))
+	if (!serial_ok(ref, 30 - (int)company.len, false, urn_marks))
 		return false;
 	o->id->check.rule = GS1_RULE_COUNT;
 	o->id->check.verdict = GS1_NOT_APPLICABLE;
@@ -253,7 +256,7 @@ static bool urn_tail(const struct scheme *s, bool pattern, struct str rest, stru
 	rest = feed_from(rest, 1);
 	if (pattern)
 		return str_is(rest, "*");
-	if (!serial_ok(rest, s->serial_max, s->numeric))
+	if (!serial_ok(rest, s->serial_max, s->numeric, urn_marks))
 		return false;
 	if (s->tail == TAIL_APPENDED)
 		out_serial(o, rest);
@@ -353,7 +356,7 @@ static bool primary_value(const struct primary *p, struct str *value, char pad[1
 	if (!more.len)
 		return p->digits > 0;
 	int room = p->digits ? p->more : p->more - 4;
-	return serial_ok(more, room, p->more_digits);
+	return serial_ok(more, room, p->more_digits, link_marks);
 }
 
 /* The pairs behind the key: fills found[] by level, false when a segment is no level. */
@@ -366,7 +369,7 @@ static bool link_levels(struct str rest, struct str found[LEVELS])
 		while (i < LEVELS && !str_is(name, levels[i].ai) &&
 			!(levels[i].name[0] && str_is(name, levels[i].name)))
 			i++;
-		if (i == LEVELS || !serial_ok(value, levels[i].max, levels[i].numeric))
+		if (i == LEVELS || !serial_ok(value, levels[i].max, levels[i].numeric, link_marks))
 			return false;
 		found[i] = value;
 	}

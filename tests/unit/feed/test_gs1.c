@@ -143,7 +143,8 @@ static void test_urns_that_are_no_keys(void **state)
 		"urn:epc:id:sgtin:4012345.011111", "urn:epc:id:sgtin:40123.01111111.1",
 		"urn:epc:id:sgtin:4012345.011111.123456789012345678901", "urn:epc:idpat:sgtin:4012345.*.*",
 		"urn:epc:id:sscc:4012345.31111111111", "urn:epc:id:gid:1.2.3", "urn:epc:", "",
-		"urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "urn:epc:id:sgtin:4012345.011111.a b" };
+		"urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "urn:epc:id:sgtin:4012345.011111.a b",
+		"urn:epc:id:sgtin:4012345.011111.a?b", "urn:epc:id:sgtin:4012345.011111.a%2" };
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		canon(texts[i], "");
