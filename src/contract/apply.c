@@ -1,0 +1,437 @@
+/* From plan to state: every check that stands between a contract and the records.
+ *
+ * Must remain true: what a contract asked for is either applied whole, with every invariant of
+ * domain specification §3 that it touches still holding, or refused by name. The caller takes a refused plan back to
+ * its mark, so checks may stand next to the writes they guard. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/instant.h"
+#include "base/money.h"
+#include "base/num.h"
+#include "contract/contract_int.h"
+
+struct apply {
+	struct host *h;
+	struct turn *t;
+	int64_t notes, confirmed; /* how this call changed both sides of CT-4 of its deal */
+	bool reversed;
+};
+
+/* Types a contract may write; kind of fresh ids; fields that are not its business. */
+static const struct {
+	const struct rec_type *type;
+	const char *id_kind;
+	const char *const *kept;
+} WRITABLE[] = {
+	{ &DEAL_REC, NULL, (const char *const[]){ "id", "state", "level", "ltv", "zone", "version", NULL } },
+	{ &INVOICE_REC, "RV", (const char *const[]){ "id", NULL } },
+	{ &CLAIM_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &TOKEN_NOTE_REC, "TN", (const char *const[]){ "id", NULL } },
+	{ &LOT_REC, "LT", (const char *const[]){ "id", "level", NULL } },
+	{ &RECEIPT_REC, "WR", (const char *const[]){ "id", NULL } },
+	{ &PLEDGE_REC, "PL", (const char *const[]){ "id", NULL } },
+	{ &LIMIT_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &PROOF_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &PAYMENT_REC, "PY", (const char *const[]){ "id", NULL } },
+	{ &OFFER_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &SCORE_REC, NULL, (const char *const[]){ "id", NULL } },
+};
+enum { WRITABLE_COUNT = sizeof(WRITABLE) / sizeof(WRITABLE[0]) };
+
+static size_t writable_index(const struct rec_type *t)
+{
+	size_t i = 0;
+	while (i < WRITABLE_COUNT && WRITABLE[i].type != t)
+		i++;
+	return i;
+}
+
+bool contract_writes(const struct rec_type *t)
+{
+	return writable_index(t) < WRITABLE_COUNT;
+}
+
+const char *contract_id_kind(const struct rec_type *t)
+{
+	return WRITABLE[writable_index(t)].id_kind;
+}
+
+/* --- set --------------------------------------------------------------------------------------------- */
+static enum refusal apply_fields(struct turn *t, const struct plan_step *step, void *rec)
+{
+	const char *const *kept = WRITABLE[writable_index(step->type)].kept;
+	for (const struct plan_value *v = step->values; v; v = v->next) {
+		const struct rec_field *f = v->field;
+		for (size_t i = 0; kept[i]; i++)
+			if (!strcmp(kept[i], f->name))
+				return turn_refuse(t, REFUSED_CONTRACT_RESULT, "A contract may not set %s.%s.",
+					step->type->name, f->name);
+		if (f->kind == FIELD_TEXT)
+			CHECK(rec_set_text(rec, f, v->text), "texts were measured when they were taken");
+		else if (f->kind == FIELD_BLOB)
+			rec_set_blob(rec, f, blob_in(t->scratch, v->text.ptr, v->text.len));
+		else if (f->kind == FIELD_HASH)
+			memcpy((char *)rec + f->offset, v->text.ptr, HASH_SIZE);
+		else
+			CHECK(rec_set_int(rec, f, v->number), "enums were looked up when they were taken");
+	}
+	return REFUSED_NOT;
+}
+
+/* Whose the record is: one that names a deal belongs to this call's. */
+static enum refusal apply_owner(struct apply *a, const struct plan_step *step, const void *old, void *rec)
+{
+	const struct rec_field *f = rec_field_find(step->type, STR("deal"));
+	const char *deal = a->h->deal_id;
+	if (!f)
+		return REFUSED_NOT;
+	if (old && rec_text(step->type, old, f).len && !str_is(rec_text(step->type, old, f), deal)) {
+		const struct claim *c = old;
+		if (step->type != &CLAIM_REC)
+			return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s %s belongs to another deal.", step->type->name,
+				step->key);
+		if (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED) {
+			a->h->subject = str_dup(a->t->scratch, str_of(step->key));
+			return turn_refuse(a->t, !strncmp(step->key, "asset/", 6) ? REFUSED_DOUBLE_ASSET
+				: !strncmp(step->key, "near/", 5) ? REFUSED_DOUBLE_NEAR : REFUSED_DOUBLE_EXACT,
+				"%s is %s for %s.", step->key, CLAIM_STATE_NAMES[c->state], c->deal);
+		}
+		const struct rec_field *now = rec_field_find(step->type, STR("deal"));
+		if (str_eq(rec_text(step->type, rec, now), rec_text(step->type, old, now)))
+			rec_set_text(rec, f, str_of(deal));
+	}
+	if (rec_text(step->type, rec, f).len == 0)
+		CHECK(rec_set_text(rec, f, str_of(deal)), "every deal field holds a deal id");
+	if (!str_is(rec_text(step->type, rec, f), deal))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s %s may not be given to another deal.",
+			step->type->name, step->key);
+	return REFUSED_NOT;
+}
+
+/* Money or goods may go out: not while the deal is suspended or its goods are frozen. */
+static enum refusal apply_outflow(struct apply *a, const char *what)
+{
+	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	const struct lot *lot = d && d->lot[0] ? tab_get(a->t->tabs, &LOT_REC, d->lot) : NULL;
+	if (d && d->level >= 3)
+		return turn_refuse(a->t, REFUSED_SUSPENDED, "%s at level %lld: %s is stopped.", d->id,
+			(long long)d->level, what);
+	if (lot && lot->level >= 4) {
+		a->h->subject = str_dup(a->t->scratch, str_of(lot->id));
+		return turn_refuse(a->t, REFUSED_FROZEN, "Lot %s is frozen: %s is stopped.", lot->id, what);
+	}
+	return REFUSED_NOT;
+}
+
+/* Both sides of CT-4: what counts of a note and of an invoice (invariant 1 of domain §3.3). */
+static int64_t note_counts(const struct token_note *n)
+{
+	return n && n->state != NOTE_CONSUMED && n->state != NOTE_CANCELLED ? n->amount : 0;
+}
+
+static int64_t invoice_counts(const struct invoice *i)
+{
+	return i && i->state >= INVOICE_CONFIRMED && i->state <= INVOICE_REDEEMED ? i->confirmed : 0;
+}
+
+static enum refusal check_deal(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct deal *was = old, *d = rec;
+	if (strcmp(d->id, a->h->deal_id))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "A contract of %s may not write deal %s.",
+			a->h->deal_id, step->key);
+	if (was && was->kind != d->kind && (a->h->deal_exists || was->state != DEAL_NONE))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "The kind of %s is settled.", d->id);
+	if (was && was->receipt[0] && strcmp(was->receipt, d->receipt)) {
+		const struct receipt *r = tab_get(a->t->tabs, &RECEIPT_REC, was->receipt);
+		if (r && receipt_state_live(r->state))
+			return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "Receipt %s is still live.", r->id);
+	}
+	return REFUSED_NOT;
+}
+
+static enum refusal check_invoice(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct invoice *i = rec;
+	(void)step;
+	if (i->confirmed > i->amount || i->confirmed < 0)
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Invoice %s: confirmed is above the amount.", i->number);
+	a->confirmed += invoice_counts(i) - invoice_counts(old);
+	return REFUSED_NOT;
+}
+
+static enum refusal check_note(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct token_note *n = rec, *was = old;
+	(void)step;
+	if (n->amount < 0 || (was && (strcmp(was->obligor, n->obligor) || was->maturity != n->maturity)))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT,
+			"Note %s: obligor and maturity never change, and amounts are not negative.", n->id);
+	a->notes += note_counts(n) - note_counts(was);
+	return REFUSED_NOT;
+}
+
+static enum refusal check_limit(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct limit *l = rec, *was = old;
+	int64_t sum, before = 0;
+	(void)step;
+	if (l->used < 0 || l->reserved < 0 || !num_add(l->used, l->reserved, &sum))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Limit %s: used or reserved is out of range.", l->id);
+	if (was)
+		before = was->used + was->reserved;
+	if (sum > before && sum > l->amount) {
+		char need[MONEY_TEXT_MAX], have[MONEY_TEXT_MAX];
+		return turn_refuse(a->t, REFUSED_LIMIT, "Limit %s: %s would be used of %s %s.", l->id,
+			money_format(sum, l->currency, ',', need), money_format(l->amount, l->currency, ',', have),
+			l->currency);
+	}
+	return REFUSED_NOT;
+}
+
+static enum refusal check_receipt(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct receipt *r = rec;
+	(void)step;
+	(void)old;
+	if (r->quantity < 0)
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Receipt %s: the quantity is negative.", r->id);
+	return REFUSED_NOT;
+}
+
+static enum refusal check_payment(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	const struct payment *p = rec, *was = old;
+	(void)step;
+	if (p->amount <= 0)
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Payment %s: the amount is not above zero.", p->id);
+	if (p->state <= PAYMENT_RELEASED && (!was || was->state != p->state))
+		return apply_outflow(a, "the payment");
+	return REFUSED_NOT;
+}
+
+static const struct {
+	const struct rec_type *type;
+	enum refusal (*check)(struct apply *a, const struct plan_step *step, const void *old, const void *rec);
+} CHECKS[] = {
+	{ &DEAL_REC, check_deal }, { &INVOICE_REC, check_invoice }, { &TOKEN_NOTE_REC, check_note },
+	{ &LIMIT_REC, check_limit }, { &RECEIPT_REC, check_receipt }, { &PAYMENT_REC, check_payment },
+};
+
+static enum refusal apply_set(struct apply *a, const struct plan_step *step)
+{
+	const struct rec_type *type = step->type;
+	const void *old = tab_get(a->t->tabs, type, step->key);
+	void *rec = old ? arena_copy(a->t->scratch, old, type->size) : arena_zero(a->t->scratch, type->size);
+	if (old) /* the record in the table moves when it is put */
+		old = arena_copy(a->t->scratch, old, type->size);
+	else
+		CHECK(rec_set_text(rec, &type->fields[0], str_of(step->key)), "keys were measured when they were taken");
+	enum refusal r = apply_fields(a->t, step, rec);
+	if (!r)
+		r = apply_owner(a, step, old, rec);
+	for (size_t i = 0; !r && i < sizeof(CHECKS) / sizeof(CHECKS[0]); i++)
+		if (CHECKS[i].type == type)
+			r = CHECKS[i].check(a, step, old, rec);
+	if (!r)
+		tab_put(a->t->tabs, type, rec);
+	return r;
+}
+
+/* --- the other steps ----------------------------------------------------------------------------------- */
+static enum refusal apply_post(struct apply *a, const struct plan_step *step)
+{
+	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	int64_t closed = policy_int(a->t->tabs, "book.closed_until", INT64_MIN);
+	if (d && (step->book[0] || step->currency[0]))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "A journal of a deal is of its book and currency.");
+	if (step->day <= closed) {
+		char text[INSTANT_TEXT_MAX];
+		return turn_refuse(a->t, REFUSED_PERIOD_CLOSED, "The books are closed until %s.",
+			instant_format_date(closed, text));
+	}
+	return book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency,
+		step->day, step->name, step->memo, step->lines, step->line_count);
+}
+
+static enum refusal apply_mirror(struct apply *a, const struct plan_step *step)
+{
+	const struct journal *j = book_journal_of(a->t->tabs, a->h->deal_id, step->name);
+	if (!j)
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s has no journal '%s' to mirror.", a->h->deal_id,
+			step->name);
+	char id[sizeof(j->id)];
+	memcpy(id, j->id, sizeof(id));
+	return book_mirror(a->t, id, step->memo);
+}
+
+static enum refusal apply_move(struct apply *a, const struct plan_step *step)
+{
+	struct turn *t = a->t;
+	struct deal d;
+	const struct deal *now = tab_get(t->tabs, &DEAL_REC, a->h->deal_id);
+	if (now) {
+		d = *now;
+	} else {
+		memset(&d, 0, sizeof(d));
+		str_copy(d.id, sizeof(d.id), str_of(a->h->deal_id));
+	}
+	const struct transition *row = lifecycle_find(d.kind, step->from, step->to);
+	if (d.state != step->from || !row)
+		return turn_refuse(t, REFUSED_STATE, "%s is %s: %s > %s is %s.", d.id, DEAL_STATE_NAMES[d.state],
+			DEAL_STATE_NAMES[step->from], DEAL_STATE_NAMES[step->to],
+			row ? "not its step" : "no transition of its template");
+	enum refusal r = row->outflow ? apply_outflow(a, DEAL_STATE_NAMES[step->to]) : REFUSED_NOT;
+	if (r)
+		return r;
+	d.state = step->to;
+	tab_put(t->tabs, &DEAL_REC, &d);
+	a->reversed = a->reversed || step->to == DEAL_REVERSED;
+	turn_signal(t, (struct signal){ .kind = SIGNAL_STATE, .deal = d.id, .code = DEAL_STATE_NAMES[step->to],
+		.a = step->from, .b = step->to });
+	return REFUSED_NOT;
+}
+
+static enum refusal apply_signal(struct apply *a, const struct plan_step *step)
+{
+	struct signal s = { .kind = SIGNAL_EVENT, .deal = a->h->deal_id, .code = step->name, .text = step->text };
+	if (step->kind == PLAN_COUNT_EVENT) {
+		s.kind = SIGNAL_COUNT;
+		s.subject = step->key;
+		s.a = step->from;
+		s.b = step->to;
+	} else if (step->kind == PLAN_EFFECT) {
+		s.kind = SIGNAL_EFFECT;
+		s.subject = step->who;
+		s.extra = step->reply;
+		s.a = step->reply[0] != '\0';
+	}
+	turn_signal(a->t, s);
+	return REFUSED_NOT;
+}
+
+static enum refusal apply_news(struct apply *a, const struct plan_step *step)
+{
+	turn_news(a->t, (enum news_status)step->from, "", a->h->deal_id, "%s", step->text);
+	return REFUSED_NOT;
+}
+
+static enum refusal (*const STEPS[PLAN_KIND_COUNT])(struct apply *a, const struct plan_step *step) = {
+	[PLAN_SET] = apply_set, [PLAN_POST] = apply_post, [PLAN_MIRROR] = apply_mirror,
+	[PLAN_MOVE] = apply_move, [PLAN_EVENT] = apply_signal, [PLAN_COUNT_EVENT] = apply_signal,
+	[PLAN_EFFECT] = apply_signal, [PLAN_NEWS] = apply_news,
+};
+
+/* --- afterwards ------------------------------------------------------------------------------------------ */
+/* A deal that was changed has another version, which voids approvals that name the old one. */
+static void apply_version(struct apply *a)
+{
+	const struct deal *now = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	if (!now || (a->h->deal_exists && !memcmp(now, &a->h->deal, sizeof(*now))))
+		return;
+	struct deal d = *now;
+	d.version = a->h->deal.version + 1;
+	tab_put(a->t->tabs, &DEAL_REC, &d);
+}
+
+static enum refusal apply_reversed(struct apply *a)
+{
+	struct total totals[TOTALS_COUNT];
+	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	if (!a->reversed || !d->funder[0] || totals_compute(a->t->tabs, d->funder, d->currency, totals))
+		return REFUSED_NOT;
+	for (int i = 0; i < TOTALS_COUNT; i++)
+		if (!totals[i].holds)
+			return turn_refuse(a->t, REFUSED_CONTROL_TOTAL, "%s of %s does not hold: %s %lld, %s %lld.",
+				totals[i].name, d->funder, totals[i].left_of, (long long)totals[i].left, totals[i].right_of,
+				(long long)totals[i].right);
+	return REFUSED_NOT;
+}
+
+/* A plan that touches its deal needs one: there already, or opened by a move from NONE. */
+static bool apply_deal_known(const struct host *h)
+{
+	bool opens = false, touches = false;
+	for (const struct plan_step *s = h->first; s; s = s->next) {
+		opens = opens || (s->kind == PLAN_MOVE && s->from == DEAL_NONE);
+		touches = touches || s->kind == PLAN_MOVE || s->kind == PLAN_MIRROR
+			|| (s->kind == PLAN_SET && s->type == &DEAL_REC);
+	}
+	return h->deal_exists || !touches || (opens && h->deal_id[0]);
+}
+
+enum refusal contract_apply(struct host *h)
+{
+	struct apply a = { .h = h, .t = h->t };
+	if (!apply_deal_known(h))
+		return turn_refuse(h->t, REFUSED_DEAL_UNKNOWN, "There is no deal '%s'.", h->deal_id);
+	for (const struct plan_step *s = h->first; s; s = s->next) {
+		enum refusal r = STEPS[s->kind](&a, s);
+		if (r)
+			return r;
+	}
+	if (!h->deal_id[0] || !tab_get(h->t->tabs, &DEAL_REC, h->deal_id))
+		return REFUSED_NOT;
+	if (a.notes != a.confirmed)
+		return turn_refuse(h->t, REFUSED_CONTROL_TOTAL,
+			"CT-4 of %s: notes change by %lld, confirmed debt by %lld.", h->deal_id, (long long)a.notes,
+			(long long)a.confirmed);
+	apply_version(&a);
+	enum refusal r = totals_check_deal(h->t, h->deal_id);
+	return r ? r : apply_reversed(&a);
+}
+
+/* --- in words ---------------------------------------------------------------------------------------------- */
+static void describe_set(const struct plan_step *s, const char *currency, struct buf *out)
+{
+	char money[MONEY_TEXT_MAX];
+	buf_printf(out, "sets %s %s:", s->type->name, s->key);
+	for (const struct plan_value *v = s->values; v; v = v->next) {
+		const struct rec_field *f = v->field;
+		buf_printf(out, "%s %s ", v == s->values ? "" : ",", f->name);
+		if (f->kind == FIELD_INT && f->unit == UNIT_MONEY)
+			buf_text(out, money_format(v->number, currency, ',', money));
+		else if (f->kind == FIELD_INT)
+			buf_printf(out, "%lld", (long long)v->number);
+		else if (f->kind == FIELD_HASH)
+			buf_text(out, hash_short((const struct hash *)(const void *)v->text.ptr, (char[16]){ 0 }));
+		else if (f->kind == FIELD_BLOB)
+			buf_printf(out, "%zu bytes", v->text.len);
+		else
+			buf_str(out, v->text);
+	}
+	buf_char(out, '\n');
+}
+
+static void describe_post(const struct plan_step *s, const char *currency, struct buf *out)
+{
+	char money[MONEY_TEXT_MAX];
+	for (size_t i = 0; i < s->line_count; i++) {
+		const struct book_line *l = &s->lines[i];
+		bool debit = l->debit > 0;
+		buf_printf(out, "posts %d %s %s %s\n", l->number, chart_find(l->number)->short_name,
+			debit ? "debit" : "credit", money_format(debit ? l->debit : l->credit, currency, ',', money));
+	}
+}
+
+void contract_describe(const struct host *h, struct buf *lines)
+{
+	const struct deal *d = tab_get(h->t->tabs, &DEAL_REC, h->deal_id);
+	const char *own = d && d->currency[0] ? d->currency : "EUR";
+	for (const struct plan_step *s = h->first; s; s = s->next) {
+		if (s->kind == PLAN_SET)
+			describe_set(s, own, lines);
+		else if (s->kind == PLAN_POST)
+			describe_post(s, s->currency[0] ? s->currency : own, lines);
+		else if (s->kind == PLAN_MIRROR)
+			buf_printf(lines, "mirrors the journal '%s'\n", s->name);
+		else if (s->kind == PLAN_MOVE)
+			buf_printf(lines, "deal %s > %s\n", DEAL_STATE_NAMES[s->from], DEAL_STATE_NAMES[s->to]);
+		else if (s->kind == PLAN_EFFECT)
+			buf_printf(lines, "tells %s: %s\n", s->who, s->name);
+		else if (s->kind != PLAN_NEWS)
+			buf_printf(lines, "raises %s\n", s->name);
+	}
+}
