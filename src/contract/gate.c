@@ -20,9 +20,9 @@
  *
  * An instruction is op:7 A:8 k:1 B:8 C:8 from the lowest bit, or op:7 A:8 Bx:17.
  *
- * Must remain true: every opcode has a row; what has none is refused. A float comes into being
- * only through a float constant, `/`, `^` or a text that the core never converts, so integers are all
- * that a contract meets. */
+ * Must remain true: every opcode has a row; what has none is refused. A float then comes into being
+ * only where a counting `for` starts at a text that is a number, and every way out of a contract takes
+ * integers only (host_int, host_take_json, host_take_value). */
 #include <stdlib.h>
 #include <string.h>
 
