@@ -192,7 +192,7 @@ enum { EPCIS_REASONS_MAX = 32 /* collected per event */ };
 
 /* Parses one document. A refused document gives ERR_SYNTAX or ERR_LIMIT; the fault begins with the
  * name of the rule and says the place. Refused events are in the items, and the result is ERR_OK.
- * Everything lives in the arena; texts may point into `text`. */
+ * Everything lives in the arena. options may be NULL: CBV 2.0, no clock. */
 enum err epcis_parse(struct arena *a, struct str text, const struct epcis_options *options,
 	struct epcis_document **out, struct fault *fault);
 

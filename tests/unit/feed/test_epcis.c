@@ -137,6 +137,8 @@ static const struct bad_event bad_events[] = {
 		AT ".eventTimeZoneOffset" },
 	{ "{\"type\":\"ex:E\",\"eventTime\":\"2026-03-16T14:32:07Z\",\"eventTimeZoneOffset\":\"+14:01\"}",
 		EPCIS_RULE_OFFSET, AT ".eventTimeZoneOffset" },
+	{ "{\"type\":\"ex:E\",\"eventTime\":\"2026-03-16T14:32:07Z\",\"eventTimeZoneOffset\":\"+01:60\"}",
+		EPCIS_RULE_OFFSET, AT ".eventTimeZoneOffset" },
 	{ "{\"type\":\"ex:E\",\"eventTime\":\"2026-03-16T14:32:07Z\",\"eventTimeZoneOffset\":\"01:00\"}",
 		EPCIS_RULE_OFFSET, AT ".eventTimeZoneOffset" },
 	{ "{\"type\":\"ObjectEvent\"," WHEN ",\"epcList\":[]}", EPCIS_RULE_ACTION, AT ".action" },
