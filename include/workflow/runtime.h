@@ -47,11 +47,16 @@ enum refusal workflow_retry(struct turn *t, struct workflow *w, const char *toke
 size_t workflow_undo_plan(struct workflow *w, const struct tabs *s, const char *deal,
 	const struct step **steps, size_t cap);
 
-/* Timers as state. */
+/* Timers as state. Setting an owner's timer of a node again moves it. */
 void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
 	const char *deal);
 void timer_clear(struct turn *t, const char *owner, const char *node); /* all of the owner when node is NULL */
 const struct timer *timer_next(const struct tabs *s); /* the next due that is not paused, or NULL */
+/* Takes one timer off by its id; true when it was there. Done by workflow_on_timer for its own. */
+bool timer_drop(struct turn *t, const char *id);
+/* Pausing keeps the time that is left; resuming counts it from the turn's stamp. */
+void timer_pause(struct turn *t, const char *id);
+void timer_resume(struct turn *t, const char *id);
 
 /* Sends an effect (outbox row). reply: message name for the answer, "" when none. */
 void effect_send(struct turn *t, const char *kind, const char *party, const char *deal,

@@ -29,7 +29,9 @@ enum instance_state { INSTANCE_RUNNING, INSTANCE_SUSPENDED, INSTANCE_COMPENSATIN
 	F(INT, next_token, 0, COUNT) \
 	F(INT, next_done, 0, COUNT) \
 	F(INT, undo_total, 0, COUNT)   /* steps to undo when compensating */ \
-	F(INT, undo_done, 0, COUNT)
+	F(INT, undo_done, 0, COUNT) \
+	F(INT, ordered, 0, BOOL)       /* a person ordered the compensation: it ends CANCELLED */ \
+	F(TEXT, reason, 64, NONE)      /* of the order */
 REC_STRUCT(instance, INSTANCE_FIELDS);
 extern const struct rec_type INSTANCE_REC; /* tag 41 */
 
@@ -45,15 +47,17 @@ enum token_state { TOKEN_READY, TOKEN_TASK, TOKEN_MESSAGE, TOKEN_TIMER, TOKEN_JO
 	F(TEXT, scope, 48, NONE)       /* token of the enclosing sub-process, "" at the top */ \
 	F(ENUM, state, TOKEN_STATE_NAMES, NONE) \
 	F(INT, since, 0, TIME) \
-	F(TEXT, waits_for, 48, NONE)   /* message name, task id, or what a join still lacks */ \
+	F(TEXT, waits_for, 48, NONE)   /* message name, task id, timer text, "undo" at a compensation throw (then \
+	                                  state joining), the refusal's name of an incident */ \
 	F(TEXT, via, 48, NONE)         /* flow it came by (joins) */ \
 	F(INT, undo, 0, COUNT)         /* order of the undo step it runs; 0 none */ \
 	F(INT, attempt, 0, COUNT)
 REC_STRUCT(token, TOKEN_REC_FIELDS);
 extern const struct rec_type TOKEN_REC; /* tag 42 */
 
-/* A timer; key "%016lld/owner": due time first, so the first record is the next due. Owner is a token id
- * plus node, or a system timer ("accrual"). */
+/* A timer; key "%016lld/owner/node": due time first, so the first record is the next due. Owner is a token id,
+ * or a system timer ("accrual"). A paused timer has the key "paused/owner/node", which sorts behind all others,
+ * and `due` is then the time that was left when it was paused. */
 #define TIMER_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(INT, due, 0, TIME) \
@@ -90,12 +94,13 @@ extern const struct rec_type STEP_REC; /* tag 44 */
 /* Process variables; key "instance/name". */
 #define VARIABLE_FIELDS(F) \
 	F(TEXT, id, 80, NONE) \
-	F(TEXT, type, 8, NONE)         /* number string boolean null */ \
-	F(TEXT, value, 96, NONE)
+	F(TEXT, type, 8, NONE)         /* number string boolean null json */ \
+	F(TEXT, value, 96, NONE)       /* "" when the value is in `data` */ \
+	F(BLOB, data, 0, NONE)         /* JSON text of an object, an array or a string that is too long for `value` */
 REC_STRUCT(variable, VARIABLE_FIELDS);
 extern const struct rec_type VARIABLE_REC; /* tag 45 */
 
-/* A message that came before anything waited for it; key "deal/name/%010llu". Taken by the next receive
+/* A message that came before anything waited for it; key "deal/name/%012llu". Taken by the next receive
  * task or message event of that name; kept 14 days of ledger time. */
 #define INBOX_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
