@@ -25,7 +25,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-protot
 	-Wno-missing-field-initializers
 OPT ?= -O2 -g
 SAN ?=
-CPPFLAGS += -Iinclude -Isrc -D_GNU_SOURCE -I/usr/include/lua5.4 \
+CPPFLAGS += -DWHARF_DATA_DIR=\"$(PREFIX)/share/wharf\" -Iinclude -Isrc -D_GNU_SOURCE -I/usr/include/lua5.4 \
 	-DDECIMAL_CALL_BY_REFERENCE=0 -DDECIMAL_GLOBAL_ROUNDING=0 -DDECIMAL_GLOBAL_EXCEPTION_FLAGS=0
 CFLAGS += -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -ffp-contract=off $(SAN)
 DEPFLAGS = -MMD -MP
@@ -57,11 +57,11 @@ help: ## this list
 
 # --- packages -------------------------------------------------------------------------------------
 deps: ## installs what the build needs, where that may be done
-	@docs/packages.sh $(PACKAGES)
+	@tests/tools/packages.sh $(PACKAGES)
 test-deps: deps
-	@docs/packages.sh $(TEST_PACKAGES)
+	@tests/tools/packages.sh $(TEST_PACKAGES)
 check-deps: test-deps
-	@docs/packages.sh $(CHECK_PACKAGES)
+	@tests/tools/packages.sh $(CHECK_PACKAGES)
 
 # --- build ----------------------------------------------------------------------------------------
 $(BUILD)/%.o: %.c
@@ -89,14 +89,82 @@ $(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c $(call link,$(1))
 endef
 $(foreach m,$(MODULES),$(eval $(call UNIT_RULE,$(m))))
 
-.PHONY: unit unit-%
-unit: $(UNIT_BIN)
+.PHONY: unit
+unit: $(UNIT_BIN) ## every unit test
 	@for t in $^; do $$t || exit 1; done
 unit-%: ## unit tests of one module, for example make unit-base
 	@$(MAKE) --no-print-directory $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$*/*.c))
 	@for t in $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$*/*.c)); do $$t || exit 1; done
 
+include tests/screens/screens.mk
+
+# --- other tests ----------------------------------------------------------------------------------
+# tests/sim/sim_*.c, tests/replay/*.c, tests/e2e/*.c and tests/screens/*.c are programs over everything;
+# each prints "N passed, N failed" as its last line. tests/e2e/*.sh get the program's path as WHARF.
+ALL_LIBS = -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(EDGE_LIBS) $(CORE_LIBS)
+SIM_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/sim/sim_*.c))
+REPLAY_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/replay/test_*.c))
+E2E_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/test_*.c))
+SCREEN_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/screens/test_*.c))
+BENCH_BIN := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN): $(BUILD)/%: %.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  TEST $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) -lcmocka
+$(SCREEN_BIN) $(BUILD)/tests/screens/kitdemo: $(BUILD)/tests/screens/%: tests/screens/%.c tests/screens/harness.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  TEST $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< tests/screens/harness.c $(ALL_LIBS) -lcmocka -lvterm -lutil
+$(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	@$(if $(filter 1,$(V)),,echo "  BENCH $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) -lvterm -lutil
+$(BUILD)/fuzz/%: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ $<"
+	$(Q)$(CLANG) $(CPPFLAGS) -std=c11 -g -O1 -Itests -fsanitize=fuzzer,address,undefined -o $@ $< \
+		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow,src/$(m)/*.c))) $(CORE_LIBS)
+
+.PHONY: test check bench bench-tools demo asan sim fuzz install uninstall
+test: test-deps $(BUILD)/wharf $(UNIT_BIN) $(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN) $(SCREEN_BIN) $(BUILD)/tests/screens/kitdemo ## every test; the last line is "N passed, N failed"
+	@WHARF=$(BUILD)/wharf WHARF_BUILD=$(BUILD) WHARF_SOURCE=$(CURDIR) WHARF_DATA=$(abspath $(DATA)) tests/tools/run.sh $(UNIT_BIN) $(REPLAY_BIN) $(SIM_BIN) $(E2E_BIN) $(wildcard tests/e2e/*.sh) $(SCREEN_BIN)
+
+sim: $(SIM_BIN) ## simulations with SEED=n
+	@for t in $^; do WHARF_SOURCE=$(CURDIR) $$t $(SEED) || exit 1; done
+
+asan: ## the same tests with address and undefined-behaviour sanitizers
+	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory BUILD=$(BUILD)-asan OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" test
+
+check: check-deps $(ARCHIVES) $(BUILD)/wharf ## style, floors, symbols of the core, themes, static analysis
+	@tests/check/style.sh
+	@tests/check/floors.sh
+	@tests/check/symbols.sh $(BUILD)
+	@$(BUILD)/wharf check themes/*.theme data/processes/*.bpmn data/contracts/*.lua
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Iinclude -Isrc -D_GNU_SOURCE src
+	@echo "check: all held"
+
+bench-tools: test-deps $(BENCH_BIN) ## the measuring programs in build/bench
+bench: bench-tools $(BUILD)/wharf ## figures, with machine, input and peer
+	@WHARF=$(BUILD)/wharf BENCH=$(BUILD)/bench DATA=$(DATA) tests/tools/bench.sh
+
+demo: all ## a recorded business day, in a throw-away directory
+	@$(BUILD)/wharf demo
+
+fuzz: check-deps $(FUZZ_BIN) ## each fuzzer for FUZZ_SECONDS (60)
+	@for f in $(FUZZ_BIN); do echo "$$f"; $$f -max_total_time=$(or $(FUZZ_SECONDS),60) -print_final_stats=1 2>&1 | tail -4 || exit 1; done
+
+SHARE := $(PREFIX)/share/wharf
+install: all ## PREFIX=/usr/local DESTDIR=
+	install -Dm755 $(BUILD)/wharf $(DESTDIR)$(PREFIX)/bin/wharf
+	install -Dm644 docs/wharf.1 $(DESTDIR)$(PREFIX)/share/man/man1/wharf.1
+	for d in data themes demo; do find $$d -type f | while read -r f; do install -Dm644 $$f $(DESTDIR)$(SHARE)/$$f; done; done
+uninstall: ## removes what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/bin/wharf $(DESTDIR)$(PREFIX)/share/man/man1/wharf.1 $(DESTDIR)$(SHARE)
+
 clean: ## removes what was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-asan
 
 -include $(OBJ:.o=.d)

@@ -71,7 +71,8 @@ int canvas_free_text(struct canvas *c, int x, int y, int width, enum ui_role rol
 int canvas_wrap(struct canvas *c, int x, int y, int width, int height, enum ui_role role,
 	const char *text);
 
-/* A pen writes pieces of different roles one after the other in one row. */
+/* A pen writes pieces of different roles one after the other in one row. In an ASCII canvas it spells
+ * `…` with one `.`, so that columns stay where they are. */
 struct ui_pen {
 	struct canvas *canvas;
 	int x, y;

@@ -272,7 +272,8 @@ static void pen_cells(struct ui_pen *p, enum ui_role role, struct reader *r)
 
 void pen_str(struct ui_pen *p, enum ui_role role, struct str text)
 {
-	struct reader r = reader_for(p->canvas, text, p->right - p->x);
+	/* In a row of columns the next piece has its place: `…` stays one cell. */
+	struct reader r = { text, p->canvas->ascii, false, 0 };
 	pen_cells(p, role, &r);
 }
 
@@ -317,7 +318,7 @@ void pen_right(struct ui_pen *p, int last, enum ui_role role, const char *text)
 {
 	struct str s = str_of(text);
 	int end = p->left + last + 1;
-	int cells = canvas_width(p->canvas, s);
+	int cells = count_cells(p->canvas->ascii, false, s);
 	p->x = end - cells < p->left ? p->left : end - cells;
 	int right = p->right;
 	p->right = end < right ? end : right;
