@@ -75,7 +75,7 @@ function call.value(deal, args)
 		return refuse("price-stale", "no fresh price with a quorum for " .. deal.commodity, deal.commodity)
 	end
 	if price.currency ~= deal.currency then return refuse("price-stale", "the price is in " .. price.currency, deal.commodity) end
-	if sub(now(), price.at) > mul(policy("price.age_hours", 24), 3600000000) then
+	if sub(now(), price.at) > mul(policy("oracle.draw_hours", 72), 3600000000) then
 		return refuse("price-stale", "the price of " .. deal.commodity .. " is too old", deal.commodity)
 	end
 	local ev = eligible_value(deal, lot, price)
