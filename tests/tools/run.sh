@@ -1,0 +1,28 @@
+#!/bin/sh
+# Runs test programs one after the other and adds up what they say. A program counts by its cmocka lines
+# ("[  PASSED  ] N test(s).", "[  FAILED  ] N test(s)…") or by its last line "N passed, N failed"; one that ends badly
+# without either counts as one failure. Output of failing programs is shown, that of others only as a line.
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for t in "$@"; do
+	start=$(date +%s)
+	timeout "${TEST_SECONDS:-600}" "$t" >"$log" 2>&1 </dev/null
+	rc=$?
+	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	if [ -n "$line" ]; then
+		p=$(echo "$line" | awk '{print $1}') f=$(echo "$line" | awk '{print $3}')
+		k=$(echo "$line" | awk '/skipped/{print $5} !/skipped/{print 0}')
+	else
+		p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{n+=$1} END{print n+0}')
+		f=$(sed -n 's/^\[  FAILED  \] [^:]*: \([0-9]*\) test.*/\1/p' "$log" | awk '{n+=$1} END{print n+0}')
+		k=$(sed -n 's/^\[  SKIPPED \] [^:]*: \([0-9]*\) test.*/\1/p' "$log" | awk '{n+=$1} END{print n+0}')
+	fi
+	[ $rc -ne 0 ] && [ "$f" -eq 0 ] && f=1
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + k))
+	name=${t#"${WHARF_BUILD:-build}"/}
+	printf '%-44s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$k" $(($(date +%s) - start))
+	if [ "$f" -ne 0 ]; then sed 's/^/    /' "$log" | tail -n 60; fi
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
