@@ -107,7 +107,8 @@ struct wf_node {
 	int process;
 	int scope;              /* index of the sub-process around it, or WF_NO */
 	int after;              /* one past its last descendant; index + 1 when it has none */
-	int lane;               /* innermost lane, taken from the sub-process around when it has none; or WF_NO */
+	int lane;               /* innermost lane; when none names it that of its activity (boundary events, handlers)
+	                           or of the sub-process around; or WF_NO */
 	int line;               /* in the file */
 	struct str id, name;    /* name is "" when there is none */
 	struct str documentation;

@@ -6,6 +6,8 @@
  * dummy vertices for long edges, median sweeps with adjacent exchange inside each lane, a track of its
  * own for the vertical piece of each source, back edges in rows below everything.
  *
+ * A process too large to be a picture (nodes times flows above a million) is always a list.
+ *
  * Promises: no two rectangles overlap (but a sub-process and what is in it); no line runs through a
  * rectangle; two edges share a cell only where they cross, or when they have the same source or the same
  * target. Masks are per edge, so that a crossing need never look like a join. */
@@ -20,7 +22,7 @@
 
 enum layout_detail {
 	LAYOUT_BOXES, /* activities are boxes of three rows, events and gateways one cell */
-	LAYOUT_CHIPS, /* everything has one row: glyph, blank, name */
+	LAYOUT_CHIPS, /* activities have one row: glyph, blank, name; events and gateways one cell */
 	LAYOUT_LIST   /* a row per node with the edges left of it, as `git log --graph` has it */
 };
 
@@ -40,13 +42,18 @@ struct layout_node {
 	enum layout_what what;
 	int x, y, w, h;         /* cells, borders included */
 	int line_y;             /* row in which edges arrive and leave */
-	int rank;               /* column of the drawing, from 0 */
+	int rank;               /* column of the drawing, from 0; in an open sub-process counted anew */
 	int lane;               /* index into the layout's lanes, or WF_NO */
 	int hidden;             /* LAYOUT_FOLDED: nodes inside; LAYOUT_MORE: nodes behind */
 	bool forward;           /* LAYOUT_MORE: what follows is hidden, else what comes before */
 };
 
-enum layout_edge_kind { LAYOUT_FLOW, LAYOUT_UNDO, LAYOUT_STUB /* to or from LAYOUT_MORE */ };
+enum layout_edge_kind {
+	LAYOUT_FLOW,
+	LAYOUT_UNDO,   /* from a compensation boundary event to its handler */
+	LAYOUT_ATTACH, /* list: from an activity to its boundary event */
+	LAYOUT_STUB    /* to or from LAYOUT_MORE */
+};
 
 struct layout_cell {
 	int16_t x, y;
@@ -56,8 +63,9 @@ struct layout_cell {
 struct layout_edge {
 	enum layout_edge_kind kind;
 	int flow;                         /* of LAYOUT_FLOW; else WF_NO */
-	int from, to;                     /* nodes of the definition; LAYOUT_UNDO: boundary and handler */
-	bool back;                        /* runs against the reading direction: draw it dashed */
+	int from, to;                     /* nodes of the definition as drawn; the source may be a boundary event */
+	bool back;                        /* runs against the reading direction: draw it dashed; in a list it has
+	                                     no cells: say "back to …" behind the name */
 	const struct layout_cell *cells;  /* in order from source to target; the arrow stands in the last */
 	int count;
 };
@@ -90,7 +98,7 @@ struct layout_options {
 	const struct layout *previous; /* order of an earlier drawing that the eye knows, or NULL */
 	int focus;                     /* node: only what is within hops of it is drawn; WF_NO: all */
 	int hops;
-	int name_max;                  /* columns of a name in a box or chip; 0: 18 and 14 */
+	int name_max;                  /* columns of a name in a box or chip; 0: 18 */
 };
 
 /* Options for the whole of a process with everything folded. */

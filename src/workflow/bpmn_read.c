@@ -1035,6 +1035,21 @@ static int by_line(const void *a, const void *b)
 	return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : strcmp(x->text, y->text);
 }
 
+/* A boundary event or handler that no lane names stands in the lane of its activity. */
+static void inherit_lanes(struct reader *r)
+{
+	for (int i = 0; i < r->nodes.count; i++) {
+		struct wf_node *n = &r->nodes.at[i];
+		int of = n->attached_to != WF_NO ? n->attached_to : n->host;
+		if (of == WF_NO)
+			continue;
+		int old = n->lane, lane = r->nodes.at[of].lane;
+		for (int k = i; lane != old && k < n->after; k++) /* what is inside a handler, too */
+			if (r->nodes.at[k].lane == old && old == WF_NO)
+				r->nodes.at[k].lane = lane;
+	}
+}
+
 static void read_all(struct reader *r, bool view)
 {
 	check_ids(r);
@@ -1050,6 +1065,7 @@ static void read_all(struct reader *r, bool view)
 	link_nodes(r);
 	link_starts(r);
 	bpmn_rules(r);
+	inherit_lanes(r);
 }
 
 static enum err parse(struct str bytes, bool view, struct wf_def **out, struct wf_faults *faults)
