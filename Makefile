@@ -96,8 +96,6 @@ unit-%: ## unit tests of one module, for example make unit-base
 	@$(MAKE) --no-print-directory $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$*/*.c))
 	@for t in $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$*/*.c)); do $$t || exit 1; done
 
-include tests/screens/screens.mk
-
 # --- other tests ----------------------------------------------------------------------------------
 # tests/sim/sim_*.c, tests/replay/*.c, tests/e2e/*.c and tests/screens/*.c are programs over everything;
 # each prints "N passed, N failed" as its last line. tests/e2e/*.sh get the program's path as WHARF.

@@ -19,8 +19,10 @@ static char cache[] = "/tmp/wharf-kit-XXXXXX";
 
 static struct harness *start(const char *theme, int width, int height, const char *const env[])
 {
-	const char *program = getenv("WHARF_KITDEMO");
-	char *argv[] = { (char *)(uintptr_t)(program ? program : "build/kitdemo"), "themes",
+	const char *build = getenv("WHARF_BUILD");
+	char program[600];
+	snprintf(program, sizeof(program), "%s/tests/screens/kitdemo", build ? build : "build");
+	char *argv[] = { program, "themes",
 		(char *)(uintptr_t)theme, "data/terminfo/wharf.ti", cache, NULL };
 	return harness_start(argv, width, height, env);
 }
