@@ -28,6 +28,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include <utf8proc.h>
+#include <wchar.h>
 
 #include "base/check.h"
 #include "ui/term.h"
@@ -58,6 +59,7 @@ struct terminal {
 	struct buf queue;      /* bytes the terminal has not taken, from queue_at on */
 	size_t queue_at;
 	uint64_t frames, bytes, announced;
+	bool gone;             /* the terminal has vanished; said once */
 	bool pasting;
 	struct buf paste;
 };
@@ -481,7 +483,7 @@ enum err term_open(struct terminal **out, const struct term_setup *setup, struct
 	got_resize = got_stop = got_cont = got_hangup = got_end = 0;
 	take_signals();
 	const char *test = getenv("WHARF_TEST_FD");
-	t->test = test && *test ? atoi(test) : -1;
+	t->test = test && atoi(test) > STDERR_FILENO ? atoi(test) : -1;
 	read_size(t);
 	theme_builtin(&t->theme);
 	send_text(t, "\033[?2004h");
@@ -550,10 +552,15 @@ static void cell_char(struct terminal *t, const struct ui_cell *cell, cchar_t *o
 {
 	const struct look *l = look_of(t, cell->role, cell->flags);
 	char acs = t->acs ? ui_line_acs(cell->glyph) : 0;
+	wchar_t shown = (wchar_t)cell->glyph;
+	if (t->ascii)
+		shown = ui_glyph_ascii(cell->glyph);
+	else if (shown >= 0x80 && wcwidth(shown) != 1)
+		shown = '?'; /* the C library of this system knows another width than the canvas */
 	if (acs)
 		set_char(out, acs, l->attrs | A_ALTCHARSET, l->pair);
 	else
-		set_char(out, t->ascii ? ui_glyph_ascii(cell->glyph) : (wchar_t)cell->glyph, l->attrs, l->pair);
+		set_char(out, shown, l->attrs, l->pair);
 }
 
 /* Blank page in the colours of text: lets ncurses erase instead of writing blanks. */
@@ -786,11 +793,17 @@ static bool next_event(struct terminal *t, struct term_key *out)
 	return false;
 }
 
-/* Nothing to read though the descriptor says so: the other side is gone. */
-static bool vanished(const struct terminal *t)
+/* Nothing to read though the descriptor says so: the other side is gone. Said once, and not waited
+ * for any more, so that a program that is slow to leave does not spin. */
+static bool vanished(struct terminal *t)
 {
 	struct pollfd p = { fileno(t->in), POLLIN, 0 };
-	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL));
+	if (t->gone || poll(&p, 1, 0) <= 0 || !(p.revents & (POLLHUP | POLLERR | POLLNVAL)))
+		return false;
+	t->gone = true;
+	epoll_ctl(t->epoll, EPOLL_CTL_DEL, fileno(t->in), NULL);
+	epoll_ctl(t->epoll, EPOLL_CTL_DEL, t->tty, NULL);
+	return true;
 }
 
 bool term_next_key(struct terminal *t, struct term_key *out)
