@@ -86,6 +86,7 @@ function call.approve(deal, args)
 	if payee.iban == "" then return refuse("condition-not-met", "the payee has no account in the party register") end
 	local amount = deal.amount
 	if pledge_deal(deal) then
+		if get("lot", deal.lot).level >= 4 then return refuse("suspended", "the goods are frozen", deal.lot) end
 		if deal.ev <= 0 then return refuse("ltv-too-high", "the collateral has no eligible value") end
 		local ltv, most = muldiv(amount, 10000, deal.ev, "up"), policy("ltv.draw_bp", 6500)
 		if ltv > most then

@@ -25,7 +25,7 @@ end
 function call.call(deal, args)
 	if deal.state == "MARGIN_CALL" then return {} end
 	local exposure = add(add(deal.principal, deal.accrued), net(deal, 1225))
-	local target = muldiv(deal.ev, policy("ltv.draw_bp", 6500), 10000, "down")
+	local target = muldiv(deal.ev, policy("ltv.target_bp", 6500), 10000, "down")
 	local due = max(sub(sub(exposure, target), deal.margin_held), 0)
 	local d, at = cure_time()
 	local minute = policy("margin.cure_minute", 1020)
