@@ -41,6 +41,7 @@ static struct {
 	char log[4096];            /* calls that went through, "a b c" */
 	char args[8192];           /* of the last call */
 	int64_t task_level;        /* hold on any task itself */
+	enum refusal (*mood)(const char *call); /* when set: what a call answers before all else */
 	struct {
 		const char *call;
 		enum refusal refuse;   /* so many times */
@@ -73,6 +74,9 @@ enum refusal contract_call(struct turn *t, struct contracts *c, const char *call
 	(void)c;
 	(void)deal;
 	snprintf(fake.args, sizeof(fake.args), STR_FMT, STR_ARG(args_json));
+	enum refusal mood = fake.mood ? fake.mood(call) : REFUSED_NOT;
+	if (mood != REFUSED_NOT)
+		return turn_refuse(t, mood, "%s is in no mood", call);
 	for (int i = 0; i < FAKE_ANSWERS && fake.answers[i].call; i++) {
 		if (strcmp(call, fake.answers[i].call) != 0)
 			continue;

@@ -2,7 +2,22 @@
  *
  * Messages are correlated by deal. A service task runs a contract call; its refusal is a BPMN error whose
  * code is the refusal's name: caught by an error boundary event with that code (or without a code), else by the
- * enclosing scopes, else it becomes an incident (token waits, SIGNAL_INCIDENT, may be retried). */
+ * enclosing scopes, else it becomes an incident (token waits, SIGNAL_INCIDENT with the token in `extra`, may
+ * be retried). More than 1,000 node steps at once are an incident "runaway"; at a start they refuse it.
+ *
+ * Variables. Calls get all variables of the instance as their arguments; members of their results, of message data
+ * and of task data become variables. The runtime itself sets `decision` and `reason` (of a task), `error` and `reason`
+ * (code of a caught error; "timeout" and "timeout NODE" when a boundary timer fired). Conditions read variables by
+ * name, members of objects by path, and fields of the deal as deal.x (money in major units, enums by name); a text like
+ * "984000.00" (digits, point, digits) counts as a number.
+ *
+ * Waiting. A send task passes on; the receive task behind it waits. A compensation handler that names a message is
+ * done only when that message came. A user task with wharf:contract and wharf:call runs the call when it is completed
+ * with the form's first decision. Effects of a known kind carry the members that src/workflow/effects.c lists,
+ * others all variables.
+ *
+ * Levels. From level 3 on the deal: release tasks are held, and approvals and clearances while a pivot lies ahead; timers of
+ * waits before the pivot pause and keep their remaining time. Everything else goes on. */
 #ifndef WHARF_WORKFLOW_RUNTIME_H
 #define WHARF_WORKFLOW_RUNTIME_H
 
@@ -33,12 +48,13 @@ enum refusal workflow_start(struct turn *t, struct workflow *w, const char *proc
  * "error" in its data makes the receiving activity fail with that BPMN error code. */
 void workflow_message(struct turn *t, struct workflow *w, const char *name, const char *deal,
 	struct str data_json);
-/* Handlers of signals and events. */
+/* Handlers of signals and events. SIGNAL_TASK_DONE: subject task, code decision, text JSON data, extra reason. A timer
+ * is taken off the table by its handler when it is the workflow's (boundary, catch, retry). */
 void workflow_on_task_done(struct turn *t, struct workflow *w, const struct signal *s);
 void workflow_on_timer(struct turn *t, struct workflow *w, const struct timer *timer);
 void workflow_on_level(struct turn *t, struct workflow *w, const struct signal *s); /* suspend, resume */
-/* Withdraws all tokens and runs the compensation handlers of what was completed, newest first; when the
- * last is done, SIGNAL_COMPENSATED. Refuses REFUSED_PAST_PIVOT when a pivot step is done. */
+/* Withdraws all tokens, calls off the effects whose answers they awaited, and runs the compensation handlers of
+ * what was completed, newest first; when the last is done, SIGNAL_COMPENSATED. Refuses REFUSED_PAST_PIVOT when a pivot step is done. */
 enum refusal workflow_compensate(struct turn *t, struct workflow *w, const char *deal,
 	const char *reason);
 /* Tries the failed activity of an incident again. */

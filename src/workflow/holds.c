@@ -174,8 +174,11 @@ static bool instance_holds(const struct tabs *s, const struct instance *inst, ch
 		busy += x->state == STEP_UNDOING || (x->undo && x->state == STEP_FAILED);
 		if (x->state == STEP_UNDONE && x->undo > undone)
 			undone = x->undo;
-		if (x->undo && x->state != STEP_UNDONE && x->undo < left)
+		if (x->undo && x->state != STEP_UNDONE) { /* oldest first here, so the numbers fall */
+			if (x->undo >= left)
+				return breach(why, "to be undone in another order than newest first", x->id);
 			left = x->undo;
+		}
 	}
 	if (instance_live(inst) != (tokens > 0))
 		return breach(why, tokens ? "an ended instance with tokens" : "an instance without tokens", inst->id);

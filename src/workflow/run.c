@@ -348,9 +348,8 @@ void node_incident(struct run *r, const struct token *k, const char *code, const
 {
 	struct token at = *k;
 	const struct wf_node *n = node_of(r, &at);
-	char why[96];
+	const char *why = arena_printf(r->t->scratch, "%s: %s", code, detail);
 	node_interrupt(r, &at);
-	snprintf(why, sizeof(why), "%.28s: %.60s", code, detail);
 	step_record(r, &at, n, (struct step_note){ STEP_FAILED, NULL, why });
 	token_wait(r, &at, TOKEN_INCIDENT, code);
 	turn_signal(r->t, (struct signal){ .kind = SIGNAL_INCIDENT, .deal = r->inst.deal,

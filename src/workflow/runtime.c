@@ -124,10 +124,8 @@ static void timer_fires(struct run *r, struct token *k, const struct timer *x)
 	if (!n)
 		return;
 	if (strcmp(x->kind, "boundary") == 0) {
-		char why[48];
-		snprintf(why, sizeof(why), "timeout %.38s", k->node);
 		vars_set_text(r, "error", "timeout");
-		vars_set_text(r, "reason", why);
+		vars_set_text(r, "reason", arena_printf(r->t->scratch, "timeout %s", k->node));
 		node_boundary(r, k, n, "timeout");
 	} else if (strcmp(x->kind, "catch") == 0 && k->state == TOKEN_TIMER) {
 		node_done(r, k, n, NULL, "");
@@ -141,9 +139,11 @@ void workflow_on_timer(struct turn *t, struct workflow *w, const struct timer *t
 	struct timer x = *timer;
 	struct run r;
 	struct token k;
+	if (strcmp(x.kind, "boundary") != 0 && strcmp(x.kind, "catch") != 0 && strcmp(x.kind, "retry") != 0)
+		return; /* somebody else's */
+	timer_drop(t, x.id);
 	if (!run_of_token(&r, t, w, x.owner, &k))
 		return;
-	timer_drop(t, x.id);
 	timer_fires(&r, &k, &x);
 	run_end(&r);
 }

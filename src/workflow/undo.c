@@ -232,7 +232,8 @@ static void undo_manual(struct run *r, struct token *k, const struct step *x, co
 	const struct deal *d = deal_of(r);
 	struct task task = { .role = ROLE_OPM, .priority = 8, .duration = 30 * INSTANT_MINUTE,
 		.deadline = r->t->stamp + 4 * INSTANT_HOUR };
-	snprintf(task.title, sizeof(task.title), "Undo by hand: %.32s", undone_label(r, x));
+	str_copy(task.title, sizeof(task.title),
+		str_of(arena_printf(r->t->scratch, "Undo by hand: %s", undone_label(r, x))));
 	str_copy(task.step, sizeof(task.step), node_of(r, k)->work.step);
 	str_copy(task.form, sizeof(task.form), STR("case"));
 	str_copy(task.act, sizeof(task.act), str_of(act_name(ACT_CASE)));

@@ -521,6 +521,18 @@ static void past_the_pivot_it_is_refused(void **state)
 	LOG("one two three pay");
 }
 
+/* Thrown after the pivot: what was done before it stays done, and a person decides. */
+static void thrown_past_the_pivot_is_an_incident(void **state)
+{
+	(void)state;
+	run(MODEL(START FLOW("f1", "start", "a") UNDOABLE("a", "one") FLOW("f2", "a", "p") PIVOT("p", "pay") FLOW("f3", "p", "b")
+		UNDOABLE("b", "two") FLOW("f4", "b", "t") "<intermediateThrowEvent id='t'><compensateEventDefinition activityRef='b'/>"
+		"</intermediateThrowEvent>" FLOW("f5", "t", "t2") THROW_UNDO("t2") FLOW("f6", "t2", "end") END("end")));
+	LOG("one pay two un-two"); /* after the pivot undoing goes back to it, no further */
+	STATE("incident");
+	assert_string_equal(room.incident, "past-the-pivot");
+}
+
 #define ONE_UNDO MODEL(START FLOW("f1", "start", "a") UNDOABLE("a", "one") FLOW("f2", "a", "d") RECV("d", "go") \
 	FLOW("f5", "d", "end") END("end"))
 
@@ -725,6 +737,11 @@ static void timers_stay_in_order(void **state)
 	assert_int_equal(tab_count(room.tabs, &TIMER_REC), 2);
 	timer_resume(&room.turn, "paused/accrual");
 	assert_int_equal(timer_next(room.tabs)->due, room.now + 10);
+	timer_set(&room.turn, room.now + 5, "boundary", "WF-gone/000001", "x", ""); /* its token is gone */
+	workflow_on_timer(&room.turn, &room.w, timer_next(room.tabs));
+	assert_string_equal(timer_next(room.tabs)->owner, "accrual");
+	workflow_on_timer(&room.turn, &room.w, timer_next(room.tabs)); /* not the workflow's */
+	assert_string_equal(timer_next(room.tabs)->owner, "accrual");
 	timer_clear(&room.turn, "accrual", NULL);
 	timer_clear(&room.turn, "GW-1", "");
 	assert_null(timer_next(room.tabs));
@@ -745,7 +762,7 @@ int main(void)
 		TEST(a_scope_runs_and_ends), TEST(a_scope_is_interrupted), TEST(an_error_leaves_its_scope),
 		TEST(an_error_end_and_a_terminate_end), TEST(thrown_inside_it_undoes_newest_first),
 		TEST(ordered_it_withdraws_and_cancels), TEST(ordered_while_thrown_takes_it_over),
-		TEST(past_the_pivot_it_is_refused), TEST(a_failed_undo_is_tried_again_then_by_hand),
+		TEST(past_the_pivot_it_is_refused), TEST(thrown_past_the_pivot_is_an_incident), TEST(a_failed_undo_is_tried_again_then_by_hand),
 		TEST(undone_by_hand_counts), TEST(nothing_to_undo_ends_at_once), TEST(scopes_are_undone),
 		TEST(a_throw_may_name_its_activity), TEST(suspension_holds_what_leads_outward),
 		TEST(what_begins_while_suspended_is_held), TEST(a_loop_without_a_wait_is_stopped),
