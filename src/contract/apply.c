@@ -25,7 +25,8 @@ static const struct {
 	const char *id_kind;
 	const char *const *kept;
 } WRITABLE[] = {
-	{ &DEAL_REC, NULL, (const char *const[]){ "id", "state", "level", "ltv", "zone", "version", NULL } },
+	{ &DEAL_REC, NULL, (const char *const[]){ "id", "state", "level", "ltv", "zone", "version",
+		"opened_at", "funded_at", "closed_at", NULL } },
 	{ &INVOICE_REC, "RV", (const char *const[]){ "id", NULL } },
 	{ &CLAIM_REC, NULL, (const char *const[]){ "id", NULL } },
 	{ &TOKEN_NOTE_REC, "TN", (const char *const[]){ "id", NULL } },
@@ -80,7 +81,8 @@ static enum refusal apply_fields(struct turn *t, const struct plan_step *step, v
 	return REFUSED_NOT;
 }
 
-/* Whose the record is: one that names a deal belongs to this call's. */
+/* Whose the record is: one that names a deal belongs to this call's. A claim is taken over when it no
+ * longer encumbers anything, or when it is only an index for near hits. */
 static enum refusal apply_owner(struct apply *a, const struct plan_step *step, const void *old, void *rec)
 {
 	const struct rec_field *f = rec_field_find(step->type, STR("deal"));
@@ -92,14 +94,13 @@ static enum refusal apply_owner(struct apply *a, const struct plan_step *step, c
 		if (step->type != &CLAIM_REC)
 			return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s %s belongs to another deal.", step->type->name,
 				step->key);
-		if (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED) {
+		bool index = !strncmp(step->key, "near/", 5) || !strncmp(step->key, "number/", 7);
+		if (!index && (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED)) {
 			a->h->subject = str_dup(a->t->scratch, str_of(step->key));
-			return turn_refuse(a->t, !strncmp(step->key, "asset/", 6) ? REFUSED_DOUBLE_ASSET
-				: !strncmp(step->key, "near/", 5) ? REFUSED_DOUBLE_NEAR : REFUSED_DOUBLE_EXACT,
+			return turn_refuse(a->t, !strncmp(step->key, "asset/", 6) ? REFUSED_DOUBLE_ASSET : REFUSED_DOUBLE_EXACT,
 				"%s is %s for %s.", step->key, CLAIM_STATE_NAMES[c->state], c->deal);
 		}
-		const struct rec_field *now = rec_field_find(step->type, STR("deal"));
-		if (str_eq(rec_text(step->type, rec, now), rec_text(step->type, old, now)))
+		if (str_is(rec_text(step->type, rec, f), c->deal))
 			rec_set_text(rec, f, str_of(deal));
 	}
 	if (rec_text(step->type, rec, f).len == 0)
@@ -287,6 +288,12 @@ static enum refusal apply_move(struct apply *a, const struct plan_step *step)
 	if (r)
 		return r;
 	d.state = step->to;
+	if (step->from == DEAL_NONE)
+		d.opened_at = t->stamp;
+	if (step->to == DEAL_FUNDED && !d.funded_at)
+		d.funded_at = t->stamp;
+	if (deal_state_final(step->to))
+		d.closed_at = t->stamp;
 	tab_put(t->tabs, &DEAL_REC, &d);
 	a->reversed = a->reversed || step->to == DEAL_REVERSED;
 	turn_signal(t, (struct signal){ .kind = SIGNAL_STATE, .deal = d.id, .code = DEAL_STATE_NAMES[step->to],
@@ -336,6 +343,21 @@ static void apply_version(struct apply *a)
 	tab_put(a->t->tabs, &DEAL_REC, &d);
 }
 
+/* A receipt that this call wrote and that is live is the one of the deal; so each lot has one at most. */
+static enum refusal apply_receipts(struct apply *a)
+{
+	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	for (const struct plan_step *s = a->h->first; s; s = s->next) {
+		const struct receipt *r = s->kind == PLAN_SET && s->type == &RECEIPT_REC
+			? tab_get(a->t->tabs, &RECEIPT_REC, s->key) : NULL;
+		if (r && receipt_state_live(r->state) && strcmp(d->receipt, r->id)) {
+			a->h->subject = str_dup(a->t->scratch, str_of(r->lot));
+			return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "Receipt %s would be live beside the one of %s.", r->id, d->id);
+		}
+	}
+	return REFUSED_NOT;
+}
+
 static enum refusal apply_reversed(struct apply *a)
 {
 	struct total totals[TOTALS_COUNT];
@@ -379,7 +401,9 @@ enum refusal contract_apply(struct host *h)
 			"CT-4 of %s: notes change by %lld, confirmed debt by %lld.", h->deal_id, (long long)a.notes,
 			(long long)a.confirmed);
 	apply_version(&a);
-	enum refusal r = totals_check_deal(h->t, h->deal_id);
+	enum refusal r = apply_receipts(&a);
+	if (!r)
+		r = totals_check_deal(h->t, h->deal_id);
 	return r ? r : apply_reversed(&a);
 }
 

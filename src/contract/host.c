@@ -294,11 +294,11 @@ void host_push_json(lua_State *L, const struct json *v, int depth)
 		lua_pushboolean(L, v->boolean);
 		break;
 	case JSON_NUMBER:
-		if (str_to_i64(v->text, &n)) {
+		if (str_to_i64(v->text, &n))
 			lua_pushinteger(L, n);
-			break;
-		}
-		/* fall through: with a point it stays text, exact */
+		else /* with a point it stays text, exact */
+			lua_pushlstring(L, v->text.ptr, v->text.len);
+		break;
 	case JSON_STRING:
 		lua_pushlstring(L, v->text.ptr, v->text.len);
 		break;
