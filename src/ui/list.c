@@ -27,10 +27,6 @@ struct entries {
 	struct index index;
 };
 
-struct mark {
-	char key[LIST_KEY_MAX];
-};
-
 struct list {
 	struct entries shown;  /* what is on the screen, in its order */
 	struct entries latest; /* what the last refresh wants to show */
@@ -39,8 +35,7 @@ struct list {
 	bool has_focus, held, follow;
 	size_t top;
 	int height;
-	struct mark *marks;
-	size_t mark_count, mark_cap;
+	struct entries marks;  /* in the order they were set; only the keys count */
 };
 
 /* --- entries -------------------------------------------------------------------------------- */
@@ -102,6 +97,23 @@ static void entries_copy(struct entries *to, const struct entries *from)
 	entries_index(to);
 }
 
+/* At the end; the index grows with it, so that many appends stay cheap. */
+static void entries_append(struct entries *e, const char *key)
+{
+	entries_reserve(e, e->count + 1);
+	struct entry *last = &e->at[e->count++];
+	*last = (struct entry){ .row = LIST_NO_ROW };
+	memcpy(last->key, key, strlen(key) + 1);
+	if (!e->index.slot || e->count * 2 > e->index.mask) {
+		entries_index(e);
+		return;
+	}
+	size_t s = hash_key(key) & e->index.mask;
+	while (e->index.slot[s])
+		s = (s + 1) & e->index.mask;
+	e->index.slot[s] = (uint32_t)e->count;
+}
+
 static void entries_insert(struct entries *e, size_t place, const struct entry *entry)
 {
 	struct entry copy = *entry; /* it may lie in e itself */
@@ -142,7 +154,7 @@ void list_free(struct list *l)
 	entries_free(&l->shown);
 	entries_free(&l->latest);
 	entries_free(&l->all);
-	free(l->marks);
+	entries_free(&l->marks);
 	free(l);
 }
 
@@ -199,22 +211,16 @@ void list_set_height(struct list *l, int lines)
 	keep_in_sight(l);
 }
 
-static bool is_marked(const struct list *l, const char *key, size_t *at)
+static bool is_marked(const struct list *l, const char *key)
 {
-	for (size_t i = 0; i < l->mark_count; i++)
-		if (strcmp(l->marks[i].key, key) == 0) {
-			*at = i;
-			return true;
-		}
-	return false;
+	return entries_find(&l->marks, key) < l->marks.count;
 }
 
 static void fill_line(const struct list *l, size_t place, struct list_line *out)
 {
 	const struct entry *e = &l->shown.at[place];
-	size_t at;
 	*out = (struct list_line){ e->key, e->version, e->row, e->row == LIST_NO_ROW,
-		l->has_focus && strcmp(l->focus, e->key) == 0, is_marked(l, e->key, &at) };
+		l->has_focus && strcmp(l->focus, e->key) == 0, is_marked(l, e->key) };
 }
 
 bool list_line_at(const struct list *l, int line, struct list_line *out)
@@ -473,57 +479,42 @@ bool list_version(const struct list *l, const char *key, uint64_t *version)
 	return true;
 }
 
-static void set_mark(struct list *l, const char *key)
-{
-	size_t at;
-	if (is_marked(l, key, &at))
-		return;
-	if (l->mark_count == l->mark_cap) {
-		l->mark_cap = l->mark_cap * 2 + 16;
-		l->marks = realloc(l->marks, l->mark_cap * sizeof(struct mark));
-		CHECK(l->marks, "memory for marks");
-	}
-	memcpy(l->marks[l->mark_count++].key, key, strlen(key) + 1);
-}
-
 void list_mark(struct list *l)
 {
 	struct list_line line;
-	size_t at;
 	if (!list_target(l, &line))
 		return;
-	if (!is_marked(l, line.key, &at)) {
-		set_mark(l, line.key);
-		return;
-	}
-	memmove(l->marks + at, l->marks + at + 1, (l->mark_count - at - 1) * sizeof(struct mark));
-	l->mark_count--;
+	if (line.marked)
+		entries_remove(&l->marks, entries_find(&l->marks, line.key));
+	else
+		entries_append(&l->marks, line.key);
 }
 
 void list_mark_all(struct list *l)
 {
-	size_t before = l->mark_count;
+	size_t before = l->marks.count;
 	for (size_t i = 0; i < l->shown.count; i++)
-		if (l->shown.at[i].row != LIST_NO_ROW)
-			set_mark(l, l->shown.at[i].key);
-	if (l->mark_count == before)
-		l->mark_count = 0;
+		if (l->shown.at[i].row != LIST_NO_ROW && !is_marked(l, l->shown.at[i].key))
+			entries_append(&l->marks, l->shown.at[i].key);
+	if (l->marks.count == before)
+		list_mark_none(l);
 }
 
 void list_mark_none(struct list *l)
 {
-	l->mark_count = 0;
+	l->marks.count = 0;
+	entries_index(&l->marks);
 }
 
 size_t list_mark_count(const struct list *l)
 {
-	return l->mark_count;
+	return l->marks.count;
 }
 
 const char *list_mark_key(const struct list *l, size_t i, bool *shown, bool *there)
 {
-	CHECK(i < l->mark_count, "a mark that was set");
-	const char *key = l->marks[i].key;
+	CHECK(i < l->marks.count, "a mark that was set");
+	const char *key = l->marks.at[i].key;
 	size_t at = entries_find(&l->shown, key);
 	if (shown)
 		*shown = at < l->shown.count && l->shown.at[at].row != LIST_NO_ROW;

@@ -39,6 +39,8 @@ static void text_is_clipped_and_safe(void **state)
 	row_is(&c, 0, "a?[b??e??");
 	canvas_text(&c, 0, 1, 10, UI_TEXT, "\xee\x80\x80\xf0\x9f\x98\x80\xff\xc3z");
 	row_is(&c, 1, "????z");
+	canvas_text(&c, 0, 2, 10, UI_TEXT, "a\xc2\xad" "b\xc2\xa0" "c"); /* soft hyphen, blank that does not break */
+	row_is(&c, 2, "a?b c");
 	assert_int_equal(canvas_width(NULL, STR("\xe4\xb8\x8aä…")), 3);
 	canvas_free(&c);
 }

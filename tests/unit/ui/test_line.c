@@ -84,7 +84,9 @@ static void ways_out(void **state)
 		assert_int_equal(line_feed_key(dead[i]), LINE_EDITING);
 	type("ok");
 	assert_string_equal(line_view().text, "ok");
-	line_end();
+	line_feed_key(UI_CTRL('V')); /* quotes nothing: Enter stays Enter */
+	assert_int_equal(line_feed_key(UI_KEY_ENTER), LINE_DONE);
+	assert_string_equal(line_result(), "ok");
 }
 
 static void completion_before_tab(void **state)
