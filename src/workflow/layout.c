@@ -159,7 +159,7 @@ static void size_vertex(struct graph *g, struct vertex *v, const struct wf_node 
 	for (int i = 0; i < n->boundary_count; i++)
 		v->exits += g->def->nodes[n->boundary[i]].out_count > 0;
 	v->handler = n->handler;
-	int least = (boxes || v->inside ? 3 : 4) + 2 * v->exits + (v->handler != WF_NO ? 4 : 0);
+	int least = boxes || v->inside ? 3 + 2 * v->exits + (v->handler != WF_NO ? 4 : 0) : 3; /* room for the ports */
 	if (v->exits && v->box_w < least)
 		v->box_w = least;
 	v->w = v->box_w;

@@ -100,7 +100,8 @@ static void comparisons(void **state)
 	static const struct row rows[] = { { "deal.face <= 250000.00", "false" }, { "deal.face > 250000", "true" },
 		{ "1.0 = 1.00", "true" }, { "1 != 2", "true" }, { "\"a\" < \"b\"", "true" }, { "1 < \"b\"", "null" },
 		{ "nothing = null", "true" }, { "ok = null", "false" }, { "missing = null", "true" }, { "nothing < 1", "null" },
-		{ "1 = \"1\"", "null" }, { "[1,2] = [1,2]", "true" }, { "[1,2] = [2,1]", "false" }, { "2 >= 2", "true" } };
+		{ "1 = \"1\"", "null" }, { "[1,2] = [1,2]", "true" }, { "[1,2] = [2,1]", "false" }, { "2 >= 2", "true" }, { "2 <= 2", "true" },
+		{ "2 < 2", "false" }, { "2 > 2", "false" } };
 	(void)state;
 	ROWS(rows);
 }
