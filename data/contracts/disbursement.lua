@@ -261,7 +261,7 @@ function call.rejected(deal, args)
 	unuse_limit(deal)
 	post("commit", "commitment stands again", { { 9000, deal.payout, 0 }, { 9001, 0, deal.payout } })
 	move("DISBURSING", "APPROVED")
-	event("payment-returned", { payment = p.id, code = code, amount = p.amount, before = true })
+	event("payment-rejected", { payment = p.id, code = code, amount = p.amount })
 	news("refused", "payment rejected " .. code .. ", " .. format_money(p.amount, p.currency) .. ", journal mirrored")
 	return {}
 end
@@ -301,6 +301,7 @@ function call.fund(deal, args)
 		move("FUNDED", "COLLECTING")
 	end
 	news("done", "bank debited " .. format_money(p.amount, p.currency) .. ": funded")
+	event("payment-executed", { payment = p.id, amount = p.amount })
 	return { funded = true }
 end
 
@@ -313,7 +314,7 @@ function call.returned(deal, args)
 	set("payment", p.id, { state = "returned", code = code, at = now() })
 	post("returned", "payment returned " .. code, { { 1000, p.amount, 0 }, { 2020, 0, p.amount } })
 	move(deal.state, "PAY_RETURNED")
-	event("payment-returned", { payment = p.id, code = code, amount = p.amount, before = false })
+	event("payment-returned", { payment = p.id, code = code, amount = p.amount })
 	news("refused", "payment returned " .. code .. ", " .. format_money(p.amount, p.currency))
 	return {}
 end
@@ -342,7 +343,7 @@ function call.refund(deal, args)
 	post("debit", "bank debited " .. p.id, { { 1100, p.amount, 0 }, { 1000, 0, p.amount } })
 	move("DISBURSING", "FUNDED")
 	if not pledge_deal(deal) then move("FUNDED", "COLLECTING") end
-	event("payment-resent", { payment = p.id, amount = p.amount })
+	event("payment-executed", { payment = p.id, amount = p.amount })
 	news("done", "bank debited " .. format_money(p.amount, p.currency) .. " the second time: paid")
 	return {}
 end

@@ -99,7 +99,7 @@ function call.arrive(deal, args)
 end
 
 function call.late(deal, args)
-	event("evidence-missing", { what = "arrival", lot = deal.lot })
+	event("evidence-timeout", { what = "arrival", lot = deal.lot })
 	news("warn", "goods did not arrive in time")
 	return {}
 end

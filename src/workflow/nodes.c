@@ -191,8 +191,9 @@ static void enter_service(struct run *r, struct token *k, const struct wf_node *
 
 /* --- user tasks ----------------------------------------------------------------------------------- */
 
-/* Whose people: the lane's party if it is one, else by role: goods at the warehouse, trade data at the
- * supplier, debts at the obligor, the rest at the funder's desk. "" when the deal does not say yet. */
+/* Whose people: the party that the task names, else the lane's if it is one, else by role: goods at the
+ * warehouse, trade data at the supplier, debts at the obligor, the rest at the funder's desk. "" when the
+ * deal does not say yet. */
 static const char *task_party(const struct run *r, const struct wf_node *n, enum role role)
 {
 	static const struct { enum role role; const char *word; } DESKS[] = {
@@ -200,7 +201,7 @@ static const char *task_party(const struct run *r, const struct wf_node *n, enum
 		{ ROLE_SUA, "supplier" }, { ROLE_COM, "obligor" }, { ROLE_COA, "obligor" },
 		{ ROLE_INP, "INS" }, { ROLE_DSP, "CAR" }, { ROLE_NONE, "funder" },
 	};
-	const char *said = party_of_word(r, wf_node_party(r->def, n));
+	const char *said = party_of_word(r, n->work.party.len ? n->work.party : wf_node_party(r->def, n));
 	size_t i = 0;
 	if (*said)
 		return said;
