@@ -66,6 +66,8 @@ static void swap(struct world *w, size_t a, size_t b)
 
 static void mutate(struct world *w)
 {
+	while (w->count < 10) /* a book that has run dry tests nothing */
+		insert(w, dice(w, w->count + 1));
 	for (uint64_t n = dice(w, 6); n > 0; n--)
 		switch (dice(w, 4)) {
 		case 0:
