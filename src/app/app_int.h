@@ -1,0 +1,93 @@
+/* What the files of the command-line program share: the verbs, and how they read their arguments.
+ *
+ * A verb is a row of the table in main.c and a function that is given its own words (argv[0] is the verb's
+ * name) and returns the exit status of the process. Failures are printed by cli_fail as one sentence on
+ * standard error; the status is that of base/err.h. */
+#ifndef WHARF_APP_INT_H
+#define WHARF_APP_INT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "app/keys.h"
+#include "app/runtime.h"
+#include "base/err.h"
+
+typedef int verb_fn(int argc, char **argv);
+struct verb {
+	const char *name;
+	const char *usage;  /* what follows the name */
+	const char *help;   /* one line */
+	verb_fn *run;
+	const char *more;   /* for `wharf help VERB`: options and examples, lines of text */
+};
+extern const struct verb VERBS[];
+extern const size_t VERB_COUNT;
+const struct verb *verb_find(const char *name); /* or NULL */
+
+verb_fn verb_console, verb_demo; /* console.c, demo.c */
+verb_fn verb_init, verb_deploy, verb_send, verb_key;                 /* verb_admin.c */
+verb_fn verb_check;                                                  /* verb_check.c */
+verb_fn verb_show, verb_do, verb_events, verb_help, verb_commands;   /* verb_use.c */
+verb_fn verb_verify, verb_checkpoint, verb_replay, verb_rebuild;     /* verb_proof.c */
+verb_fn verb_audit, verb_ledger;                                     /* verb_audit.c */
+verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
+
+/* --- words of the command line -------------------------------------------------------------------- */
+
+enum { CLI_WORDS_MAX = 512 };
+/* Options are taken by name first, wherever they stand; what is left are the words in order. After
+ * "--" everything is a word. */
+struct cli {
+	const char *verb;
+	int count, next;
+	char *word[CLI_WORDS_MAX];
+	bool used[CLI_WORDS_MAX];
+	bool plain[CLI_WORDS_MAX]; /* stood after "--" */
+	struct fault fault;        /* the first thing wrong; code ERR_OK when nothing */
+};
+void cli_begin(struct cli *c, int argc, char **argv);
+bool cli_flag(struct cli *c, const char *name);         /* "--json" */
+/* Value of "--as X", "--as=X" or "-d X"; NULL when absent. A repeated option gives one value a call. */
+const char *cli_value(struct cli *c, const char *name);
+bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t *out);
+const char *cli_word(struct cli *c);                    /* the next word, or NULL */
+const char *cli_need(struct cli *c, const char *what);  /* the same, and a fault when there is none */
+/* ERR_OK when nothing is wrong and every word was used. */
+enum err cli_end(struct cli *c);
+/* Prints "wharf VERB: sentence" and returns the exit status. */
+int cli_fail(const struct cli *c, const struct fault *fault);
+int cli_fail_own(struct cli *c); /* its own fault, with the usage */
+
+/* --- places --------------------------------------------------------------------------------------- */
+
+enum { PATH_TEXT_MAX = 1024 };
+/* The data directory: -d, else the word when given, else WHARF_DIR, else XDG_DATA_HOME/wharf, else
+ * ~/.local/share/wharf. The text lives in a buffer of this function. */
+const char *path_data(struct cli *c, const char *word);
+/* Where data/, themes/ and demo/ of the program are: WHARF_SHARE, else beside the program when it runs
+ * from its build tree, else as installed. */
+const char *path_share(void);
+
+/* Reads a whole file ("-": standard input) of at most `most` bytes. */
+enum err file_read(const char *path, size_t most, struct buf *out, struct fault *fault);
+/* Writes a file whole or not at all: to a neighbour, synced, renamed. */
+enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault);
+/* Writes to standard output; ERR_IO when it cannot (a closed pipe is none). */
+enum err print_out(struct str text, struct fault *fault);
+
+/* --- opening a ledger ----------------------------------------------------------------------------- */
+
+/* Opens for reading (follows, never leads). */
+enum err open_read(const char *dir, struct runtime **out, struct fault *fault);
+/* Opens for acting: leads when nobody does, with the node's key when it is there (then due timers are
+ * ticked first), else hands events to the leader. `node` stays open as long as the runtime: close both
+ * with close_acting. */
+enum err open_acting(const char *dir, struct runtime **out, struct key *node, struct fault *fault);
+void close_acting(struct runtime *r, struct key *node);
+
+/* Signs a body of a kind as the party or person of a key and sends it; the verdict must be "done". */
+enum err send_body(struct runtime *r, const struct key *key, int kind, const char *sender, const char *deal,
+	const void *body, uint64_t *number, struct fault *fault);
+
+#endif
