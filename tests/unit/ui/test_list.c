@@ -66,8 +66,10 @@ static void swap(struct world *w, size_t a, size_t b)
 
 static void mutate(struct world *w)
 {
-	while (w->count < 10) /* a book that has run dry tests nothing */
+	while (w->count < 10) /* a book that has run dry tests nothing, */
 		insert(w, dice(w, w->count + 1));
+	while (w->count > 80) /* and in a huge one nobody's row vanishes */
+		drop(w, dice(w, w->count));
 	for (uint64_t n = dice(w, 6); n > 0; n--)
 		switch (dice(w, 4)) {
 		case 0:
