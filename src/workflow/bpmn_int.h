@@ -1,5 +1,5 @@
-/* What the three parts of the BPMN reader share: the XML tree (bpmn_xml.c), the reader that makes
- * a definition of it (bpmn_read.c) and the rules that the definition must keep (bpmn_rules.c). */
+/* What the parts of the BPMN reader share: the XML tree (bpmn_xml.c), the reader that makes a definition
+ * of it (bpmn_read.c, bpmn_assemble.c) and the rules that the definition must keep (bpmn_rules.c). */
 #ifndef WHARF_WORKFLOW_BPMN_INT_H
 #define WHARF_WORKFLOW_BPMN_INT_H
 
@@ -89,6 +89,18 @@ void wf_faults_add(struct wf_faults *f, const struct fault *fault);
 
 /* The element that a reference means (a QName's prefix is ignored); NULL when nothing has the id. */
 struct xml_node *bpmn_find(const struct reader *r, struct str id);
+
+/* The number of a node of the flow, or of the process that an element (a node, a pool) is in; WF_NO for others. */
+int bpmn_node_ref(const struct xml_node *x);
+int bpmn_process_of(const struct reader *r, const struct xml_node *x);
+
+/* bpmn_assemble.c: coordinates; flows without two ends, left out of a drawing; lists of flows and boundary
+ * events of each node, of starts of each process; the definition, in the reader's arena. */
+void bpmn_read_diagram(struct reader *r, const struct xml_node *x);
+void bpmn_drop_loose_flows(struct reader *r);
+void bpmn_link_nodes(struct reader *r);
+void bpmn_link_starts(struct reader *r);
+struct wf_def *bpmn_assemble(struct reader *r);
 
 /* Structural rules over what was read; faults are noted in the reader. */
 void bpmn_rules(struct reader *r);

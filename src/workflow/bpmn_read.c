@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dec.h"
 #include "base/instant.h"
 
 #define EV(e) (1u << (e))
@@ -644,7 +643,7 @@ static void read_collaboration(struct reader *r, struct xml_node *x)
 }
 
 /* The process that an end of a message flow is in, or WF_NO for a black box. */
-static int process_of(struct reader *r, const struct xml_node *x)
+int bpmn_process_of(const struct reader *r, const struct xml_node *x)
 {
 	if (xml_is(x, "participant")) {
 		const struct xml_node *p = bpmn_find(r, xml_attr(x, "processRef"));
@@ -671,7 +670,7 @@ static void check_message_flows(struct reader *r, const struct xml_node *collab)
 			continue;
 		const struct xml_node *from = refer(r, c, "sourceRef", xml_attr(c, "sourceRef"), NULL);
 		const struct xml_node *to = refer(r, c, "targetRef", xml_attr(c, "targetRef"), NULL);
-		int a = from ? process_of(r, from) : WF_NO, b = to ? process_of(r, to) : WF_NO;
+		int a = from ? bpmn_process_of(r, from) : WF_NO, b = to ? bpmn_process_of(r, to) : WF_NO;
 		if (a != WF_NO && a == b)
 			bpmn_fault(r, c, ERR_SYNTAX, "a message flow within one pool. Draw a sequenceFlow.");
 		if (wrong_way(r, from, true))
@@ -720,7 +719,7 @@ static void read_definitions(struct reader *r)
 
 /* --- second pass: what refers to nodes ------------------------------------------------------------ */
 
-static int node_ref(const struct xml_node *x)
+int bpmn_node_ref(const struct xml_node *x)
 {
 	return x && x->ns == XML_NS_BPMN && bpmn_element(x->name) ? x->ref : WF_NO;
 }
@@ -728,7 +727,7 @@ static int node_ref(const struct xml_node *x)
 static int flow_end(struct reader *r, const struct xml_node *x, const char *what)
 {
 	struct xml_node *to = refer(r, x, what, xml_attr(x, what), NULL);
-	int node = node_ref(to);
+	int node = bpmn_node_ref(to);
 	if (to && node == WF_NO)
 		bpmn_fault(r, x, ERR_SYNTAX, "%s names a %s, which no sequence flow can reach. Connect nodes of the process.", what,
 			to->name.ptr);
@@ -760,7 +759,7 @@ static void connect_flows(struct reader *r)
 static void set_lane(struct reader *r, const struct xml_node *lane, const struct xml_node *ref)
 {
 	struct xml_node *to = refer(r, lane, "flowNodeRef", ref->text, NULL);
-	int node = node_ref(to);
+	int node = bpmn_node_ref(to);
 	if (to && node == WF_NO)
 		bpmn_fault(r, lane, ERR_SYNTAX, "flowNodeRef names a %s, which is not a node. Remove it.", to->name.ptr);
 	if (node == WF_NO)
@@ -798,7 +797,7 @@ static void finish_nodes(struct reader *r)
 		else
 			read_message_ref(r, x, xml_attr(x, "messageRef"), n);
 		if (n->kind == WF_BOUNDARY)
-			n->attached_to = node_ref(refer(r, x, "attachedToRef", xml_attr(x, "attachedToRef"), NULL));
+			n->attached_to = bpmn_node_ref(refer(r, x, "attachedToRef", xml_attr(x, "attachedToRef"), NULL));
 		struct str def = xml_attr(x, "default");
 		struct xml_node *flow = def.len ? refer(r, x, "default", def, "sequenceFlow") : NULL;
 		if (flow)
@@ -833,201 +832,7 @@ static void check_listed_flows(struct reader *r)
 		}
 }
 
-/* --- diagram -------------------------------------------------------------------------------------- */
-
-/* A coordinate, rounded; 0 for what is not a number. */
-static int coordinate(struct str text)
-{
-	struct dec d;
-	int64_t n;
-	if (!dec_parse(str_trim(text), &d) || !dec_to_scaled(d, 0, &n) || n < -1000000 || n > 1000000)
-		return 0;
-	return (int)n;
-}
-
-static void read_shape(struct reader *r, const struct xml_node *x)
-{
-	const struct xml_node *of = bpmn_find(r, xml_attr(x, "bpmnElement"));
-	struct wf_rect box = { .known = false };
-	for (const struct xml_node *c = x->child; c; c = c->next)
-		if (c->ns == XML_NS_DC && str_is(c->name, "Bounds"))
-			box = (struct wf_rect){ coordinate(xml_attr(c, "x")), coordinate(xml_attr(c, "y")), coordinate(xml_attr(c, "width")),
-				coordinate(xml_attr(c, "height")), true };
-	if (!of || !box.known)
-		return;
-	int node = node_ref(of);
-	if (node != WF_NO && !r->nodes.at[node].box.known) {
-		r->nodes.at[node].box = box;
-		r->nodes.at[node].expanded = str_is(xml_attr(x, "isExpanded"), "true");
-	} else if (xml_is(of, "lane") && of->ref != WF_NO) {
-		r->lanes.at[of->ref].box = box;
-	} else if (xml_is(of, "participant")) {
-		int p = process_of(r, of);
-		if (p != WF_NO)
-			r->processes.at[p].box = box;
-	}
-}
-
-static void read_edge(struct reader *r, const struct xml_node *x)
-{
-	const struct xml_node *of = bpmn_find(r, xml_attr(x, "bpmnElement"));
-	if (!xml_is(of, "sequenceFlow") || of->ref == WF_NO || r->flows.at[of->ref].point_count)
-		return;
-	int count = 0;
-	for (const struct xml_node *c = x->child; c; c = c->next)
-		count += c->ns == XML_NS_DI && str_is(c->name, "waypoint");
-	struct wf_point *points = count ? arena_alloc(r->a, (size_t)count * sizeof *points) : NULL;
-	count = 0;
-	for (const struct xml_node *c = x->child; c; c = c->next)
-		if (c->ns == XML_NS_DI && str_is(c->name, "waypoint"))
-			points[count++] = (struct wf_point){ coordinate(xml_attr(c, "x")), coordinate(xml_attr(c, "y")) };
-	r->flows.at[of->ref].points = points;
-	r->flows.at[of->ref].point_count = count;
-}
-
-static void read_diagram(struct reader *r, const struct xml_node *x)
-{
-	for (const struct xml_node *c = x->child; c; c = c->next) {
-		if (c->ns != XML_NS_BPMNDI)
-			continue;
-		if (str_is(c->name, "BPMNShape"))
-			read_shape(r, c);
-		else if (str_is(c->name, "BPMNEdge"))
-			read_edge(r, c);
-		else
-			read_diagram(r, c);
-	}
-}
-
-/* --- assembling ----------------------------------------------------------------------------------- */
-
-/* In a definition for drawing, flows without two ends are left out. */
-static void drop_loose_flows(struct reader *r)
-{
-	int kept = 0;
-	for (int i = 0; i < r->flows.count; i++) {
-		struct wf_flow f = r->flows.at[i];
-		if (f.source == WF_NO || f.target == WF_NO)
-			continue;
-		f.index = kept;
-		r->flow_xml.at[kept] = r->flow_xml.at[i];
-		r->flows.at[kept++] = f;
-	}
-	r->flows.count = kept;
-	for (int i = 0; i < r->nodes.count; i++)
-		r->nodes.at[i].default_flow = WF_NO;
-}
-
-/* Flows in and out of each node and boundary events of each activity, each list in document order. */
-static void link_nodes(struct reader *r)
-{
-	struct wf_node *n = r->nodes.at;
-	for (int i = 0; i < r->flows.count; i++) {
-		const struct wf_flow *f = &r->flows.at[i];
-		if (f->source != WF_NO)
-			n[f->source].out_count++;
-		if (f->target != WF_NO)
-			n[f->target].in_count++;
-	}
-	for (int i = 0; i < r->nodes.count; i++)
-		if (n[i].attached_to != WF_NO)
-			n[n[i].attached_to].boundary_count++;
-	for (int i = 0; i < r->nodes.count; i++) {
-		int *list = arena_alloc(r->a, (size_t)(n[i].in_count + n[i].out_count + n[i].boundary_count + 1) * sizeof *list);
-		n[i].in = list;
-		n[i].out = list + n[i].in_count;
-		n[i].boundary = list + n[i].in_count + n[i].out_count;
-		n[i].in_count = n[i].out_count = n[i].boundary_count = 0;
-	}
-	for (int i = 0; i < r->flows.count; i++) {
-		const struct wf_flow *f = &r->flows.at[i];
-		if (f->source != WF_NO)
-			((int *)n[f->source].out)[n[f->source].out_count++] = i;
-		if (f->target != WF_NO)
-			((int *)n[f->target].in)[n[f->target].in_count++] = i;
-	}
-	for (int pass = 0; pass < 2; pass++) /* compensation last */
-		for (int i = 0; i < r->nodes.count; i++)
-			if (n[i].attached_to != WF_NO && (n[i].event == WF_COMPENSATE) == (pass == 1)) {
-				struct wf_node *host = &n[n[i].attached_to];
-				((int *)host->boundary)[host->boundary_count++] = i;
-			}
-}
-
-static void link_starts(struct reader *r)
-{
-	for (int p = 0; p < r->processes.count; p++) {
-		struct wf_process *pr = &r->processes.at[p];
-		int *list = arena_alloc(r->a, (size_t)(pr->after - pr->first_node + 1) * sizeof *list);
-		pr->starts = list;
-		for (int i = pr->first_node; i < pr->after; i++) {
-			const struct wf_node *n = &r->nodes.at[i];
-			if (n->kind != WF_START)
-				continue;
-			if (n->scope != WF_NO) {
-				r->nodes.at[n->scope].start = i;
-				continue;
-			}
-			list[pr->start_count++] = i;
-			if (n->event == WF_NONE)
-				pr->start_none = i;
-		}
-	}
-}
-
-struct keyed {
-	struct str id;
-	int index;
-};
-
-static int by_node_id(const void *a, const void *b)
-{
-	const struct keyed *x = a, *y = b;
-	int c = str_cmp(x->id, y->id);
-	return c ? c : x->index - y->index;
-}
-
-/* Node numbers in order of id. */
-static const int *sort_nodes(struct reader *r)
-{
-	size_t count = (size_t)r->nodes.count;
-	struct keyed *keys = arena_alloc(&r->tmp, (count + 1) * sizeof *keys);
-	for (size_t i = 0; i < count; i++)
-		keys[i] = (struct keyed){ r->nodes.at[i].id, (int)i };
-	qsort(keys, count, sizeof *keys, by_node_id);
-	int *order = arena_alloc(r->a, (count + 1) * sizeof *order);
-	for (size_t i = 0; i < count; i++)
-		order[i] = keys[i].index;
-	return order;
-}
-
-static void *copy_out(struct reader *r, const void *items, int count, size_t size)
-{
-	return count ? arena_copy(r->a, items, (size_t)count * size) : NULL;
-}
-
-static struct wf_def *assemble(struct reader *r)
-{
-	struct wf_def *d = arena_zero(r->a, sizeof *d);
-#define TAKE(to, to_count, v) \
-	d->to = copy_out(r, r->v.at, r->v.count, sizeof *r->v.at), d->to_count = r->v.count
-	TAKE(processes, process_count, processes);
-	TAKE(nodes, node_count, nodes);
-	TAKE(flows, flow_count, flows);
-	TAKE(lanes, lane_count, lanes);
-	TAKE(data, data_count, data);
-	TAKE(messages, message_count, messages);
-	TAKE(errors, error_count, errors);
-#undef TAKE
-	d->id = r->root->id;
-	d->name = xml_attr(r->root, "name");
-	d->target_namespace = xml_attr(r->root, "targetNamespace");
-	d->has_diagram = d->node_count > 0;
-	for (int i = 0; i < d->node_count; i++)
-		d->has_diagram = d->has_diagram && d->nodes[i].box.known;
-	d->by_id = sort_nodes(r);
-	return d;
-}
+/* --- the outside ---------------------------------------------------------------------------------- */
 
 static int by_line(const void *a, const void *b)
 {
@@ -1059,11 +864,11 @@ static void read_all(struct reader *r, bool view)
 	finish_nodes(r);
 	resolve_assocs(r);
 	check_listed_flows(r);
-	read_diagram(r, r->root);
+	bpmn_read_diagram(r, r->root);
 	if (view)
-		drop_loose_flows(r);
-	link_nodes(r);
-	link_starts(r);
+		bpmn_drop_loose_flows(r);
+	bpmn_link_nodes(r);
+	bpmn_link_starts(r);
 	bpmn_rules(r);
 	inherit_lanes(r);
 }
@@ -1087,7 +892,7 @@ static enum err parse(struct str bytes, bool view, struct wf_def **out, struct w
 	if (faults->count)
 		qsort(faults->list, (size_t)faults->count, sizeof *faults->list, by_line);
 	if (readable && (view || !faults->total)) {
-		struct wf_def *d = assemble(&r);
+		struct wf_def *d = bpmn_assemble(&r);
 		d->arena = a;
 		*out = d;
 	} else {
