@@ -6,15 +6,15 @@
  * be retried). More than 1,000 node steps at once are an incident "runaway"; at a start they refuse it.
  *
  * Variables. Calls get all variables of the instance as their arguments; members of their results, of message data
- * and of task data become variables. The runtime itself sets `decision` and `reason` (of a task), `error` and `reason`
- * (code of a caught error; "timeout" and "timeout NODE" when a boundary timer fired). Conditions read variables by
+ * and of task data become variables. The runtime itself sets `decision` and `reason` (of a task; "rejected" when it was
+ * rejected without words), `error` and `reason` (code of a caught error, "timeout" when a boundary timer fired). Conditions read variables by
  * name, members of objects by path, and fields of the deal as deal.x (money in major units, enums by name); a text like
  * "984000.00" (digits, point, digits) counts as a number.
  *
  * Waiting. A send task passes on; the receive task behind it waits. A compensation handler that names a message is
  * done only when that message came. A user task with wharf:contract and wharf:call runs the call when it is completed
- * with the form's first decision. Effects of a known kind carry the members that src/workflow/effects.c lists,
- * others all variables.
+ * with the form's first decision. Effects carry the variables that wharf:data names (blanks between); without it
+ * those of a known kind carry the members that src/workflow/effects.c lists, others all variables.
  *
  * Levels. From level 3 on the deal: release tasks are held, and approvals and clearances while a pivot lies ahead; timers of
  * waits before the pivot pause and keep their remaining time. Everything else goes on. */

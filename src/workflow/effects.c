@@ -15,7 +15,7 @@
 static const char *party_of_deal(const struct run *r, struct str word)
 {
 	static const struct { const char *word, *field; } WORDS[] = {
-		{ "obligor", "obligor" }, { "supplier", "party" }, { "borrower", "party" },
+		{ "obligor", "obligor" }, { "party", "party" }, { "supplier", "party" }, { "borrower", "party" },
 		{ "warehouse", "warehouse" }, { "funder", "funder" },
 	};
 	const struct deal *d = deal_of(r);
@@ -89,7 +89,7 @@ static void member_write(const struct run *r, struct json_writer *w, const char 
 	const void *at = rest.len ? member_record(r, rec, &type) : NULL;
 	const struct rec_field *f = at ? rec_field_find(type, rest) : NULL;
 	if (!rest.len) {
-		json_write_str(w, vars_text(r, from));
+		vars_write(r, rec, w);
 	} else if (!f) {
 		json_write_null(w);
 	} else if (f->kind == FIELD_INT && (f->unit == UNIT_NONE || f->unit == UNIT_PPM ||
@@ -103,12 +103,9 @@ static void member_write(const struct run *r, struct json_writer *w, const char 
 	}
 }
 
-struct str effect_data(const struct run *r, const char *kind)
+static bool known_members(const struct run *r, struct json_writer *w, const char *kind)
 {
-	struct buf b = { 0 };
 	bool any = false;
-	struct json_writer *w = json_write_begin(&b, false);
-	json_write_open(w, '{');
 	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++) {
 		if (strcmp(MEMBERS[i].kind, kind) != 0)
 			continue;
@@ -116,6 +113,24 @@ struct str effect_data(const struct run *r, const char *kind)
 		json_write_key(w, str_of(MEMBERS[i].name));
 		member_write(r, w, MEMBERS[i].from);
 	}
+	return any;
+}
+
+struct str effect_data(const struct run *r, const char *kind, struct str names)
+{
+	struct buf b = { 0 };
+	bool any = names.len != 0;
+	struct json_writer *w = json_write_begin(&b, false);
+	json_write_open(w, '{');
+	while (names.len) {
+		struct str name = str_cut(&names, ' ');
+		if (!name.len)
+			continue;
+		json_write_key(w, name);
+		vars_write(r, name, w);
+	}
+	if (!any)
+		any = known_members(r, w, kind);
 	json_write_close(w, '}');
 	json_write_end(w);
 	struct str out = any ? (struct str){ arena_copy(r->t->scratch, b.ptr, b.len), b.len } : vars_json(r);

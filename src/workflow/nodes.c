@@ -166,7 +166,8 @@ static bool run_effect(struct run *r, struct token *k, const struct wf_node *n)
 		node_error(r, k, refusal_name(REFUSED_PARTY_UNKNOWN), text_of(r, n->work.party));
 		return false;
 	}
-	effect_send(r->t, kind, party, r->inst.deal, text_of(r, n->work.message), effect_data(r, kind), id);
+	effect_send(r->t, kind, party, r->inst.deal, text_of(r, n->work.message),
+		effect_data(r, kind, wf_node_attr(n, "data")), id);
 	return true;
 }
 
@@ -245,7 +246,7 @@ static void task_fill(struct run *r, const struct token *k, const struct wf_node
 	str_copy(task->resource, sizeof(task->resource), w->resource);
 	task->duration = span_of(w->duration);
 	task->deadline = deadline ? r->t->stamp + deadline : 0;
-	task->priority = w->priority > 9 ? 9 : w->priority;
+	task->priority = w->priority / 100 > 9 ? 9 : w->priority / 100; /* files say thousandths */
 	task->reversible = w->reversible != WF_REVERSIBLE_UNSAID ? REVERSIBLE[w->reversible] :
 		undo_past_pivot(r) ? 2 : 0;
 	task_money(r, task);
@@ -289,8 +290,8 @@ void node_task_done(struct run *r, struct token *k, const char *task, const char
 	if (!vars_merge(r, data))
 		turn_news(r->t, NEWS_WARN, "engine", r->inst.deal, "the task's data is no JSON object");
 	vars_set_text(r, "decision", decision);
-	if (*reason)
-		vars_set_text(r, "reason", reason);
+	if (*reason || strcmp(decision, "reject") == 0)
+		vars_set_text(r, "reason", *reason ? reason : "rejected");
 	if (n->work.call.len && decision_primary(n, text_of(r, n->work.form), decision) && !run_call(r, k, n))
 		return;
 	if (n->for_compensation && n->work.message.len)

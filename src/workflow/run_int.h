@@ -102,7 +102,7 @@ bool undo_past_pivot(const struct run *r); /* a pivot step is done */
 bool vars_merge(struct run *r, struct str json); /* members of an object; false when it is none */
 void vars_set_text(struct run *r, const char *name, const char *value);
 struct str vars_json(const struct run *r);       /* all as one object, in scratch */
-struct str vars_text(const struct run *r, const char *name); /* "" when unknown or not a text or number */
+void vars_write(const struct run *r, struct str name, struct json_writer *w); /* null when unknown */
 /* "error" of a message's data, "" when there is none. */
 const char *data_error(const struct run *r, struct str data);
 bool vars_resolve(void *run, struct str path, struct feel_value *out); /* feel_resolve_fn */
@@ -112,7 +112,8 @@ void vars_explain(struct run *r, const struct feel *f, const char *lead, char ou
 /* --- effects.c */
 /* Party that a wharf:party attribute means for the run's deal: "obligor", a kind's code, an id. */
 const char *party_of_word(const struct run *r, struct str word);
-struct str effect_data(const struct run *r, const char *kind);
+/* names: variables to send, blanks between; "" for what the kind is known to carry. */
+struct str effect_data(const struct run *r, const char *kind, struct str names);
 
 /* --- inbox.c */
 void inbox_put(struct turn *t, const char *name, const char *deal, struct str data);

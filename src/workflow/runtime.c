@@ -125,7 +125,7 @@ static void timer_fires(struct run *r, struct token *k, const struct timer *x)
 		return;
 	if (strcmp(x->kind, "boundary") == 0) {
 		vars_set_text(r, "error", "timeout");
-		vars_set_text(r, "reason", arena_printf(r->t->scratch, "timeout %s", k->node));
+		vars_set_text(r, "reason", "timeout");
 		node_boundary(r, k, n, "timeout");
 	} else if (strcmp(x->kind, "catch") == 0 && k->state == TOKEN_TIMER) {
 		node_done(r, k, n, NULL, "");

@@ -35,14 +35,6 @@ static void timer_put(struct turn *t, struct timer *x)
 	tab_put(t->tabs, &TIMER_REC, x);
 }
 
-static const struct timer *timer_of(const struct tabs *s, const char *owner, const char *node)
-{
-	TAB_FOR(timer, x, s, &TIMER_REC, "")
-		if (strcmp(x->owner, owner) == 0 && (!node || strcmp(x->node, node) == 0))
-			return x;
-	return NULL;
-}
-
 void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
 	const char *deal)
 {
@@ -58,9 +50,16 @@ void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner,
 
 void timer_clear(struct turn *t, const char *owner, const char *node)
 {
-	const struct timer *x;
-	while ((x = timer_of(t->tabs, owner, node)))
-		timer_drop(t, x->id);
+	char key[REC_KEY_MAX] = ""; /* a key that is gone still has a next */
+	for (const struct timer *x = tab_first(t->tabs, &TIMER_REC, ""); x;
+	     x = tab_next(t->tabs, &TIMER_REC, key)) {
+		snprintf(key, sizeof(key), "%s", x->id);
+		if (strcmp(x->owner, owner) != 0 || (node && strcmp(x->node, node) != 0))
+			continue;
+		tab_delete(t->tabs, &TIMER_REC, key);
+		if (node)
+			return; /* there is one at most */
+	}
 }
 
 bool timer_drop(struct turn *t, const char *id)

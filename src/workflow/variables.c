@@ -118,11 +118,13 @@ static const struct variable *variable_of(const struct run *r, struct str name)
 	return tab_get(r->t->tabs, &VARIABLE_REC, key);
 }
 
-struct str vars_text(const struct run *r, const char *name)
+void vars_write(const struct run *r, struct str name, struct json_writer *w)
 {
-	const struct variable *v = variable_of(r, str_of(name));
-	bool plain = v && !v->data && (strcmp(v->type, "string") == 0 || strcmp(v->type, "number") == 0);
-	return plain ? str_of(v->value) : STR("");
+	const struct variable *v = variable_of(r, name);
+	if (v)
+		write_variable(w, r->t->scratch, v);
+	else
+		json_write_null(w);
 }
 
 const char *data_error(const struct run *r, struct str data)
@@ -235,7 +237,11 @@ bool vars_resolve(void *run, struct str path, struct feel_value *out)
 		const struct json *j = parse_data(r->t->scratch, v);
 		while (j && rest.len) {
 			struct str part = str_cut(&rest, '.');
-			j = j->kind == JSON_OBJECT ? json_get(j, text_of(r, part)) : NULL;
+			int64_t place;
+			if (j->kind == JSON_ARRAY) /* labels.1 is the first */
+				j = str_to_i64(part, &place) && place >= 1 && place <= j->count ? json_at(j, (int)place - 1) : NULL;
+			else
+				j = j->kind == JSON_OBJECT ? json_get(j, text_of(r, part)) : NULL;
 		}
 		*out = value_of_json(r->t->scratch, j);
 		return j != NULL;

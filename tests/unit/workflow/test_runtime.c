@@ -75,7 +75,7 @@ static void task_carries_all(void **state)
 	(void)state;
 	run(MODEL(START FLOW("f1", "start", "a")
 		"<userTask id='a' name='Approve purchase' wharf:step='A11' wharf:role='OPC' wharf:act='approve' "
-		"wharf:form='approve' wharf:duration='PT15M' wharf:deadline='PT24H' wharf:priority='4' "
+		"wharf:form='approve' wharf:duration='PT15M' wharf:deadline='PT24H' wharf:priority='450' "
 		"wharf:resource='desk' wharf:reversible='before'/>"
 		FLOW("f2", "a", "end") END("end")));
 	const struct task *t = room_task(&room, "a");
@@ -258,7 +258,7 @@ static void a_wait_times_out(void **state)
 	assert_true(room_tick(&room));
 	assert_true(room.now >= began + 72 * INSTANT_HOUR);
 	LOG("reject");
-	assert_string_equal(room_variable(&room, "reason"), "timeout a");
+	assert_string_equal(room_variable(&room, "reason"), "timeout");
 	assert_int_equal(room_step(&room, "a")->state, STEP_WITHDRAWN);
 	STATE("done");
 }
@@ -287,6 +287,16 @@ static void an_unknown_party_stops_the_send(void **state)
 	STATE("incident");
 	assert_string_equal(room.incident, "party-unknown");
 	assert_int_equal(tab_count(room.tabs, &EFFECT_REC), 0);
+}
+
+static void sends_what_it_names(void **state)
+{
+	(void)state;
+	run_with(MODEL(START FLOW("f1", "start", "s") "<sendTask id='s' wharf:effect='bank.pay' wharf:party='party' "
+		"wharf:data='amount labels  none'/>" FLOW("f2", "s", "end") END("end")), "{\"amount\":\"1.00\",\"labels\":[\"a\",\"b\"],\"x\":1}");
+	assert_string_equal(the_effect()->party, "SELLER");
+	assert_string_equal((const char *)the_effect()->data->bytes,
+		"{\"amount\":\"1.00\",\"labels\":[\"a\",\"b\"],\"none\":null}");
 }
 
 static void pays_what_the_payment_says(void **state)
@@ -757,7 +767,7 @@ int main(void)
 		TEST(task_calls_on_its_primary_decision), TEST(chooses_and_says_why), TEST(no_way_out_is_an_incident),
 		TEST(forks_and_joins), TEST(a_join_that_cannot_be_is_an_incident), TEST(asks_and_is_answered),
 		TEST(an_answer_may_be_an_error), TEST(a_wait_times_out), TEST(an_early_message_waits_in_the_inbox),
-		TEST(an_unknown_party_stops_the_send), TEST(pays_what_the_payment_says), TEST(a_message_interrupts),
+		TEST(an_unknown_party_stops_the_send), TEST(sends_what_it_names), TEST(pays_what_the_payment_says), TEST(a_message_interrupts),
 		TEST(an_intermediate_timer_waits), TEST(a_refusal_is_an_error), TEST(uncaught_is_an_incident_and_may_be_retried),
 		TEST(a_scope_runs_and_ends), TEST(a_scope_is_interrupted), TEST(an_error_leaves_its_scope),
 		TEST(an_error_end_and_a_terminate_end), TEST(thrown_inside_it_undoes_newest_first),
