@@ -264,12 +264,8 @@ static int lane_rows(const struct graph *g, int *lanes)
 
 int layout_lane_of(const struct graph *g, int node)
 {
-	if (!g->rules)
-		return 0;
-	int *lanes = arena_alloc(g->a, (size_t)(g->def->lane_count + 1) * sizeof *lanes);
-	int n = lane_rows(g, lanes);
-	for (int i = 0; i < n; i++)
-		if (lanes[i] == g->def->nodes[node].lane)
+	for (int i = 0; g->rules && i < g->lanes; i++)
+		if (g->lane_ids[i] == g->def->nodes[node].lane)
 			return i;
 	return 0;
 }
@@ -391,12 +387,12 @@ static void emit_wire(struct graph *g, struct result *r, const struct wire *w)
 	emit_edge(g, r, (struct layout_edge){ .kind = w->kind, .flow = w->flow, .from = w->from, .to = w->to, .back = w->back }, p, n);
 }
 
-static void emit_lanes(struct graph *g, struct layout *l, const int *lanes)
+static void emit_lanes(struct graph *g, struct layout *l)
 {
 	struct layout_lane *out = arena_zero(g->a, (size_t)(g->lanes + 1) * sizeof *out);
 	for (int i = 0; i < g->lanes; i++) {
-		out[i] = (struct layout_lane){ .lane = lanes[i], .y = g->lane_y[i] - 1, .h = g->lane_h[i] + 1, .title_max = l->width,
-			.title = lanes[i] == WF_NO ? STR("") : g->def->lanes[lanes[i]].name };
+		out[i] = (struct layout_lane){ .lane = g->lane_ids[i], .y = g->lane_y[i] - 1, .h = g->lane_h[i] + 1, .title_max = l->width,
+			.title = g->lane_ids[i] == WF_NO ? STR("") : g->def->lanes[g->lane_ids[i]].name };
 		for (int e = 0; e < l->edge_count; e++)
 			for (int c = 0; c < l->edges[e].count; c++)
 				if (l->edges[e].cells[c].y == out[i].y && l->edges[e].cells[c].x < out[i].title_max)
@@ -406,7 +402,7 @@ static void emit_lanes(struct graph *g, struct layout *l, const int *lanes)
 	l->lane_count = g->lanes;
 }
 
-static const struct layout *result_of(struct graph *g, const int *lanes)
+static const struct layout *result_of(struct graph *g)
 {
 	struct result r = { 0 };
 	struct layout *l = arena_zero(g->a, sizeof *l);
@@ -419,7 +415,7 @@ static const struct layout *result_of(struct graph *g, const int *lanes)
 	*l = (struct layout){ .detail = g->o->detail, .process = g->o->process, .width = g->width, .height = g->height,
 		.nodes = r.nodes.at, .node_count = r.nodes.count, .edges = r.edges.at, .edge_count = r.edges.count };
 	if (g->rules)
-		emit_lanes(g, l, lanes);
+		emit_lanes(g, l);
 	return l;
 }
 
@@ -429,6 +425,7 @@ const struct layout *layout_scope(struct arena *a, const struct wf_def *def, con
 	int *lanes = arena_alloc(a, (size_t)(def->lane_count + 2) * sizeof *lanes), rows = scope == WF_NO ? lane_rows(&g, lanes) : 0;
 	g.rules = rows > 0;
 	g.lanes = rows ? rows : 1;
+	g.lane_ids = lanes;
 	g.lane_y = arena_zero(a, (size_t)g.lanes * sizeof(int));
 	g.lane_h = arena_zero(a, (size_t)g.lanes * sizeof(int));
 	g.vertex_of = arena_alloc(a, (size_t)(def->node_count + 1) * sizeof(int));
@@ -446,7 +443,7 @@ const struct layout *layout_scope(struct arena *a, const struct wf_def *def, con
 	layout_order(&g);
 	layout_rows(&g);
 	layout_route(&g);
-	return result_of(&g, lanes);
+	return result_of(&g);
 }
 
 const struct layout *layout_build(struct arena *a, const struct wf_def *def, const struct layout_options *options)

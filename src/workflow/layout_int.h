@@ -47,6 +47,7 @@ struct graph {
 	int ranks, lanes;
 	int **rank;            /* vertices of each rank in order */
 	int *rank_count;
+	const int *lane_ids;   /* of the definition, top to bottom */
 	int *lane_y, *lane_h;  /* first row of the contents; rows of the contents */
 	bool rules;            /* lanes have a rule */
 	int back_y, back_rows; /* rows of the back edges */
