@@ -213,12 +213,22 @@ static enum refusal check_payment(struct apply *a, const struct plan_step *step,
 	return REFUSED_NOT;
 }
 
+static enum refusal check_score(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
+{
+	(void)old;
+	(void)rec;
+	if (strcmp(step->key, a->h->deal_id))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "A contract of %s may not score %s.", a->h->deal_id, step->key);
+	return REFUSED_NOT;
+}
+
 static const struct {
 	const struct rec_type *type;
 	enum refusal (*check)(struct apply *a, const struct plan_step *step, const void *old, const void *rec);
 } CHECKS[] = {
 	{ &DEAL_REC, check_deal }, { &INVOICE_REC, check_invoice }, { &TOKEN_NOTE_REC, check_note },
 	{ &LIMIT_REC, check_limit }, { &RECEIPT_REC, check_receipt }, { &PAYMENT_REC, check_payment },
+	{ &SCORE_REC, check_score },
 };
 
 static enum refusal apply_set(struct apply *a, const struct plan_step *step)

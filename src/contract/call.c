@@ -1,6 +1,6 @@
 /* Contracts from outside: deploying, calling, previewing. See contract/call.h.
  *
- * Must remain true: the cache of bytecode is never state: it is found by the digest of the deployed
+ * Must remain true: the cache of bytecode is never state: it is found by name and digest of the deployed
  * source and can be rebuilt from it at any time. */
 #include "contract/call.h"
 
@@ -12,7 +12,9 @@
 #include "base/money.h"
 #include "contract/contract_int.h"
 
+/* Found by name too: the name stands in messages, which are part of an outcome. */
 struct compiled {
+	char name[sizeof(((struct code *)0)->id)];
 	struct hash digest;
 	struct buf bytecode;
 	struct compiled *next;
@@ -45,7 +47,7 @@ static const struct compiled *contracts_compile(struct contracts *c, const char 
 {
 	struct buf bytecode = { 0 };
 	for (const struct compiled *k = c->first; k; k = k->next)
-		if (hash_eq(&k->digest, digest))
+		if (hash_eq(&k->digest, digest) && !strcmp(k->name, name))
 			return k;
 	if (gate_compile(name, source, &bytecode, fault)) {
 		buf_free(&bytecode);
@@ -53,6 +55,7 @@ static const struct compiled *contracts_compile(struct contracts *c, const char 
 	}
 	struct compiled *made = calloc(1, sizeof(*made));
 	CHECK(made, "memory for a contract");
+	str_copy(made->name, sizeof(made->name), str_of(name));
 	made->digest = *digest;
 	made->bytecode = bytecode;
 	made->next = c->first;

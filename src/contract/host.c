@@ -122,10 +122,12 @@ struct str host_str(lua_State *L, int arg)
 	return (struct str){ text, len };
 }
 
-static bool host_text_ok(struct str s)
+/* Text without control characters; of several lines when `lines`. */
+static bool host_text_ok(struct str s, bool lines)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] < ' ' && s.ptr[i] != '\n' && s.ptr[i] != '\t')
+		if (((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
+			&& !(lines && (s.ptr[i] == '\n' || s.ptr[i] == '\t')))
 			return false;
 	return str_utf8_valid(s);
 }
@@ -133,7 +135,7 @@ static bool host_text_ok(struct str s)
 const char *host_text(lua_State *L, int arg)
 {
 	struct str s = host_str(L, arg);
-	if (!host_text_ok(s))
+	if (!host_text_ok(s, false))
 		host_stop(L, REFUSED_CONTRACT_FAULT, true, "Argument %d must be a text without control characters.", arg);
 	host_count(L, (int64_t)(s.len / 64)); /* what is copied counts */
 	return str_dup(host_of(L)->t->scratch, s);
@@ -200,11 +202,12 @@ const char **host_keys(lua_State *L, int index, size_t *count)
 		n++;
 	const char **keys = arena_alloc(a, (n + 1) * sizeof(*keys));
 	for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-		if (lua_type(L, -2) != LUA_TSTRING)
-			host_stop(L, REFUSED_CONTRACT_RESULT, true, "A table mixes names and numbers as keys.");
-		size_t len;
-		const char *text = lua_tolstring(L, -2, &len);
-		keys[at++] = str_dup(a, (struct str){ text, len });
+		struct str key = { "\n", 1 };
+		if (lua_type(L, -2) == LUA_TSTRING)
+			key.ptr = lua_tolstring(L, -2, &key.len);
+		if (!host_text_ok(key, false)) /* which one is met first depends on hashing: one message for all */
+			host_stop(L, REFUSED_CONTRACT_RESULT, true, "A table has other keys than plain names, or gaps in its list.");
+		keys[at++] = str_dup(a, key);
 	}
 	host_count(L, (int64_t)n);
 	for (size_t i = 1; i < n; i++) { /* few keys: sorting by insertion */
@@ -251,7 +254,7 @@ static void host_take_value(lua_State *L, const struct rec_type *t, struct plan_
 		if (len && !hex_parse(v->text, hash.bytes, HASH_SIZE))
 			host_stop(L, REFUSED_CONTRACT_RESULT, true, "%s.%s takes 64 hexadecimal digits.", t->name, f->name);
 		v->text = (struct str){ arena_copy(a, hash.bytes, HASH_SIZE), HASH_SIZE };
-	} else if (!host_text_ok(v->text) || (f->kind == FIELD_TEXT && len >= f->size)) {
+	} else if (!host_text_ok(v->text, f->kind == FIELD_BLOB) || (f->kind == FIELD_TEXT && len >= f->size)) {
 		host_stop(L, REFUSED_CONTRACT_RESULT, true, "%s.%s takes %zu bytes of plain text, not '%.40s'.",
 			t->name, f->name, f->size - 1, v->text.ptr);
 	}
@@ -375,7 +378,7 @@ static void host_take_text(lua_State *L, int index, struct json *v)
 		v->kind = JSON_NUMBER;
 		v->text.ptr++;
 		v->text.len--;
-	} else if (!host_text_ok(v->text)) {
+	} else if (!host_text_ok(v->text, true)) {
 		host_stop(L, REFUSED_CONTRACT_RESULT, true, "A text in a result has control characters or is not UTF-8.");
 	}
 }

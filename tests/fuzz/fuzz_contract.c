@@ -1,0 +1,65 @@
+/* Any text as a contract: the gate lets it through or not, and what it lets through runs within its budget,
+ * twice to the same outcome, and leaves no trace when it is refused. Built with libFuzzer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/instant.h"
+#include "contract/call.h"
+#include "contract/totals.h"
+
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
+	&POSTING_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
+	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
+
+struct outcome {
+	enum refusal refusal;
+	struct hash state;
+	char detail[TURN_DETAIL_MAX];
+};
+
+static struct outcome run(struct str source)
+{
+	static const struct hash SEED;
+	struct outcome out = { 0 };
+	struct arena scratch = { 0 };
+	struct turn t;
+	struct str result;
+	struct tabs *tabs = tabs_new(TYPES, sizeof(TYPES) / sizeof(TYPES[0]));
+	struct contracts *contracts = contracts_new();
+	struct deal deal = { .id = "DL-1", .currency = "EUR", .funder = "NOORDZEE", .state = DEAL_DRAFT };
+	turn_begin(&t, tabs, &scratch, 1, instant_of(2026, 3, 16, 9, 0, 0), &SEED);
+	tab_put(tabs, &DEAL_REC, &deal);
+	out.refusal = contract_deploy(&t, contracts, "t", source);
+	if (!out.refusal) {
+		struct hash before = tabs_digest(tabs);
+		out.refusal = contract_call(&t, contracts, "t.go", "DL-1", STR("{\"amount\":\"5.00\",\"list\":[1,{}]}"), &result);
+		out.state = tabs_digest(tabs);
+		CHECK(!out.refusal || hash_eq(&before, &out.state), "a refused call leaves no trace");
+	}
+	memcpy(out.detail, t.detail, sizeof(out.detail));
+	contracts_free(contracts);
+	tabs_free(tabs);
+	arena_free(&scratch);
+	return out;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* The input is the body of a call, or a whole file when it starts with a newline. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct buf source = { 0 };
+	if (len && data[0] == '\n') {
+		buf_add(&source, data, len);
+	} else {
+		buf_text(&source, "call = {}\nfunction call.go(deal, args)\n");
+		buf_add(&source, data, len);
+		buf_text(&source, "\nend\n");
+	}
+	struct outcome a = run(buf_view(&source)), b = run(buf_view(&source));
+	CHECK(a.refusal == b.refusal && hash_eq(&a.state, &b.state) && !strcmp(a.detail, b.detail),
+		"the same contract has the same outcome");
+	buf_free(&source);
+	return 0;
+}
