@@ -179,7 +179,7 @@ end
 function call.seal(deal, args)
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level) end
 	if deal.level >= 2 then return refuse("condition-not-met", "an alert of level " .. deal.level .. " is open") end
-	local brought = args.reason == "condition-not-met" and args.decision == "done"
+	local brought = args.error == "condition-not-met" and args.decision == "done"
 	local items = { "approval", "grn", "confirmation", "assignment" }
 	if pledge_deal(deal) then items = { "approval", "count", "certificate", "bailee-ack", "registration" } end
 	for k = 1, len(items) do

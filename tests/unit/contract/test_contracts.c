@@ -441,7 +441,7 @@ static void stale_conditions_stop_a_payment(void **state)
 	done(b, "disbursement.assign", A, "{\"number\":\"77-1184\"}");
 	today_is += 5;
 	refused(b, "disbursement.seal", A, "{}", "condition-not-met");
-	done(b, "disbursement.seal", A, "{\"reason\":\"condition-not-met\",\"decision\":\"done\"}");
+	done(b, "disbursement.seal", A, "{\"error\":\"condition-not-met\",\"decision\":\"done\"}");
 	struct deal d = *bench_deal(b, A);
 	d.level = 3;
 	tab_put(b->tabs, &DEAL_REC, &d);
