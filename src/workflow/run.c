@@ -379,6 +379,8 @@ bool node_leads_outward(const struct run *r, const struct wf_node *n)
 	size_t count = (size_t)d->node_count;
 	struct ahead a = { arena_alloc(r->t->scratch, count * sizeof(int)), 0,
 		arena_zero(r->t->scratch, count) };
+	if (undo_past_pivot(r))
+		return false; /* a loop may lead back to it, but the money is out */
 	ahead_add(&a, n->index);
 	while (a.count) {
 		const struct wf_node *x = &d->nodes[a.todo[--a.count]];

@@ -53,7 +53,7 @@ const struct wf_node *node_of(const struct run *r, const struct token *k);
 const char *text_of(const struct run *r, struct str s); /* NUL-terminated, in scratch */
 const struct deal *deal_of(const struct run *r);
 bool run_suspended(const struct run *r);
-bool node_leads_outward(const struct run *r, const struct wf_node *n); /* a pivot lies ahead */
+bool node_leads_outward(const struct run *r, const struct wf_node *n); /* a pivot lies ahead and none is passed */
 
 struct step_note {
 	enum step_state state;
