@@ -358,6 +358,13 @@ static void undo(struct bench *b, const char *deal, const char *const *calls, si
 	}
 }
 
+static void nothing_is_claimed(struct bench *b)
+{
+	TAB_FOR(claim, c, b->tabs, &CLAIM_REC, "")
+		if (strcmp(CLAIM_STATE_NAMES[c->state], "withdrawn"))
+			fail_msg("%s is %s", c->id, CLAIM_STATE_NAMES[c->state]);
+}
+
 static void a_compensation_leaves_nothing(void **state)
 {
 	static const char *const calls[] = { "disbursement.cancel_payment", "disbursement.discharge",
@@ -367,6 +374,7 @@ static void a_compensation_leaves_nothing(void **state)
 	purchase_to_released(b);
 	undo(b, A, calls, sizeof(calls) / sizeof(calls[0]));
 	is_in(b, A, DEAL_REVERSED);
+	nothing_is_claimed(b);
 	for (size_t i = 0; i < CHART_COUNT; i++)
 		balance(b, CHART[i].number, 0);
 	const struct limit *l = tab_get(b->tabs, &LIMIT_REC, "NOORDZEE/HALVORSEN");
@@ -642,6 +650,7 @@ static void b_compensation_leaves_nothing(void **state)
 	done(b, "disbursement.release", B, "{}");
 	undo(b, B, calls, sizeof(calls) / sizeof(calls[0]));
 	is_in(b, B, DEAL_REVERSED);
+	nothing_is_claimed(b);
 	for (size_t i = 0; i < CHART_COUNT; i++)
 		balance(b, CHART[i].number, 0);
 	const struct limit *l = tab_get(b->tabs, &LIMIT_REC, "NOORDZEE/KESTREL");
