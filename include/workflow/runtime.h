@@ -6,10 +6,10 @@
  * be retried). More than 1,000 node steps at once are an incident "runaway"; at a start they refuse it.
  *
  * Variables. Calls get all variables of the instance as their arguments; members of their results, of message data
- * and of task data become variables. The runtime itself sets `decision` and `reason` (of a task; "rejected" when it was
- * rejected without words), `error` and `reason` (code of a caught error, "timeout" when a boundary timer fired). Conditions read variables by
- * name, members of objects by path, and fields of the deal as deal.x (money in major units, enums by name); a text like
- * "984000.00" (digits, point, digits) counts as a number.
+ * and of task data become variables. The runtime itself sets `decision` (of a task), `error` and `reason`: code of a
+ * caught error, "timeout" when a boundary timer fired, "rejected" when a task was rejected and its data gave no reason.
+ * Conditions read variables by name, members of objects and lists by path (invoice.due, labels.1), and fields of the deal
+ * as deal.x (money in major units, enums by name); a text like "984000.00" (digits, point, digits) is a number there.
  *
  * Waiting. A send task passes on; the receive task behind it waits. A compensation handler that names a message is
  * done only when that message came. A user task with wharf:contract and wharf:call runs the call when it is completed
@@ -48,7 +48,8 @@ enum refusal workflow_start(struct turn *t, struct workflow *w, const char *proc
  * "error" in its data makes the receiving activity fail with that BPMN error code. */
 void workflow_message(struct turn *t, struct workflow *w, const char *name, const char *deal,
 	struct str data_json);
-/* Handlers of signals and events. SIGNAL_TASK_DONE: subject task, code decision, text JSON data, extra reason. A timer
+/* Handlers of signals and events. SIGNAL_TASK_DONE: subject task, code decision, text JSON data (its
+ * member "reason", when there is one, says why). A timer
  * is taken off the table by its handler when it is the workflow's (boundary, catch, retry). */
 void workflow_on_task_done(struct turn *t, struct workflow *w, const struct signal *s);
 void workflow_on_timer(struct turn *t, struct workflow *w, const struct timer *timer);

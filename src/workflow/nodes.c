@@ -99,7 +99,7 @@ static bool boundary_came(struct run *r, struct token *k, const struct wf_node *
 
 static void message_arrived(struct run *r, struct token *k, const struct wf_node *n, struct str data)
 {
-	const char *error = data_error(r, data);
+	const char *error = data_text(r, data, "error");
 	if (!vars_merge(r, data))
 		node_error(r, k, refusal_name(REFUSED_BODY_MALFORMED), "the message's data is no JSON object");
 	else if (*error)
@@ -277,8 +277,7 @@ static bool decision_primary(const struct wf_node *n, const char *form, const ch
 	return !offered || !offered[0] || strcmp(offered[0], decision) == 0;
 }
 
-void node_task_done(struct run *r, struct token *k, const char *task, const char *decision,
-	const char *reason, struct str data)
+void node_task_done(struct run *r, struct token *k, const char *task, const char *decision, struct str data)
 {
 	const struct wf_node *n = node_of(r, k);
 	if (strcmp(k->waits_for, task) != 0)
@@ -290,8 +289,8 @@ void node_task_done(struct run *r, struct token *k, const char *task, const char
 	if (!vars_merge(r, data))
 		turn_news(r->t, NEWS_WARN, "engine", r->inst.deal, "the task's data is no JSON object");
 	vars_set_text(r, "decision", decision);
-	if (*reason || strcmp(decision, "reject") == 0)
-		vars_set_text(r, "reason", *reason ? reason : "rejected");
+	if (strcmp(decision, "reject") == 0 && !*data_text(r, data, "reason"))
+		vars_set_text(r, "reason", "rejected");
 	if (n->work.call.len && decision_primary(n, text_of(r, n->work.form), decision) && !run_call(r, k, n))
 		return;
 	if (n->for_compensation && n->work.message.len)

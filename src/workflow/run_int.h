@@ -81,8 +81,7 @@ void node_enter(struct run *r, struct token *k, const struct wf_node *n);
 /* A message came for the token: own wait or boundary event. */
 void node_message(struct run *r, struct token *k, const char *name, struct str data);
 /* The token's task was completed. */
-void node_task_done(struct run *r, struct token *k, const char *task, const char *decision,
-	const char *reason, struct str data);
+void node_task_done(struct run *r, struct token *k, const char *task, const char *decision, struct str data);
 /* The message that the node waits for, or the boundary event that waits for it; false when it does not. */
 bool node_wants(const struct run *r, const struct token *k, const char *name);
 
@@ -103,8 +102,8 @@ bool vars_merge(struct run *r, struct str json); /* members of an object; false 
 void vars_set_text(struct run *r, const char *name, const char *value);
 struct str vars_json(const struct run *r);       /* all as one object, in scratch */
 void vars_write(const struct run *r, struct str name, struct json_writer *w); /* null when unknown */
-/* "error" of a message's data, "" when there is none. */
-const char *data_error(const struct run *r, struct str data);
+/* A text of a message's or task's data, "error" or "reason"; "" when there is none. */
+const char *data_text(const struct run *r, struct str data, const char *name);
 bool vars_resolve(void *run, struct str path, struct feel_value *out); /* feel_resolve_fn */
 /* Why a condition came out as it did, cut to a step's `why`. */
 void vars_explain(struct run *r, const struct feel *f, const char *lead, char out[96]);

@@ -114,7 +114,7 @@ void workflow_on_task_done(struct turn *t, struct workflow *w, const struct sign
 	const struct task *task = tab_get(t->tabs, &TASK_REC, s->subject);
 	if (!task || !task->token[0] || !run_of_token(&r, t, w, task->token, &k) || k.state != TOKEN_TASK)
 		return;
-	node_task_done(&r, &k, s->subject, s->code, s->extra, str_of(s->text));
+	node_task_done(&r, &k, s->subject, s->code, str_of(s->text));
 	run_end(&r);
 }
 

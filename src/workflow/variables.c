@@ -127,13 +127,13 @@ void vars_write(const struct run *r, struct str name, struct json_writer *w)
 		json_write_null(w);
 }
 
-const char *data_error(const struct run *r, struct str data)
+const char *data_text(const struct run *r, struct str data, const char *name)
 {
 	struct json *doc;
 	struct fault fault;
 	if (!data.len || json_parse(r->t->scratch, data, &doc, &fault) != ERR_OK)
 		return "";
-	return str_dup(r->t->scratch, json_str(doc, "error"));
+	return str_dup(r->t->scratch, json_str(doc, name));
 }
 
 /* --- conditions ----------------------------------------------------------------------------------- */

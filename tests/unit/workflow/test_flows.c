@@ -101,6 +101,11 @@ static void a_rejection_undoes_what_was_done(void **state)
 	assert_string_equal(room_variable(&room, "reason"), "rejected");
 	assert_string_equal(room_state(&room), "done");
 	close_room();
+	BEGIN(A);
+	world_acts_until("A11");
+	assert_true(room_complete(&room, "A11", "reject", "{\"reason\":\"too late\"}"));
+	assert_string_equal(room_variable(&room, "reason"), "too late");
+	close_room();
 }
 
 static void an_order_undoes_up_to_the_bank(void **state)
