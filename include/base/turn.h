@@ -39,6 +39,7 @@
 	X(SIGNAL_LEVEL, "level")              /* risk: subject object, deal, a old level, b new level */ \
 	X(SIGNAL_CASE, "case")                /* risk: open a manual task; subject alert id, code role, text title */ \
 	X(SIGNAL_CASE_DONE, "case-done")      /* schedule: subject alert id, code decision, extra operator, text reason */ \
+	X(SIGNAL_CASE_CLOSE, "case-close")    /* risk: the alert `subject` ended, text why: its task is withdrawn */ \
 	X(SIGNAL_TASK_OPEN, "task-open")      /* workflow: subject task id */ \
 	X(SIGNAL_TASK_DONE, "task-done")      /* schedule: subject task id, code decision, text JSON data */ \
 	X(SIGNAL_COMPENSATE, "compensate")    /* risk or operator: deal, text reason */ \

@@ -33,7 +33,8 @@ int64_t hold_level(const struct tabs *s, const char *object);
 /* True when outflow for the deal is stopped (deal level >= 3, its lot >= 4, or the book's >= 5). */
 bool hold_stops_outflow(const struct tabs *s, const char *deal);
 
-/* LTV in basis points: (principal + accrued + fees) / ev, rounded up; ev 0 with exposure gives 99999. */
+/* LTV in basis points: exposure / ev, half away from zero; ev 0 with exposure gives 99999. The exposure is
+ * principal and accrued interest less the cash margin held. */
 int64_t risk_ltv(int64_t exposure, int64_t ev);
 /* Zone with hysteresis: warning is left only under 70 % (policy). */
 int64_t risk_zone(const struct tabs *s, int64_t ltv, int64_t zone_now);

@@ -29,8 +29,16 @@ bool task_validate(const struct turn *t, const struct task *task, char failing[6
  * signals): new DECISION of kind plan with its snapshot as evidence, ranks and assignments written. */
 void schedule_turn(struct turn *t, const char *trigger);
 
+/* Records any decision: what was looked at and what came out, both as bytes; the two together become the
+ * snapshot in the evidence store. Returns the record's id in id_out (ID_MAX) when not NULL. */
+void decision_record_id(struct turn *t, enum decision_kind kind, const char *trigger, const char *deal,
+	const char *chosen, struct str inputs, struct str result, char *id_out);
+void decision_record(struct turn *t, enum decision_kind kind, const char *trigger, const char *deal,
+	const char *chosen, struct str inputs, struct str result);
+
 /* Re-execution: decodes the snapshot, decides again, and compares with the recorded digest. On a
- * difference, says where in first_difference (240 bytes). */
+ * difference, says where in first_difference (240 bytes). A plan is decided anew from its inputs; of the
+ * other kinds both parts of the snapshot are compared with the recorded digests. */
 bool decision_replay(struct str snapshot, const struct decision *recorded,
 	char first_difference[240]);
 

@@ -11,6 +11,7 @@ extern const char *const TASK_STATE_NAMES[]; /* waiting pooled claimed done with
 enum task_state { TASK_WAITING /* validation fails; see `failing` */, TASK_POOLED, TASK_CLAIMED,
 	TASK_DONE, TASK_WITHDRAWN, TASK_HELD /* its deal or itself is held: L2 or L3 */ };
 extern const char *const TASK_REVERSIBLE_NAMES[]; /* before pivot after */
+enum task_reversible { TASK_BEFORE, TASK_PIVOT, TASK_AFTER };
 
 #define TASK_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* TK-… */ \
@@ -52,6 +53,8 @@ extern const struct rec_type TASK_REC; /* tag 33 */
 
 /* A recorded decision; the snapshot's bytes are in the evidence store under `snapshot`. */
 extern const char *const DECISION_KIND_NAMES[]; /* plan zone approval quorum suspend refused match score */
+enum decision_kind { DECISION_PLAN, DECISION_ZONE, DECISION_APPROVAL, DECISION_QUORUM, DECISION_SUSPEND,
+	DECISION_REFUSED, DECISION_MATCH, DECISION_SCORE, DECISION_KIND_COUNT };
 #define DECISION_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* DC-… */ \
 	F(ENUM, kind, DECISION_KIND_NAMES, NONE) \
@@ -82,5 +85,17 @@ extern const struct rec_type DECISION_REC; /* tag 34 */
 	F(INT, busy_until, 0, TIME)
 REC_STRUCT(seat, SEAT_FIELDS);
 extern const struct rec_type SEAT_REC; /* tag 35 */
+
+/* The pool itself, one record, key "pool": which tasks are open, and whether a new plan is due. */
+#define POOL_FIELDS(F) \
+	F(TEXT, id, 8, NONE) \
+	F(INT, stale, 0, BOOL)         /* tasks came, went or were claimed since the last plan */ \
+	F(INT, plans, 0, COUNT)        /* number of the last plan */ \
+	F(INT, open, 0, COUNT) \
+	F(TEXT, decision, 32, ID)      /* the last plan */ \
+	F(HASH, inputs, 0, NONE)       /* digest of what the last plan was made of, without the time */ \
+	F(BLOB, members, 0, NONE)      /* ids of the open tasks, each followed by a line feed, oldest first */
+REC_STRUCT(pool, POOL_FIELDS);
+extern const struct rec_type POOL_REC; /* tag 38 */
 
 #endif

@@ -78,6 +78,15 @@ static void hear_case(struct turn *t, struct workflow *w, const struct signal *s
 	tab_put(t->tabs, &ALERT_REC, &a);
 }
 
+/* An alert ended by itself or by another act: nobody need work on its case any more. */
+static void hear_case_close(struct turn *t, struct workflow *w, const struct signal *s)
+{
+	const struct alert *found = tab_get(t->tabs, &ALERT_REC, s->subject);
+	(void)w;
+	if (found && found->task[0])
+		task_withdraw(t, found->task, s->text);
+}
+
 static void hear_compensate(struct turn *t, struct workflow *w, const struct signal *s)
 {
 	enum refusal r = workflow_compensate(t, w, s->deal, s->text);
@@ -116,6 +125,7 @@ static const struct {
 	{ SIGNAL_MESSAGE, NULL, hear_message }, { SIGNAL_EFFECT, NULL, hear_effect },
 	{ SIGNAL_CALL, NULL, hear_call }, { SIGNAL_ZONE, NULL, hear_zone },
 	{ SIGNAL_LEVEL, NULL, workflow_on_level }, { SIGNAL_CASE, NULL, hear_case },
+	{ SIGNAL_CASE_CLOSE, NULL, hear_case_close },
 	{ SIGNAL_TASK_DONE, NULL, workflow_on_task_done }, { SIGNAL_COMPENSATE, NULL, hear_compensate },
 	{ SIGNAL_COMPENSATED, NULL, hear_compensated }, { SIGNAL_INCIDENT, NULL, hear_incident },
 };
