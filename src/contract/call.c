@@ -21,6 +21,7 @@ struct compiled {
 };
 struct contracts {
 	struct compiled *first;
+	struct arena pool; /* of the call that runs */
 };
 
 struct contracts *contracts_new(void)
@@ -38,6 +39,8 @@ void contracts_free(struct contracts *c)
 		buf_free(&gone->bytecode);
 		free(gone);
 	}
+	if (c)
+		arena_free(&c->pool);
 	free(c);
 }
 
@@ -111,6 +114,7 @@ static enum refusal contract_prepare(struct host *h, struct turn *t, struct cont
 	char name[sizeof(((struct code *)0)->id)];
 	memset(h, 0, sizeof(*h));
 	h->t = t;
+	h->pool = &c->pool;
 	h->call = str_dup(t->scratch, str_of(call));
 	h->deal_id = str_dup(t->scratch, str_of(deal));
 	h->subject = "";

@@ -70,6 +70,8 @@ struct host {
 	bool deal_exists;
 	int64_t steps;         /* spent */
 	size_t text, memory, live;
+	struct arena *pool;    /* of the contracts; small pieces of the Lua state */
+	struct host_large *large;
 	const char *spent;     /* which budget ran out, or NULL */
 	enum refusal refused;  /* by refuse() or a host function that stopped the call */
 	char detail[TURN_DETAIL_MAX];

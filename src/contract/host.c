@@ -8,7 +8,8 @@
  *    sum for a table, bytes of functions. The nodes of a table are not charged: when they grow depends on
  *    how its keys hash, and Lua 5.4 takes its seed from addresses and the clock. They are bounded
  *    instead: every node is the work of an instruction or stands in a constructor of at most 64 fields,
- *    so BUDGET_LIVE is not reached before one of the charges is.
+ *    so BUDGET_LIVE is not reached before one of the charges is. For the same reason the work of growing a
+ *    table is not charged; at worst (keys removed and set again in a table of 16,384) a call takes seconds.
  *  - Iteration in hash order (lua_next) happens only to collect keys that are then sorted.
  *  - No float passes: host_int and host_take_json take integers only. */
 #include <stdarg.h>
@@ -46,25 +47,67 @@ static bool host_charge(struct host *h, size_t kind, size_t want)
 	return !h->spent;
 }
 
+/* Small pieces come from a pool that is emptied after the call; large ones are listed and given back when
+ * Lua drops them or the call ends. So a state needs no closing: it has no finalizers. */
+struct host_large {
+	struct host_large *prev, *next;
+};
+enum { HOST_SMALL = 256 };
+
+static void host_unlist(struct host *h, struct host_large *b)
+{
+	*(b->prev ? &b->prev->next : &h->large) = b->next;
+	if (b->next)
+		b->next->prev = b->prev;
+}
+
+static void *host_take(struct host *h, size_t want)
+{
+	if (want <= HOST_SMALL)
+		return arena_alloc(h->pool, want);
+	struct host_large *b = malloc(sizeof(*b) + want);
+	CHECK(b, "memory for a contract");
+	*b = (struct host_large){ NULL, h->large };
+	if (h->large)
+		h->large->prev = b;
+	h->large = b;
+	return b + 1;
+}
+
+static void host_drop(struct host *h, void *ptr, size_t size)
+{
+	if (ptr && size > HOST_SMALL) {
+		struct host_large *b = (struct host_large *)ptr - 1;
+		host_unlist(h, b);
+		free(b);
+	}
+}
+
+static void host_drop_all(struct host *h)
+{
+	while (h->large)
+		host_drop(h, h->large + 1, HOST_SMALL + 1);
+	arena_reset(h->pool);
+}
+
 /* Lua tells the kind of a new object in place of its old size. */
 static void *host_alloc(void *ud, void *ptr, size_t old, size_t want)
 {
 	struct host *h = ud;
 	size_t had = ptr ? old : 0;
-	if (want == 0) {
-		free(ptr);
-		h->live -= had;
-		return NULL;
-	}
-	if (!ptr && !host_charge(h, old, want))
+	if (!ptr && want && !host_charge(h, old, want))
 		return NULL;
 	if (want > had && h->live + (want - had) > (size_t)BUDGET_LIVE) {
 		h->spent = "memory";
 		return NULL;
 	}
-	void *got = realloc(ptr, want);
-	CHECK(got, "memory for a contract");
 	h->live += want - had;
+	if (ptr && want && want <= had && (want > HOST_SMALL) == (had > HOST_SMALL))
+		return ptr; /* it shrinks, and stays where it is */
+	void *got = want ? host_take(h, want) : NULL;
+	if (got && ptr)
+		memcpy(got, ptr, had < want ? had : want);
+	host_drop(h, ptr, had);
 	return got;
 }
 
@@ -509,6 +552,6 @@ enum refusal host_run(struct host *h, struct str bytecode)
 	lua_pushcfunction(L, host_main);
 	lua_pushlightuserdata(L, &bytecode);
 	enum refusal r = host_verdict(h, L, lua_pcall(L, 1, 0, 0));
-	lua_close(L);
+	host_drop_all(h);
 	return r;
 }
