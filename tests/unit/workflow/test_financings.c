@@ -440,6 +440,44 @@ static void the_bank_says_no_then_yes(void **state)
 	totals_hold();
 }
 
+/* Operations and treasury may give up before the pivot. */
+static void a_correction_may_be_given_up(void **state)
+{
+	(void)state;
+	request("GRN-5");
+	complete("A11", "return", "{}");
+	complete("A11r", "reject", "{}");
+	deal_is(DEAL_REJECTED);
+	assert_int_equal(undone(), 4);
+	totals_hold();
+}
+
+static void an_account_may_be_given_up(void **state)
+{
+	(void)state;
+	bank_says = "payment-rejected";
+	purchase_to_collection();
+	parties_answer();
+	complete("A14t", "reject", "{}");
+	deal_is(DEAL_REJECTED);
+	assert_int_equal(undone(), 7);
+	instance_is("done");
+	totals_hold();
+}
+
+static void a_stale_condition_is_brought(void **state)
+{
+	(void)state;
+	request("GRN-5");
+	complete("A11", "approve", "{}");
+	complete("A11b", "approve", "{}");
+	now += 4 * INSTANT_DAY; /* the approval holds for three */
+	parties_answer();
+	deal_is(DEAL_ASSIGNED);
+	complete("A13w", "done", "{\"note\":\"approved again on paper\"}");
+	deal_is(DEAL_DISBURSING);
+}
+
 static void nothing_paid_is_chased(void **state)
 {
 	(void)state;
@@ -601,7 +639,8 @@ static void a_person_undoes_a_loan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_purchase_runs_to_its_end), T(the_receipt_may_come_later),
-		T(no_receipt_rejects), T(a_rejected_approval_undoes_all), T(the_bank_says_no_then_yes), T(nothing_paid_is_chased),
+		T(no_receipt_rejects), T(a_rejected_approval_undoes_all), T(the_bank_says_no_then_yes), T(nothing_paid_is_chased), T(a_correction_may_be_given_up), T(an_account_may_be_given_up),
+		T(a_stale_condition_is_brought),
 		T(a_person_undoes_a_purchase), T(a_loan_runs_to_its_end), T(a_short_count_is_counted_again),
 		T(margin_is_called_and_cured), T(goods_that_never_come_reject), T(a_person_undoes_a_loan) };
 	return cmocka_run_group_tests_name("the shipped financings", tests, NULL, NULL);
