@@ -232,9 +232,10 @@ static void task_fill(struct run *r, const struct token *k, const struct wf_node
 {
 	static const int64_t REVERSIBLE[] = { [WF_BEFORE_PIVOT] = 0, [WF_PIVOT] = 1, [WF_AFTER_PIVOT] = 2 };
 	const struct wf_work *w = &n->work;
+	struct str title = wf_node_attr(n, "title"); /* longer than what fits in the box of a graph */
 	int64_t deadline = span_of(w->deadline);
 	task->role = role_named(w->role);
-	str_copy(task->title, sizeof(task->title), wf_node_label(n));
+	str_copy(task->title, sizeof(task->title), title.len ? title : wf_node_label(n));
 	str_copy(task->step, sizeof(task->step), w->step);
 	str_copy(task->form, sizeof(task->form), w->form);
 	str_copy(task->act, sizeof(task->act), wf_node_attr(n, "act"));

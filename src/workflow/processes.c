@@ -63,7 +63,7 @@ static const struct {
 	const char *attr;
 	size_t most;
 } LENGTHS[] = {
-	{ "step", 7 }, { "form", 15 }, { "act", 23 }, { "resource", 23 }, { "message", 31 },
+	{ "step", 7 }, { "title", 47 }, { "form", 15 }, { "act", 23 }, { "resource", 23 }, { "message", 31 },
 	{ "effect", 23 },
 };
 
