@@ -50,7 +50,7 @@ static struct {
 	} answers[FAKE_ANSWERS];
 } fake;
 
-static void fake_refuse(const char *call, enum refusal r, int times)
+static inline void fake_refuse(const char *call, enum refusal r, int times)
 {
 	int i = 0;
 	while (fake.answers[i].call && strcmp(fake.answers[i].call, call) != 0)
@@ -60,7 +60,7 @@ static void fake_refuse(const char *call, enum refusal r, int times)
 	fake.answers[i].times = times;
 }
 
-__attribute__((unused)) static void fake_result(const char *call, const char *json)
+static inline void fake_result(const char *call, const char *json)
 {
 	fake_refuse(call, REFUSED_NOT, 0);
 	for (int i = 0; fake.answers[i].call; i++)
@@ -191,14 +191,14 @@ struct room {
 
 #define ROOM_DEAL "DL-1"
 
-static void room_begin(struct room *x)
+static inline void room_begin(struct room *x)
 {
 	struct hash seed = hash_of(&x->number, sizeof(x->number));
 	turn_begin(&x->turn, x->tabs, &x->scratch, ++x->number, ++x->now, &seed);
 	snprintf(x->turn.actor, sizeof(x->turn.actor), "tester");
 }
 
-static void room_signal(struct room *x, const struct signal *s)
+static inline void room_signal(struct room *x, const struct signal *s)
 {
 	if (s->kind == SIGNAL_MESSAGE)
 		workflow_message(&x->turn, &x->w, s->code, s->deal, str_of(s->text));
@@ -209,7 +209,7 @@ static void room_signal(struct room *x, const struct signal *s)
 	}
 }
 
-static void room_end(struct room *x)
+static inline void room_end(struct room *x)
 {
 	const struct signal *s;
 	char why[240];
@@ -221,7 +221,7 @@ static void room_end(struct room *x)
 	arena_reset(&x->scratch);
 }
 
-static void room_open(struct room *x)
+static inline void room_open(struct room *x)
 {
 	static const struct party PARTIES[] = {
 		{ .id = "BANK", .kind = PARTY_BNK }, { .id = "FUND", .kind = PARTY_FND },
@@ -245,14 +245,14 @@ static void room_open(struct room *x)
 	tab_commit(x->tabs);
 }
 
-static void room_close(struct room *x)
+static inline void room_close(struct room *x)
 {
 	processes_free(x->w.processes);
 	tabs_free(x->tabs);
 	arena_free(&x->scratch);
 }
 
-static enum refusal room_deploy(struct room *x, const char *model)
+static inline enum refusal room_deploy(struct room *x, const char *model)
 {
 	room_begin(x);
 	enum refusal r = process_deploy(&x->turn, &x->w, "p", str_of(model));
@@ -262,7 +262,7 @@ static enum refusal room_deploy(struct room *x, const char *model)
 	return r;
 }
 
-static enum refusal room_start(struct room *x, const char *json)
+static inline enum refusal room_start(struct room *x, const char *json)
 {
 	room_begin(x);
 	enum refusal r = workflow_start(&x->turn, &x->w, "p", ROOM_DEAL, str_of(json), x->instance);
@@ -270,14 +270,14 @@ static enum refusal room_start(struct room *x, const char *json)
 	return r;
 }
 
-static void room_message(struct room *x, const char *name, const char *json)
+static inline void room_message(struct room *x, const char *name, const char *json)
 {
 	room_begin(x);
 	workflow_message(&x->turn, &x->w, name, ROOM_DEAL, str_of(json));
 	room_end(x);
 }
 
-static void room_level(struct room *x, int64_t level)
+static inline void room_level(struct room *x, int64_t level)
 {
 	room_begin(x);
 	struct deal d = *(const struct deal *)tab_get(x->tabs, &DEAL_REC, ROOM_DEAL);
@@ -290,7 +290,7 @@ static void room_level(struct room *x, int64_t level)
 }
 
 /* The open (also held) task of a node, or NULL. */
-static const struct task *room_task(const struct room *x, const char *node)
+static inline const struct task *room_task(const struct room *x, const char *node)
 {
 	TAB_FOR(task, k, x->tabs, &TASK_REC, "")
 		if (k->state != TASK_DONE && k->state != TASK_WITHDRAWN && strcmp(k->node, node) == 0)
@@ -298,7 +298,7 @@ static const struct task *room_task(const struct room *x, const char *node)
 	return NULL;
 }
 
-static bool room_complete(struct room *x, const char *node, const char *decision, const char *json)
+static inline bool room_complete(struct room *x, const char *node, const char *decision, const char *json)
 {
 	const struct task *found = room_task(x, node);
 	if (!found || found->state == TASK_HELD)
@@ -315,7 +315,7 @@ static bool room_complete(struct room *x, const char *node, const char *decision
 }
 
 /* Fires the next due timer; false when there is none. */
-static bool room_tick(struct room *x)
+static inline bool room_tick(struct room *x)
 {
 	const struct timer *next = timer_next(x->tabs);
 	if (!next)
@@ -328,7 +328,7 @@ static bool room_tick(struct room *x)
 	return true;
 }
 
-static enum refusal room_compensate(struct room *x)
+static inline enum refusal room_compensate(struct room *x)
 {
 	room_begin(x);
 	enum refusal r = workflow_compensate(&x->turn, &x->w, ROOM_DEAL, "ordered in a test");
@@ -336,14 +336,14 @@ static enum refusal room_compensate(struct room *x)
 	return r;
 }
 
-static const char *room_state(const struct room *x)
+static inline const char *room_state(const struct room *x)
 {
 	const struct instance *i = tab_get(x->tabs, &INSTANCE_REC, x->instance);
 	return i ? INSTANCE_STATE_NAMES[i->state] : "none";
 }
 
 /* The first token on a node, or NULL. */
-static const struct token *room_token(const struct room *x, const char *node)
+static inline const struct token *room_token(const struct room *x, const char *node)
 {
 	TAB_FOR(token, k, x->tabs, &TOKEN_REC, "")
 		if (strcmp(k->node, node) == 0)
@@ -351,7 +351,7 @@ static const struct token *room_token(const struct room *x, const char *node)
 	return NULL;
 }
 
-static const char *room_variable(const struct room *x, const char *name)
+static inline const char *room_variable(const struct room *x, const char *name)
 {
 	char key[96];
 	snprintf(key, sizeof(key), "%s/%s", x->instance, name);
@@ -360,7 +360,7 @@ static const char *room_variable(const struct room *x, const char *name)
 }
 
 /* The newest step of a node, or NULL. */
-static const struct step *room_step(const struct room *x, const char *node)
+static inline const struct step *room_step(const struct room *x, const char *node)
 {
 	const struct step *last = NULL;
 	TAB_FOR(step, s, x->tabs, &STEP_REC, "")

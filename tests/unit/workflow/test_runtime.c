@@ -74,7 +74,7 @@ static void task_carries_all(void **state)
 {
 	(void)state;
 	run(MODEL(START FLOW("f1", "start", "a")
-		"<userTask id='a' name='Approve purchase' wharf:step='A11' wharf:role='OPC' wharf:act='approve' "
+		"<userTask id='a' name='Approve' wharf:title='Approve purchase' wharf:step='A11' wharf:role='OPC' wharf:act='approve' "
 		"wharf:form='approve' wharf:duration='PT15M' wharf:deadline='PT24H' wharf:priority='450' "
 		"wharf:resource='desk' wharf:reversible='before'/>"
 		FLOW("f2", "a", "end") END("end")));
