@@ -44,6 +44,11 @@ void contracts_free(struct contracts *c)
 	free(c);
 }
 
+const char *contracts_lua_release(void)
+{
+	return LUA_RELEASE;
+}
+
 /* Bytecode of a source, from the cache or compiled into it; NULL with the fault set. */
 static const struct compiled *contracts_compile(struct contracts *c, const char *name,
 	const struct hash *digest, struct str source, struct fault *fault)

@@ -167,6 +167,17 @@ static void budgets(void **state)
 	};
 	for (size_t i = 0; i < sizeof(SPENDERS) / sizeof(SPENDERS[0]); i++)
 		spends(b, SPENDERS[i], REFUSED_CONTRACT_BUDGET);
+	static const char *const TEXTS[] = {
+		"local s = 'xxxxxxxxxxxxxxxx' while true do s = s .. s end", /* one text above 64 KiB */
+		"local s = 'a longer text that no table of short texts will take' for i = 1, 90 do s = s .. s .. 'x' s = sub_str(s, 1, 30000) end"
+		" for i = 1, 200 do local t = s .. i end",                    /* many below it */
+	};
+	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+		spends(b, TEXTS[i], REFUSED_CONTRACT_BUDGET);
+		assert_string_equal(b->turn.detail, "t.go spent its text.");
+	}
+	spends(b, "local t = {} for i = 1, 1000000 do t[i] = {} end", REFUSED_CONTRACT_BUDGET);
+	assert_string_equal(b->turn.detail, "t.go spent its memory.");
 	spends(b, "local x = nil; return x.y", REFUSED_CONTRACT_FAULT);
 	assert_string_equal(b->turn.detail, "t.lua:1: attempt to index a nil value (local 'x')");
 	spends(b, "return add('1', 2)", REFUSED_CONTRACT_FAULT);
