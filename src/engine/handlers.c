@@ -220,6 +220,20 @@ static void on_day(struct turn *t)
 	engine_start_day(t);
 }
 
+static int64_t silence_limit(const struct turn *t)
+{
+	return policy_int(t->tabs, "feed.silence_minutes", SILENCE_LIMIT_ABSENT / INSTANT_MINUTE) * INSTANT_MINUTE;
+}
+
+static void on_silence(struct turn *t, const struct timer *timer)
+{
+	const struct gateway *g = tab_get(t->tabs, &GATEWAY_REC, timer->owner);
+	if (g && g->last_at + silence_limit(t) > t->stamp)
+		timer_set(t, g->last_at + silence_limit(t), "silence", g->id, "", "");
+	else
+		feed_on_silence(t, timer->owner);
+}
+
 static enum refusal on_tick(struct turn *t, const struct event_in *in)
 {
 	const struct ev_tick *b = in->body;
@@ -231,7 +245,7 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 	if (strcmp(timer.kind, "day") == 0)
 		on_day(t);
 	else if (strcmp(timer.kind, "silence") == 0)
-		feed_on_silence(t, timer.owner);
+		on_silence(t, &timer);
 	else
 		workflow_on_timer(t, &in->engine->workflow, &timer);
 	return REFUSED_NOT;
@@ -244,12 +258,14 @@ static enum refusal on_batch(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "a batch of %s signed by %s", b->gateway, t->actor);
 	struct feed_batch batch = { b->gateway, b->sequence, b->from, b->to, b->readings, b->events, b->digest,
 		b->root, blob_str(b->windows), blob_str(b->physical) };
+	const struct gateway *gateway = tab_get(t->tabs, &GATEWAY_REC, b->gateway);
+	bool first = gateway && (gateway->batches == 0 || gateway->cut);
 	enum refusal r = feed_apply_batch(t, &batch);
 	if (r != REFUSED_NOT)
 		return r;
-	int64_t limit = policy_int(t->tabs, "feed.silence_minutes", SILENCE_LIMIT_ABSENT / INSTANT_MINUTE);
-	timer_clear(t, b->gateway, NULL);
-	timer_set(t, t->stamp + limit * INSTANT_MINUTE, "silence", b->gateway, "", "");
+	/* One timer watches a gateway. It is not moved by each batch: when it is due it looks at what came. */
+	if (first)
+		timer_set(t, t->stamp + silence_limit(t), "silence", b->gateway, "", "");
 	return REFUSED_NOT;
 }
 
