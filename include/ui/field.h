@@ -12,10 +12,10 @@
 
 enum { FIELD_TEXT_MAX = 256 }; /* bytes with the NUL */
 
-enum field_kind { FIELD_FREE, FIELD_DIGITS, FIELD_AMOUNT /* digits , . - */, FIELD_UPPER /* letters turn capital */ };
+enum field_input { FIELD_FREE, FIELD_DIGITS, FIELD_AMOUNT /* digits , . - */, FIELD_UPPER /* letters turn capital */ };
 
 struct field {
-	enum field_kind kind;
+	enum field_input kind;
 	bool masked;
 	int chars_max;              /* characters; 1 .. FIELD_TEXT_MAX / 4 - 1 */
 	char text[FIELD_TEXT_MAX];  /* UTF-8 */
@@ -23,7 +23,7 @@ struct field {
 	int cursor;                 /* byte offset, at a character's start */
 };
 
-void field_init(struct field *f, enum field_kind kind, bool masked, int chars_max);
+void field_init(struct field *f, enum field_input kind, bool masked, int chars_max);
 /* Uses the key when it edits (characters, arrows, Home, End, Backspace, Delete, ^A ^E ^U ^W ^K);
  * false when the key is not the field's (Enter, Tab, Esc, …) or the character is not allowed. */
 bool field_key(struct field *f, int key);

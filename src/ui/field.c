@@ -13,7 +13,7 @@ void field_wipe(struct field *f)
 	f->len = f->cursor = 0;
 }
 
-void field_init(struct field *f, enum field_kind kind, bool masked, int chars_max)
+void field_init(struct field *f, enum field_input kind, bool masked, int chars_max)
 {
 	CHECK(chars_max >= 1 && chars_max < FIELD_TEXT_MAX / 4, "a field holds 1 to 63 characters");
 	field_wipe(f);
