@@ -474,7 +474,7 @@ static enum err gate_dump(const char *name, struct str source, struct buf *out, 
 	snprintf(chunk, sizeof(chunk), "=%s.lua", name);
 	if (luaL_loadbufferx(L, source.ptr, source.len, chunk, "t") != LUA_OK) {
 		const char *text = lua_tostring(L, -1), *colon = text ? strchr(text, ':') : NULL;
-		e = fault_set(fault, ERR_SYNTAX, colon ? atoi(colon + 1) : 0, 0, "%s.", text ? text : "not Lua");
+		e = fault_set(fault, ERR_SYNTAX, colon ? (int)strtol(colon + 1, NULL, 10) : 0, 0, "%s.", text ? text : "not Lua");
 	} else {
 		lua_dump(L, gate_write, out, 0);
 	}

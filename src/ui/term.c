@@ -483,7 +483,8 @@ enum err term_open(struct terminal **out, const struct term_setup *setup, struct
 	got_resize = got_stop = got_cont = got_hangup = got_end = 0;
 	take_signals();
 	const char *test = getenv("WHARF_TEST_FD");
-	t->test = test && atoi(test) > STDERR_FILENO ? atoi(test) : -1;
+	long fd = test ? strtol(test, NULL, 10) : -1;
+	t->test = fd > STDERR_FILENO && fd < 1024 ? (int)fd : -1;
 	read_size(t);
 	theme_builtin(&t->theme);
 	send_text(t, "\033[?2004h");

@@ -8,8 +8,8 @@ files=$(find src include tests -name '*.c' -o -name '*.h' | sort)
 hits=$(grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|strncpy|alloca|gmtime|localtime|atoi|atol|system)\(' $files /dev/null | grep -v '^tests/')
 [ -n "$hits" ] && say "banned calls:
 $hits"
-hits=$(awk 'length($0) > (FILENAME ~ /^tests/ ? 160 : 140) { print FILENAME ":" FNR ": " length($0) " columns" }' $files)
-[ -n "$hits" ] && say "lines over 140 columns (160 in tests):
+hits=$(awk 'length($0) > 160 { print FILENAME ":" FNR ": " length($0) " columns" }' $files)
+[ -n "$hits" ] && say "lines over 160 columns:
 $hits"
 for f in $files; do
 	head -c 2 "$f" | grep -q '/\*' || say "$f does not open with what it is for"
