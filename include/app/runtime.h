@@ -29,13 +29,14 @@ struct runtime_options {
 	bool check_signatures;        /* while loading */
 	int64_t (*clock)(void *ctx);  /* µs since 1970; NULL: the system's */
 	void *clock_ctx;
-	/* The node's secret key (64 bytes, libsodium) signs ticks; NULL: keys/node.key of the directory, or
-	 * none, then no ticks are written. Borrowed. */
+	/* The node's secret key (64 bytes, libsodium) signs ticks and checkpoints (keys_node_open of
+	 * app/keys.h reads it); NULL: neither is written. Borrowed until runtime_close. */
 	const uint8_t *node_secret;
 };
 
 enum err runtime_open(const struct runtime_options *o, struct runtime **out, struct fault *fault);
-/* Snapshot if worth it, release the lead, close. */
+/* Snapshot if worth it, signed checkpoint (DIR/checkpoint) when the node's key is here, release the lead,
+ * close. NULL is fine. */
 void runtime_close(struct runtime *r);
 
 bool runtime_leads(const struct runtime *r);
@@ -70,7 +71,9 @@ enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault);
 
 /* Serves what waits without blocking: followers' events when leading; new entries of the leader when
  * following (applied through the same function), and taking the lead when it is vacant or the leader has
- * not answered for 3 s. *changed says whether the state moved. */
+ * not answered for 3 s. Call it when a descriptor of runtime_fds is ready, and at least once a second: a
+ * follower asks the leader for a sign of life that often, and sees new entries only here. *changed says whether
+ * the state moved, or whether we lead did. */
 enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault);
 /* Descriptors to wait on (at most cap); returns how many. */
 size_t runtime_fds(const struct runtime *r, int *fds, size_t cap);

@@ -2,7 +2,7 @@
  *
  * A frame is a 4-byte big-endian length and that many bytes (at most NET_FRAME_MAX). Request: 'S' and an
  * encoded envelope. Answer: 'R', a byte ordered, the entry number (8 bytes big-endian), the verdict's name and the
- * detail, each as a length byte and text. The socket is DIR/leader.sock, reached through /proc/self/fd so that
+ * detail, each as a length byte and text. 'P' asks whether the leader is alive, 'O' answers that. The socket is DIR/leader.sock, reached through /proc/self/fd so that
  * the 108 bytes of a socket path never limit the data directory. Nothing on it is trusted: events are
  * signed, and only the owner's user may connect (mode 0600 and SO_PEERCRED). */
 #ifndef WHARF_NET_LOCAL_H
@@ -26,7 +26,8 @@ struct net_answer {
 
 struct net_server;
 enum err net_serve(const char *dir, struct net_server **out, struct fault *fault);
-void net_server_close(struct net_server *s); /* removes the socket */
+/* Removes the socket, unless a newer leader has put its own there. */
+void net_server_close(struct net_server *s);
 size_t net_server_fds(const struct net_server *s, int *fds, size_t cap);
 /* Accepts and reads without blocking. Each whole request is given to fn, which fills the answer; it is sent
  * when fn has returned for all that were read in this call, so a group shares a commit. */
@@ -40,6 +41,9 @@ void net_server_poll(struct net_server *s, void (*fn)(void *ctx, struct net_requ
 struct net_client;
 enum err net_connect(const char *dir, struct net_client **out, struct fault *fault);
 void net_client_close(struct net_client *c);
+/* Asks at most once a second whether the leader is alive, never waits. Milliseconds that the oldest
+ * question has gone without an answer; 0 when all were answered, -1 when the connection is gone. */
+int64_t net_ping(struct net_client *c);
 /* Sends one event and waits at most timeout_ms; ERR_UNKNOWN when no answer came (it may have been
  * ordered: send it again, the idempotency key makes that harmless). */
 enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, struct net_answer *answer,

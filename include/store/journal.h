@@ -44,6 +44,8 @@ const char *journal_dir(const struct journal *j);
  * will be fenced at its next append. */
 enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault);
 void journal_release(struct journal *j);
+/* For a leader that took the lead from a stopped one: takes the lock as soon as that one gives it up. */
+void journal_relock(struct journal *j);
 /* True when no live process holds the leader's lock. */
 bool journal_vacant(struct journal *j);
 uint64_t journal_epoch(struct journal *j); /* as in the file now */
@@ -70,8 +72,8 @@ struct journal_append {
 };
 
 /* Appends rows and evidence, writes the dirty records of tabs (NULL: none) to the read models and the
- * outbox, commits with one sync. ERR_FENCED, ERR_FULL, ERR_IO; ERR_UNKNOWN when the commit's outcome is
- * not known (read the head again). On any failure nothing was written. */
+ * outbox, commits with one sync. ERR_FENCED, ERR_FULL, ERR_IO: nothing was written. ERR_UNKNOWN: the
+ * commit's outcome is not known (read the head again); the fault's own code says what went wrong. */
 enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
 	const struct journal_append *append, struct tabs *tabs, struct fault *fault);
 
@@ -88,6 +90,8 @@ enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *
 enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
 enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
 	struct fault *fault);
+/* Entries in the newest snapshot, good or not; 0 for none. */
+uint64_t snapshot_newest(struct journal *j);
 /* Leaf hashes 0..count-1, appended to out as raw 32-byte values. */
 enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault);
 
@@ -101,6 +105,10 @@ enum err journal_load(struct journal *j, struct engine *e, bool check_signatures
 	struct fault *fault);
 /* Applies the rows that appeared since the engine's head (replica, or after a fence). */
 enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied, struct fault *fault);
+
+/* For copies that nobody relies on (replays into a scratch directory): commits no longer wait for the
+ * disk. */
+enum err journal_set_scratch(struct journal *j, struct fault *fault);
 
 /* For tests of crash promises: called with the name of each commit point ("begin", "rows", "models",
  * "commit", "committed"); NULL in production. */

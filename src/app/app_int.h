@@ -26,9 +26,10 @@ extern const size_t VERB_COUNT;
 const struct verb *verb_find(const char *name); /* or NULL */
 
 verb_fn verb_console, verb_demo; /* console.c, demo.c */
-verb_fn verb_init, verb_deploy, verb_send, verb_key;                 /* verb_admin.c */
+verb_fn verb_init;                                                   /* verb_init.c */
+verb_fn verb_deploy, verb_send, verb_key;                            /* verb_admin.c */
 verb_fn verb_check;                                                  /* verb_check.c */
-verb_fn verb_show, verb_do, verb_events, verb_help, verb_commands;   /* verb_use.c */
+verb_fn verb_show, verb_do, verb_events, verb_help;  /* verb_use.c */
 verb_fn verb_verify, verb_checkpoint, verb_replay, verb_rebuild;     /* verb_proof.c */
 verb_fn verb_audit, verb_ledger;                                     /* verb_audit.c */
 verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
@@ -75,6 +76,9 @@ enum err file_read(const char *path, size_t most, struct buf *out, struct fault 
 enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault);
 /* Writes to standard output; ERR_IO when it cannot (a closed pipe is none). */
 enum err print_out(struct str text, struct fault *fault);
+
+/* The system's clock, µs since 1970. */
+int64_t now_system(void);
 
 /* --- opening a ledger ----------------------------------------------------------------------------- */
 

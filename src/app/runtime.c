@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "app/checkpoint.h"
 #include "base/check.h"
 #include "base/instant.h"
 #include "net/local.h"
 
 /* A leader that has not answered for this long is taken for stopped. */
 #define LEADER_SILENT_MS 3000
+/* Between two looks at a leader that holds the lock and has not opened its socket yet. */
+#define CONNECT_RETRY_US 20000
 
 struct runtime {
 	struct runtime_options options;
@@ -23,6 +27,7 @@ struct runtime {
 	uint64_t snapshot_at; /* entries in the newest snapshot */
 	struct net_server *server;
 	struct net_client *client;
+	bool serving;         /* inside net_server_poll: the server may not be closed now */
 	struct fault trouble;
 	bool troubled;
 	struct arena scratch;
@@ -66,12 +71,15 @@ static enum err runtime_lead(struct runtime *r, bool steal, struct fault *fault)
 	return ERR_OK;
 }
 
+/* The server is closed at once, or by runtime_poll when the lead is lost while requests are served. */
 static void runtime_unlead(struct runtime *r)
 {
+	r->leads = false;
+	journal_release(r->journal);
+	if (r->serving)
+		return;
 	net_server_close(r->server);
 	r->server = NULL;
-	journal_release(r->journal);
-	r->leads = false;
 }
 
 /* Memory may not run ahead of the disk: after a failed commit the engine is built anew. */
@@ -95,7 +103,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	enum err e = journal_open(o->dir, o->mode, &r->journal, fault);
 	if (e == ERR_OK)
 		e = journal_load(r->journal, r->engine, o->check_signatures, !o->no_snapshot, fault);
-	r->snapshot_at = engine_link(r->engine)->next;
+	r->snapshot_at = e == ERR_OK ? snapshot_newest(r->journal) : 0;
 	if (e == ERR_OK && !o->follow && o->mode != JOURNAL_READ) {
 		e = runtime_lead(r, false, fault);
 		if (e == ERR_BUSY)
@@ -120,12 +128,25 @@ static void runtime_snapshot(struct runtime *r)
 	buf_free(&bytes);
 }
 
+/* What the node last said of the ledger; a copy of this file elsewhere is what `verify` compares with. */
+static void runtime_checkpoint(struct runtime *r)
+{
+	char path[1100];
+	struct fault ignored;
+	snprintf(path, sizeof(path), "%.1000s/checkpoint", r->options.dir);
+	/* The journal is complete without it; a disk that is full says so at the next commit. */
+	if (r->options.node_secret && engine_meta(r->engine))
+		(void)checkpoint_write(r->engine, r->options.node_secret, path, &ignored);
+}
+
 void runtime_close(struct runtime *r)
 {
 	if (!r)
 		return;
 	if (r->leads && !r->troubled && engine_link(r->engine)->next > r->snapshot_at + 200)
 		runtime_snapshot(r);
+	if (r->leads && !r->troubled)
+		runtime_checkpoint(r);
 	if (r->leads)
 		runtime_unlead(r);
 	net_client_close(r->client);
@@ -183,8 +204,8 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 		/* Read the head again: either all of the group is there or none of it. */
 		uint64_t head;
 		struct fault ignored;
-		if (journal_head(r->journal, &head, &ignored) == ERR_OK && head == g->head + g->count)
-			e = ERR_OK;
+		if (journal_head(r->journal, &head, &ignored) == ERR_OK)
+			e = head == g->head + g->count ? ERR_OK : head == g->head ? fault->code : ERR_FENCED;
 	}
 	for (size_t i = 0; i < g->count; i++)
 		g->items[i]->ordered = e == ERR_OK;
@@ -210,7 +231,8 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 	enum err e = ERR_OK;
 	g->head = engine_link(r->engine)->next;
 	for (size_t i = 0; i < count && e == ERR_OK; i++) {
-		items[i].ordered = false;
+		if (items[i].ordered)
+			continue; /* durable already: the rest is sent again after a change of the lead */
 		items[i].verdict = engine_admit(r->engine, items[i].envelope, items[i].detail);
 		if (items[i].verdict != REFUSED_NOT)
 			continue;
@@ -229,19 +251,57 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 
 /* --- following ------------------------------------------------------------------------------------ */
 
+static void runtime_disconnect(struct runtime *r)
+{
+	net_client_close(r->client);
+	r->client = NULL;
+}
+
+/* A leader that holds the lock may not have opened its socket yet. */
+static enum err runtime_connect(struct runtime *r, struct fault *fault)
+{
+	enum err e = ERR_OK;
+	for (int waited = 0; !r->client && waited < LEADER_SILENT_MS * 1000; waited += CONNECT_RETRY_US) {
+		e = net_connect(r->options.dir, &r->client, fault);
+		if (e == ERR_OK || journal_vacant(r->journal))
+			break;
+		usleep(CONNECT_RETRY_US);
+	}
+	return e;
+}
+
+/* Evidence does not travel over the socket: it is put beside the journal first, under its own digest. */
+static enum err runtime_put_blobs(struct runtime *r, const struct runtime_item *item, struct fault *fault)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < item->blob_count && e == ERR_OK; i++) {
+		struct hash digest;
+		e = evidence_put(r->journal, item->blobs[i].kind, item->blobs[i].bytes, &digest, fault);
+	}
+	return e;
+}
+
 static enum err runtime_ask_leader(struct runtime *r, struct runtime_item *item, struct fault *fault)
 {
 	struct net_answer answer;
 	enum err e = ERR_OK;
-	if (!r->client)
-		e = net_connect(r->options.dir, &r->client, fault);
-	if (e == ERR_OK)
-		e = net_ask(r->client, item->envelope, LEADER_SILENT_MS, &answer, fault);
-	if (e != ERR_OK) {
-		net_client_close(r->client);
-		r->client = NULL;
-		return e;
+	for (int attempt = 0; attempt < 2; attempt++) {
+		e = runtime_connect(r, fault);
+		if (e == ERR_OK)
+			e = net_ask(r->client, item->envelope, LEADER_SILENT_MS, &answer, fault);
+		if (e != ERR_OK) {
+			runtime_disconnect(r);
+			return e;
+		}
+		if (answer.ordered || answer.verdict != REFUSED_NOT)
+			break;
+		/* It could not keep the event: the disk is full, or it has just lost the lead. Asked again, the
+		 * new leader answers, or the old one says the same. */
+		runtime_disconnect(r);
+		e = fault_set(fault, ERR_IO, 0, 0, "the console that leads could not keep it: %s", answer.detail);
 	}
+	if (e != ERR_OK)
+		return e;
 	item->ordered = answer.ordered;
 	item->number = answer.number;
 	item->verdict = answer.verdict;
@@ -256,18 +316,51 @@ static enum err runtime_take_over(struct runtime *r, struct fault *fault)
 	return e == ERR_BUSY ? ERR_OK : e;
 }
 
+struct settle {
+	struct runtime_item *item;
+	struct hash bytes;
+};
+
+static bool settle_row(void *ctx, const struct journal_row *row)
+{
+	struct settle *s = ctx;
+	if (!hash_eq(&row->digests.envelope, &s->bytes))
+		return true;
+	s->item->ordered = true;
+	s->item->number = row->entry.number;
+	s->item->verdict = strcmp(row->entry.verdict, "done") == 0 ? REFUSED_NOT
+		: refusal_named(str_of(row->entry.verdict));
+	s->item->detail[0] = 0;
+	return false;
+}
+
+/* Was an event whose answer got lost ordered after all? Looks at the entries since `from` for its bytes, so
+ * that its sender hears the verdict and not that it came twice. */
+static enum err runtime_settle(struct runtime *r, struct runtime_item *item, uint64_t from, struct fault *fault)
+{
+	struct settle s = { item, hash_of(item->envelope.ptr, item->envelope.len) };
+	return journal_tail(r->journal, from, UINT64_MAX, settle_row, &s, fault);
+}
+
 static enum err runtime_hand_over(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
 {
+	uint64_t from = engine_link(r->engine)->next;
 	for (size_t i = 0; i < count; i++) {
-		enum err e = runtime_ask_leader(r, &items[i], fault);
+		if (items[i].ordered)
+			continue;
+		enum err e = runtime_put_blobs(r, &items[i], fault);
+		if (e == ERR_OK)
+			e = runtime_ask_leader(r, &items[i], fault);
 		if (e == ERR_OK)
 			continue;
+		if (e != ERR_UNKNOWN && e != ERR_NOT_FOUND)
+			return e;
 		/* The answer is not known; the idempotency key makes sending it again harmless. */
-		if ((e = runtime_take_over(r, fault)) != ERR_OK)
+		if ((e = runtime_take_over(r, fault)) != ERR_OK || (e = runtime_settle(r, &items[i], from, fault)) != ERR_OK)
 			return e;
 		if (r->leads)
 			return runtime_order(r, items + i, count - i, fault);
-		if ((e = runtime_ask_leader(r, &items[i], fault)) != ERR_OK)
+		if (!items[i].ordered && (e = runtime_ask_leader(r, &items[i], fault)) != ERR_OK)
 			return e;
 	}
 	return journal_catch_up(r->journal, r->engine, NULL, fault);
@@ -277,6 +370,8 @@ enum err runtime_submit(struct runtime *r, struct runtime_item *items, size_t co
 {
 	if (r->options.mode == JOURNAL_READ)
 		return fault_set(fault, ERR_DENIED, 0, 0, "%s was opened read-only; nothing was sent", r->options.dir);
+	for (size_t i = 0; i < count; i++)
+		items[i].ordered = false;
 	if (r->leads) {
 		enum err e = runtime_order(r, items, count, fault);
 		if (e != ERR_FENCED)
@@ -339,6 +434,8 @@ static void runtime_serve(void *ctx, struct net_request *requests, size_t count)
 		items[i].envelope = requests[i].envelope;
 	fault.text[0] = 0;
 	enum err e = runtime_order(s->runtime, items, count, &fault);
+	if (e == ERR_FENCED)
+		snprintf(fault.text, sizeof(fault.text), "another console leads now");
 	for (size_t i = 0; i < count; i++) {
 		struct net_answer *a = &requests[i].answer;
 		a->ordered = items[i].ordered;
@@ -350,20 +447,52 @@ static void runtime_serve(void *ctx, struct net_request *requests, size_t count)
 	free(items);
 }
 
+static enum err runtime_poll_leading(struct runtime *r, bool *changed, struct fault *fault)
+{
+	struct serve s = { r, false };
+	/* Stopped for a while and superseded meanwhile: found out here, not only at the next act. */
+	if (journal_epoch(r->journal) != r->epoch) {
+		runtime_unlead(r);
+		*changed = true;
+		return runtime_reload(r, fault);
+	}
+	journal_relock(r->journal);
+	r->serving = true;
+	if (r->server)
+		net_server_poll(r->server, runtime_serve, &s);
+	r->serving = false;
+	*changed = s.changed;
+	if (!r->leads) {
+		net_server_close(r->server);
+		r->server = NULL;
+		*changed = true;
+	}
+	return ERR_OK;
+}
+
+/* A leader that was stopped holds the lock and its socket still accepts: only asking tells. */
+static bool runtime_leader_silent(struct runtime *r)
+{
+	struct fault ignored;
+	if (!r->client && net_connect(r->options.dir, &r->client, &ignored) != ERR_OK)
+		return false;
+	int64_t waited = net_ping(r->client);
+	if (waited < 0)
+		runtime_disconnect(r);
+	return waited >= LEADER_SILENT_MS;
+}
+
 enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault)
 {
 	uint64_t applied = 0;
 	*changed = false;
-	if (r->leads) {
-		struct serve s = { r, false };
-		if (r->server)
-			net_server_poll(r->server, runtime_serve, &s);
-		*changed = s.changed;
-		return ERR_OK;
-	}
+	if (r->leads)
+		return runtime_poll_leading(r, changed, fault);
 	enum err e = journal_catch_up(r->journal, r->engine, &applied, fault);
 	*changed = applied > 0;
-	if (e == ERR_OK && r->options.mode != JOURNAL_READ && !r->options.follow && journal_vacant(r->journal)) {
+	if (e != ERR_OK || r->options.mode == JOURNAL_READ || r->options.follow)
+		return e;
+	if (journal_vacant(r->journal) || runtime_leader_silent(r)) {
 		e = runtime_take_over(r, fault);
 		*changed |= r->leads;
 	}

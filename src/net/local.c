@@ -25,13 +25,18 @@ struct client {
 
 struct net_server {
 	int fd, dir_fd;
+	dev_t dev; /* of the socket that we bound: a newer leader may have put its own in the same place */
+	ino_t ino;
 	struct client clients[NET_CLIENTS_MAX];
 };
 
 struct net_client {
 	int fd;
 	struct buf in;
+	int64_t pinged_ms, asked_ms; /* last question; oldest one without an answer, 0 none */
 };
+
+enum { PING_EVERY_MS = 1000 };
 
 /* A socket address by way of the directory's descriptor: short whatever the directory is called. */
 static int net_address(const char *dir, struct sockaddr_un *address)
@@ -65,6 +70,11 @@ enum err net_serve(const char *dir, struct net_server **out, struct fault *fault
 		net_server_close(s);
 		return e;
 	}
+	struct stat st;
+	if (fstatat(s->dir_fd, "leader.sock", &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		s->dev = st.st_dev;
+		s->ino = st.st_ino;
+	}
 	*out = s;
 	return ERR_OK;
 }
@@ -87,10 +97,12 @@ void net_server_close(struct net_server *s)
 			client_drop(&s->clients[i]);
 	if (s->fd >= 0)
 		close(s->fd);
-	if (s->dir_fd >= 0) {
+	struct stat st;
+	if (s->dir_fd >= 0 && fstatat(s->dir_fd, "leader.sock", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == s->dev
+		&& st.st_ino == s->ino)
 		unlinkat(s->dir_fd, "leader.sock", 0);
+	if (s->dir_fd >= 0)
 		close(s->dir_fd);
-	}
 	free(s);
 }
 
@@ -130,6 +142,10 @@ static int frame_next(const struct buf *b, size_t at, struct str *frame)
 
 static void buf_drop_front(struct buf *b, size_t len)
 {
+	if (len == b->len) {
+		buf_clear(b);
+		return;
+	}
 	memmove(b->ptr, b->ptr + len, b->len - len);
 	b->len -= len;
 }
@@ -233,6 +249,11 @@ void net_server_poll(struct net_server *s, void (*fn)(void *ctx, struct net_requ
 		client_read(c);
 		while (c->fd >= 0 && count < POLL_REQUESTS_MAX && (have = frame_next(&c->in, used[i], &frame)) == 1) {
 			used[i] += 4 + frame.len;
+			if (frame.ptr[0] == 'P' && frame.len == 1) {
+				frame_begin(&c->out, 1);
+				buf_char(&c->out, 'O');
+				continue;
+			}
 			if (frame.ptr[0] != 'S') {
 				have = -1;
 				break;
@@ -313,6 +334,37 @@ static bool client_send_all(int fd, struct buf *b)
 	return true;
 }
 
+/* The next frame that is not the answer to a ping; those are taken note of and dropped. */
+static int client_frame(struct net_client *c, struct str *frame)
+{
+	int have;
+	while ((have = frame_next(&c->in, 0, frame)) == 1 && frame->len == 1 && frame->ptr[0] == 'O') {
+		buf_drop_front(&c->in, 5);
+		c->asked_ms = 0;
+	}
+	return have;
+}
+
+int64_t net_ping(struct net_client *c)
+{
+	static const char PING[] = { 0, 0, 0, 1, 'P' };
+	char bytes[512];
+	struct str frame;
+	int64_t now = monotonic_ms();
+	ssize_t n;
+	while ((n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		buf_add(&c->in, bytes, (size_t)n);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) || client_frame(c, &frame) != 0)
+		return -1;
+	if (c->asked_ms || now - c->pinged_ms < PING_EVERY_MS)
+		return c->asked_ms ? now - c->asked_ms : 0;
+	c->pinged_ms = now;
+	if (send(c->fd, PING, sizeof(PING), MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(PING))
+		return -1;
+	c->asked_ms = now ? now : 1;
+	return 0;
+}
+
 enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, struct net_answer *answer,
 	struct fault *fault)
 {
@@ -324,8 +376,7 @@ enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, stru
 	buf_str(&out, envelope);
 	bool sent = client_send_all(c->fd, &out);
 	buf_free(&out);
-	buf_clear(&c->in);
-	while (sent && frame_next(&c->in, 0, &frame) == 0) {
+	while (sent && client_frame(c, &frame) == 0) {
 		char bytes[1024];
 		struct pollfd p = { c->fd, POLLIN, 0 };
 		int64_t left = until - monotonic_ms();
@@ -337,7 +388,9 @@ enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, stru
 		if (n > 0)
 			buf_add(&c->in, bytes, (size_t)n);
 	}
-	if (frame_next(&c->in, 0, &frame) == 1 && answer_decode(frame, answer))
+	if (client_frame(c, &frame) == 1 && answer_decode(frame, answer)) {
+		buf_drop_front(&c->in, 4 + frame.len);
 		return ERR_OK;
+	}
 	return fault_set(fault, ERR_UNKNOWN, 0, 0, "the leader did not answer; the event is sent again");
 }

@@ -22,8 +22,6 @@ static const char SCHEMA[] =
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
 
-enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_TAIL, SLOT_GET_BLOB, SLOT_LEAVES, SLOT_SNAP_PUT, SLOT_SNAP_GET };
-
 void store_probe(struct journal *j, const char *point)
 {
 	if (j->probe)
@@ -38,16 +36,20 @@ void journal_set_probe(struct journal *j, void (*probe)(void *ctx, const char *p
 
 enum err store_fault(struct journal *j, struct fault *fault, const char *doing)
 {
-	int rc = sqlite3_errcode(j->db), low = rc & 0xff;
+	int rc = sqlite3_errcode(j->db), low = rc & 0xff, why = sqlite3_system_errno(j->db);
+	/* A quota or a limit on the size of files shows as a failed write. */
+	if (low == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT || why == EFBIG))
+		low = SQLITE_FULL;
 	switch (low) {
 	case SQLITE_FULL:
 		return fault_set(fault, ERR_FULL, 0, 0,
 			"%s: the disk of %s is full; free some space, nothing was lost", doing, j->dir);
 	case SQLITE_READONLY:
+	case SQLITE_AUTH:
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 		return fault_set(fault, ERR_DENIED, 0, 0,
-			"%s: %s may not be written; check its owner and permissions, or start with --readonly", doing, j->dir);
+			"%s: %s may not be written; check its owner and permissions; reading it needs no right to write", doing, j->dir);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return fault_set(fault, ERR_TAMPERED, 0, 0,
@@ -129,6 +131,14 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 	return e;
 }
 
+static bool journal_has_wal(const struct journal *j)
+{
+	char path[1100];
+	struct stat st;
+	snprintf(path, sizeof(path), "%s/wharf.db-wal", j->dir);
+	return stat(path, &st) == 0 && st.st_size > 0;
+}
+
 static enum err journal_open_db(struct journal *j, enum journal_mode mode, struct fault *fault)
 {
 	char path[1100];
@@ -137,9 +147,10 @@ static enum err journal_open_db(struct journal *j, enum journal_mode mode, struc
 	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
 	if (mode != JOURNAL_CREATE && access(path, F_OK) != 0)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
-	if (mode == JOURNAL_READ && access(j->dir, W_OK) != 0) {
+	if (mode == JOURNAL_READ && access(j->dir, W_OK) != 0 && !journal_has_wal(j)) {
 		/* WAL needs to write its index beside the file; in a read-only directory only a file that
-		 * nobody writes can be read, and SQLite must be told so. */
+		 * nobody writes can be read, and SQLite must be told so. With a log beside it the file alone would
+		 * be an older state: then SQLite reads both, or says that it cannot. */
 		snprintf(path, sizeof(path), "file:%s/wharf.db?immutable=1", j->dir);
 		flags |= SQLITE_OPEN_URI;
 	}
@@ -234,6 +245,17 @@ void journal_release(struct journal *j)
 		close(j->lock_fd);
 	j->lock_fd = -1;
 	j->leads = false;
+}
+
+void journal_relock(struct journal *j)
+{
+	if (!j->leads || j->lock_fd >= 0)
+		return;
+	int fd = journal_lock_open(j);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		j->lock_fd = fd;
+	else if (fd >= 0)
+		close(fd);
 }
 
 bool journal_vacant(struct journal *j)
@@ -352,7 +374,7 @@ enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_hea
 		store_probe(j, "commit");
 		e = store_exec(j, "COMMIT", fault, "committing");
 		if (e != ERR_OK && sqlite3_get_autocommit(j->db))
-			return fault_set(fault, ERR_UNKNOWN, 0, 0, "the outcome of a commit is not known: %s", sqlite3_errmsg(j->db));
+			return ERR_UNKNOWN; /* SQLite ended the transaction itself: the fault says why, not how it ended */
 	}
 	if (e != ERR_OK) {
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
@@ -477,6 +499,16 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 	}
 	sqlite3_reset(s);
 	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
+}
+
+uint64_t snapshot_newest(struct journal *j)
+{
+	return (uint64_t)journal_scalar(j, "SELECT coalesce(max(count), 0) FROM snapshot", 0);
+}
+
+enum err journal_set_scratch(struct journal *j, struct fault *fault)
+{
+	return store_exec(j, "PRAGMA synchronous = OFF", fault, "opening a scratch copy");
 }
 
 enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault)

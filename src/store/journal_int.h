@@ -1,12 +1,14 @@
 /* What the store's files share. */
-#ifndef WHARF_STORE_INT_H
-#define WHARF_STORE_INT_H
+#ifndef WHARF_STORE_JOURNAL_INT_H
+#define WHARF_STORE_JOURNAL_INT_H
 
 #include <sqlite3.h>
 
 #include "store/journal.h"
 
-enum { STATEMENT_COUNT = 12 };
+/* Statements that are prepared once. */
+enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_HAS_BLOB, SLOT_LEAVES, SLOT_SNAP_PUT,
+	SLOT_SNAP_GET, STATEMENT_COUNT };
 
 struct model; /* read model of one record type: models.c */
 
@@ -25,7 +27,7 @@ struct journal {
 
 /* Maps the database's last error to a failure with a sentence that says what was being done. */
 enum err store_fault(struct journal *j, struct fault *fault, const char *doing);
-/* Prepares once, resets and clears afterwards; slot below STATEMENT_COUNT. */
+/* Prepares once, resets and clears afterwards; slot of the enum above. */
 sqlite3_stmt *store_statement(struct journal *j, int slot, const char *sql);
 enum err store_exec(struct journal *j, const char *sql, struct fault *fault, const char *doing);
 void store_probe(struct journal *j, const char *point);
