@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/num.h"
 
-enum { EVALUATIONS_MAX = 400, IDLE_DAYS = 1, LATE_TIMES = 4, FULL = 10000 };
+enum { EVALUATIONS_MAX = 600, EVALUATED_TASKS_MAX = 10000, IDLE_DAYS = 1, LATE_TIMES = 4, FULL = 10000 };
 #define SCORE_WORST INT64_C(1000000)
 #define MEASURE_MAX INT64_C(4000000000000000000)
 
@@ -49,38 +49,70 @@ static int64_t open_from(const struct calendar *c, int64_t at)
 	return calendar_following(c, day + 1) * INSTANT_DAY + c->open_minute * INSTANT_MINUTE;
 }
 
-static bool seat_banned(const struct plan_problem *p, int64_t task, int64_t seat)
+/* What does not change from order to order, looked up once: who may work on each task, in which hours. */
+struct field {
+	const struct plan_problem *p;
+	const struct calendar **hours; /* of each task */
+	int32_t *fixed, *previous;     /* seat of each task, -1 none */
+	int32_t *fits, *fits_from;     /* seats that fit task i: fits[fits_from[i]] up to fits[fits_from[i + 1]] */
+	int64_t *free_at, *load;       /* of each seat, while an order is filled in */
+};
+
+static int32_t seat_named(const struct plan_problem *p, const char *id)
+{
+	for (size_t i = 0; id[0] && i < p->seat_count; i++)
+		if (strcmp(p->seats[i].id, id) == 0)
+			return (int32_t)i;
+	return -1;
+}
+
+static bool seat_banned(const struct plan_problem *p, size_t task, size_t seat)
 {
 	for (size_t i = 0; i < p->ban_count; i++)
-		if (p->bans[i].task == task && p->bans[i].seat == seat)
+		if (p->bans[i].task == (int64_t)task && p->bans[i].seat == (int64_t)seat)
 			return true;
 	return false;
 }
 
-static bool seat_fits(const struct plan_problem *p, int64_t task, int64_t seat)
+static void field_fill(struct arena *a, const struct plan_problem *p, struct field *f)
 {
-	const struct plan_task *k = &p->tasks[task];
-	const struct plan_seat *s = &p->seats[seat];
-	return s->role == k->role && (!k->party[0] || strcmp(k->party, s->party) == 0) && !seat_banned(p, task, seat);
+	size_t n = p->task_count, m = p->seat_count;
+	int32_t count = 0;
+	f->p = p;
+	f->hours = arena_alloc(a, (n + 1) * sizeof(*f->hours));
+	f->fixed = arena_alloc(a, (n + 1) * sizeof(*f->fixed));
+	f->previous = arena_alloc(a, (n + 1) * sizeof(*f->previous));
+	f->fits = arena_alloc(a, (n * m + 1) * sizeof(*f->fits));
+	f->fits_from = arena_alloc(a, (n + 1) * sizeof(*f->fits_from));
+	f->free_at = arena_alloc(a, (m + 1) * sizeof(*f->free_at));
+	f->load = arena_alloc(a, (m + 1) * sizeof(*f->load));
+	for (size_t i = 0; i < n; i++) {
+		const struct plan_task *k = &p->tasks[i];
+		f->hours[i] = calendar_of(p, k->resource);
+		f->fixed[i] = seat_named(p, k->fixed);
+		f->previous[i] = seat_named(p, k->previous);
+		f->fits_from[i] = count;
+		for (size_t s = 0; s < m; s++)
+			if (p->seats[s].role == k->role && (!k->party[0] || strcmp(k->party, p->seats[s].party) == 0)
+				&& !seat_banned(p, i, s))
+				f->fits[count++] = (int32_t)s;
+	}
+	f->fits_from[n] = count;
 }
 
 /* The person for a task: who claimed it; else who is free first and has room, and among equals who had
  * it in the last plan; -1 when nobody has room. */
-static int64_t seat_choose(const struct plan_problem *p, int64_t task, const int64_t *free_at, const int64_t *load)
+static int64_t seat_choose(const struct field *f, int64_t task)
 {
-	const struct plan_task *k = &p->tasks[task];
-	int64_t best = -1;
-	for (size_t i = 0; i < p->seat_count; i++) {
-		int64_t s = (int64_t)i;
-		if (k->fixed[0]) {
-			if (strcmp(p->seats[i].id, k->fixed) == 0)
-				return s;
+	int32_t best = -1;
+	if (f->fixed[task] >= 0)
+		return f->fixed[task];
+	for (int32_t i = f->fits_from[task]; i < f->fits_from[task + 1]; i++) {
+		int32_t s = f->fits[i];
+		if (f->p->seats[s].most && f->load[s] >= f->p->seats[s].most)
 			continue;
-		}
-		if ((p->seats[i].most && load[i] >= p->seats[i].most) || !seat_fits(p, task, s))
-			continue;
-		bool had = k->previous[0] && strcmp(p->seats[i].id, k->previous) == 0;
-		if (best < 0 || free_at[i] < free_at[best] || (free_at[i] == free_at[best] && had))
+		if (best < 0 || f->free_at[s] < f->free_at[best]
+			|| (f->free_at[s] == f->free_at[best] && s == f->previous[task]))
 			best = s;
 	}
 	return best;
@@ -100,29 +132,38 @@ static void measure_add(const struct plan_problem *p, const struct plan_task *k,
 	m->time = saturate_add(m->time, minutes + LATE_TIMES * late);
 }
 
-struct plan_measure plan_evaluate(const struct plan_problem *p, const int64_t *order, struct plan_place *places)
+static struct plan_measure field_evaluate(const struct field *f, const int64_t *order, struct plan_place *places)
 {
+	const struct plan_problem *p = f->p;
 	struct plan_measure m = { 0 };
-	int64_t free_at[PLAN_SEATS_MAX], load[PLAN_SEATS_MAX];
 	for (size_t i = 0; i < p->seat_count; i++) {
-		free_at[i] = p->seats[i].busy_until > p->now ? p->seats[i].busy_until : p->now;
-		load[i] = 0;
+		f->free_at[i] = p->seats[i].busy_until > p->now ? p->seats[i].busy_until : p->now;
+		f->load[i] = 0;
 	}
 	for (size_t i = 0; i < p->task_count; i++) {
 		const struct plan_task *k = &p->tasks[order[i]];
 		struct plan_place *at = &places[i];
 		at->task = order[i];
-		at->seat = seat_choose(p, order[i], free_at, load);
-		const struct calendar *c = calendar_of(p, k->resource);
-		at->start = open_from(c, at->seat >= 0 ? free_at[at->seat] : p->now + IDLE_DAYS * INSTANT_DAY);
+		at->seat = seat_choose(f, order[i]);
+		at->start = open_from(f->hours[order[i]], at->seat >= 0 ? f->free_at[at->seat] : p->now + IDLE_DAYS * INSTANT_DAY);
 		at->end = at->start + k->duration;
 		if (at->seat >= 0) {
-			free_at[at->seat] = at->end;
-			load[at->seat]++;
+			f->free_at[at->seat] = at->end;
+			f->load[at->seat]++;
 		}
 		measure_add(p, k, at->end, &m);
 		at->score = 0;
 	}
+	return m;
+}
+
+struct plan_measure plan_evaluate(const struct plan_problem *p, const int64_t *order, struct plan_place *places)
+{
+	struct arena a = { 0 };
+	struct field f;
+	field_fill(&a, p, &f);
+	struct plan_measure m = field_evaluate(&f, order, places);
+	arena_free(&a);
 	return m;
 }
 
@@ -233,19 +274,19 @@ static void scale_take(struct scale *s, const struct plan_measure *m)
 /* --- search --------------------------------------------------------------------------------------- */
 
 struct search {
-	const struct plan_problem *p;
+	const struct field *field;
 	struct scale scale;
 	struct plan_place *places; /* scratch */
 	int64_t *order;            /* the best so far */
 	int64_t score;
-	int evaluations;
+	int evaluations, budget;
 };
 
 /* Moves the task at `from` to `to`, keeps the move when the score falls. */
 static bool search_try(struct search *s, size_t from, size_t to)
 {
 	int64_t moving = s->order[from];
-	if (s->evaluations >= EVALUATIONS_MAX)
+	if (s->evaluations >= s->budget)
 		return false;
 	s->evaluations++;
 	if (from < to)
@@ -253,8 +294,8 @@ static bool search_try(struct search *s, size_t from, size_t to)
 	else
 		memmove(s->order + to + 1, s->order + to, (from - to) * sizeof(*s->order));
 	s->order[to] = moving;
-	struct plan_measure m = plan_evaluate(s->p, s->order, s->places);
-	int64_t score = score_of(s->p, &s->scale, &m);
+	struct plan_measure m = field_evaluate(s->field, s->order, s->places);
+	int64_t score = score_of(s->field->p, &s->scale, &m);
 	if (score < s->score) {
 		s->score = score;
 		return true;
@@ -270,9 +311,9 @@ static bool search_try(struct search *s, size_t from, size_t to)
 /* Insertion moves within each class of duty, near ones first, until none helps or the budget is spent. */
 static void search_improve(struct search *s)
 {
-	const struct plan_problem *p = s->p;
+	const struct plan_problem *p = s->field->p;
 	bool better = true;
-	while (better && s->evaluations < EVALUATIONS_MAX) {
+	while (better && s->evaluations < s->budget) {
 		better = false;
 		for (size_t step = 1; step < p->task_count; step++)
 			for (size_t i = 0; i + step < p->task_count; i++) {
@@ -289,6 +330,7 @@ static void search_improve(struct search *s)
 
 struct deciding {
 	const struct plan_problem *p;
+	struct field field;
 	struct plan *plan;
 	int64_t *orders[PLAN_CANDIDATES_MAX];
 	struct plan_measure measures[PLAN_CANDIDATES_MAX];
@@ -320,7 +362,7 @@ static void decide_orders(struct arena *a, struct deciding *d)
 		d->orders[k] = arena_alloc(a, (p->task_count + 1) * sizeof(int64_t));
 		order_sort(a, p, which, d->orders[k]);
 		snprintf(c->name, sizeof(c->name), "%s", ORDERS[which].name);
-		d->measures[k] = plan_evaluate(p, d->orders[k], d->places);
+		d->measures[k] = field_evaluate(&d->field, d->orders[k], d->places);
 		scale_take(&d->scale, &d->measures[k]);
 		if (!plan_keeps_duties(p, d->orders[k], &at))
 			candidate_exclude(c, p, d->orders[k], at);
@@ -347,17 +389,39 @@ static void decide_score(struct deciding *d, size_t k)
 	c->score = score_of(d->p, &d->scale, &d->measures[k]);
 }
 
+/* A full pool is ordered by the plain rules with little search, so that a plan stays a matter of
+ * milliseconds. */
+static int search_budget(size_t tasks)
+{
+	size_t budget = EVALUATED_TASKS_MAX / tasks;
+	return budget > EVALUATIONS_MAX ? EVALUATIONS_MAX : (int)budget;
+}
+
+/* Descends from every order that keeps the duties, the best one first, while the budget lasts: a second
+ * start often leads out of where the first one ends. */
 static void decide_improve(struct arena *a, struct deciding *d)
 {
 	size_t best = decide_best(d), k = d->plan->candidate_count, n = d->p->task_count;
-	struct search s = { .p = d->p, .scale = d->scale, .places = d->places, .score = d->plan->candidates[best].score };
-	s.order = arena_copy(a, d->orders[best], (n + 1) * sizeof(int64_t));
-	search_improve(&s);
-	if (s.score >= d->plan->candidates[best].score)
+	int64_t *found = arena_copy(a, d->orders[best], (n + 1) * sizeof(int64_t)), score = d->plan->candidates[best].score;
+	struct search s = { .field = &d->field, .budget = search_budget(n), .scale = d->scale, .places = d->places };
+	s.order = arena_alloc(a, (n + 1) * sizeof(int64_t));
+	for (size_t i = 0; i < k && s.evaluations < s.budget; i++) {
+		size_t start = (best + i) % k;
+		if (d->plan->candidates[start].excluded)
+			continue;
+		memcpy(s.order, d->orders[start], n * sizeof(int64_t));
+		s.score = d->plan->candidates[start].score;
+		search_improve(&s);
+		if (s.score < score) {
+			score = s.score;
+			memcpy(found, s.order, n * sizeof(int64_t));
+		}
+	}
+	if (score >= d->plan->candidates[best].score)
 		return;
 	d->plan->candidate_count++;
-	d->orders[k] = s.order;
-	d->measures[k] = plan_evaluate(d->p, s.order, d->places);
+	d->orders[k] = found;
+	d->measures[k] = field_evaluate(&d->field, found, d->places);
 	snprintf(d->plan->candidates[k].name, sizeof(d->plan->candidates[k].name), "improved, %d orders tried", s.evaluations);
 	decide_score(d, k);
 }
@@ -405,7 +469,7 @@ static int64_t decide_moved(const struct plan_problem *p, const int64_t *order)
 static void decide_places(struct deciding *d)
 {
 	struct plan_measure m = { 0 };
-	plan_evaluate(d->p, d->orders[d->plan->chosen], d->plan->places);
+	field_evaluate(&d->field, d->orders[d->plan->chosen], d->plan->places);
 	for (size_t i = 0; i < d->p->task_count; i++) {
 		struct plan_place *at = &d->plan->places[i];
 		measure_add(d->p, &d->p->tasks[at->task], at->end, &m);
@@ -419,6 +483,7 @@ struct plan *schedule_decide(struct arena *a, const struct plan_problem *p)
 	CHECK(p->task_count <= PLAN_TASKS_MAX && p->seat_count <= PLAN_SEATS_MAX, "a problem within its bounds");
 	if (!p->task_count)
 		return d.plan;
+	field_fill(a, p, &d.field);
 	d.places = arena_zero(a, p->task_count * sizeof(*d.places));
 	d.plan->places = arena_zero(a, p->task_count * sizeof(*d.places));
 	d.plan->place_count = p->task_count;

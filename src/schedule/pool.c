@@ -94,6 +94,14 @@ static void replay_difference(struct arena *a, const struct plan_snapshot *store
 			hex_of(was, STEP_DIGEST, hex_was), hex_of(steps[i].digest, STEP_DIGEST, hex_now), steps[i].value);
 		return;
 	}
+	size_t stored_n = 0;
+	struct plan_step *was = plan_steps(a, stored->problem, stored->plan, &stored_n);
+	for (size_t i = 0; i < n && i < stored_n; i++)
+		if (memcmp(was[i].digest, steps[i].digest, STEP_DIGEST) != 0) {
+			snprintf(out, 240, "step %zu of %zu, %.48s: the stored plan says %.48s, replayed %.48s", i + 1, n, steps[i].what,
+				was[i].value, steps[i].value);
+			return;
+		}
 	snprintf(out, 240, "all %zu steps are equal, yet the stored copy is not the one on the ledger", n);
 }
 
