@@ -34,6 +34,20 @@ struct view_entry {
 	struct entry_digests digests;
 };
 
+/* A signed checkpoint whose signatures were verified by whoever gives it. */
+enum { VIEW_SIGNERS_MAX = 8 };
+struct view_checkpoint {
+	const char *origin;
+	uint64_t size;
+	struct hash root;
+	int64_t at;            /* when it was signed; 0 unknown */
+	size_t signer_count;
+	struct {
+		const char *name;
+		bool verified;     /* by a key that this ledger knows */
+	} signers[VIEW_SIGNERS_MAX];
+};
+
 /* Where views come from. `entry` and `evidence` read what is not in the state (they may be NULL: then
  * it is not there); everything else is memory. */
 struct view_source {
@@ -45,6 +59,7 @@ struct view_source {
 	void *ctx;
 	bool (*entry)(void *ctx, uint64_t number, struct arena *a, struct view_entry *out);
 	bool (*evidence)(void *ctx, const struct hash *digest, struct arena *a, struct str *out);
+	bool (*checkpoint)(void *ctx, struct arena *a, struct view_checkpoint *out); /* the newest there is; may be NULL */
 };
 
 /* Texts that several views need. None allocates; "" or the id itself when a record is missing. */
