@@ -1,0 +1,88 @@
+/* What the Ledger screen shows: entries with the state of their proof, the path of one entry to the root, and
+ * the signed checkpoint.
+ *
+ * An entry is called verified only when its leaf was computed here from its stored bytes and is the leaf of the
+ * tree whose root this console computed; the path is drawn only when it leads to that root. */
+#ifndef WHARF_ENGINE_VIEW_LEDGER_H
+#define WHARF_ENGINE_VIEW_LEDGER_H
+
+#include "engine/view.h"
+
+enum view_proof {
+	VIEW_UNREAD,    /* the entry cannot be read from here */
+	VIEW_UNSIGNED,  /* its leaf holds; no signed checkpoint covers it yet */
+	VIEW_VERIFIED,  /* its leaf holds and a signed checkpoint covers it */
+	VIEW_BROKEN     /* its bytes do not hash to the leaf of the tree */
+};
+
+struct view_ledger_row {
+	uint64_t number;
+	int64_t at;
+	const char *kind;    /* "task approve", "feed.batch", or the refusal's name */
+	const char *who, *deal;
+	bool refused;
+	bool leaf_holds, read;
+};
+
+struct view_ledger_detail {
+	uint64_t number;
+	const char *kind, *words, *says;  /* says: the body's fields as text */
+	const char *who, *verdict;
+	bool refused;
+	struct view_signer {
+		const char *name, *key;       /* hexadecimal */
+		int64_t at;
+	} signers[4];
+	size_t signer_count;
+	size_t envelope_bytes;
+	bool sealed;
+	int64_t event_time, stamp;
+	uint64_t epoch;
+	struct hash content, prev, leaf, computed, outcome;
+	enum view_proof proof;
+	uint64_t size;                    /* of the tree that the path is in */
+	struct merkle_row path[MERKLE_ROWS_MAX];
+	size_t path_count, hashes;
+	bool root_equal;                  /* the path's root is the one of the tree at `size` */
+	bool checkpoint_equal;            /* and the one that the checkpoint states */
+};
+
+enum { VIEW_LEDGER_ROWS = 256 };
+struct view_ledger {
+	uint64_t entries;
+	struct hash root;
+	uint64_t checked;                 /* entries whose leaf was computed in this console */
+	uint64_t matching;                /* with the filter; entries when there is none */
+	bool filtered;
+	struct view_ledger_row rows[VIEW_LEDGER_ROWS]; /* newest first */
+	enum view_proof proof[VIEW_LEDGER_ROWS];
+	size_t count;
+	uint64_t above;                   /* rows above the first of these */
+	bool has_checkpoint, checkpoint_holds;
+	struct view_checkpoint checkpoint;
+	struct view_ledger_detail *detail;
+	bool broken;                      /* some entry that was read does not hold … */
+	uint64_t broken_at;               /* … the lowest of them */
+};
+
+/* Rows already decoded; entries never change, so this only grows. Belongs to the screen. */
+struct view_ledger_cache;
+struct view_ledger_cache *view_ledger_cache_new(void);
+void view_ledger_cache_free(struct view_ledger_cache *c);
+
+/* What is wanted of the ledger. */
+struct view_ledger_want {
+	const char *filter;   /* words that kind, who, deal or number must hold; kind=… who=… deal=…; "" all */
+	uint64_t top;         /* rows above the first one wanted */
+	size_t height;        /* rows, at most VIEW_LEDGER_ROWS */
+	uint64_t focus;       /* number of the entry to prove; UINT64_MAX none */
+	bool verify_all;      /* read and check every entry */
+};
+struct view_ledger *view_ledger_build(struct arena *a, const struct view_source *src, struct view_ledger_cache *cache,
+	const struct view_ledger_want *want);
+/* The number of the entry that is `step` rows older (positive) or newer than `number` under the filter, as
+ * far as there are rows. */
+uint64_t view_ledger_step(const struct view_source *src, struct view_ledger_cache *cache, const char *filter,
+	uint64_t number, int64_t step);
+
+#endif
