@@ -41,6 +41,7 @@ struct screen_state {
 	bool reverse;
 	struct list *list;       /* of the screens that say so; rows come from view() by list_refresh */
 	size_t list_total;       /* rows before the filter; view() sets it */
+	int chord;               /* set by update: the next key comes to the screen whatever it is (`a` then `1`) */
 	void *own;               /* what open() gave */
 };
 
@@ -97,6 +98,8 @@ struct screen {
 	 * or the sort changed, or update was run (so that a detail pane can follow the cursor). */
 	const void *(*view)(struct screen_state *s, struct arena *a, const struct view_source *src);
 	void (*update)(struct screen_state *s, int key, const void *view, struct screen_out *out);
+	/* Text that came by paste or from a scanner that pastes; NULL: it is dropped. */
+	void (*paste)(struct screen_state *s, const char *text, const void *view);
 	void (*draw)(struct screen_state *s, const void *view, const struct screen_paint *p);
 	void (*head)(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out);
 	/* Whether a key of the keymap can be had now; false with the reason. NULL: the right alone decides. */
