@@ -197,14 +197,14 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 		return t->actor[0] ? REFUSED_SIGNER_REVOKED : REFUSED_SIGNER_UNKNOWN;
 	if (!(in->signed_as & in->kind->signers))
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
-	if (engine_remembers(env->kind)) {
-		enum refusal r = engine_seen(t, env);
-		if (r != REFUSED_NOT)
-			return r;
-	}
+	enum refusal r = sender_check(t, env, in->signed_as);
+	if (r == REFUSED_NOT && engine_remembers(env->kind))
+		r = engine_seen(t, env);
+	if (r != REFUSED_NOT)
+		return r;
 	event_handler handler = event_handler_of(env->kind);
 	CHECK(handler, "every event kind has a handler");
-	enum refusal r = handler(t, in);
+	r = handler(t, in);
 	if (r != REFUSED_NOT)
 		return r;
 	r = engine_drain(e, t, signals);
@@ -239,7 +239,8 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		t.evidence = NULL;
 		engine_refused(&t, out->verdict);
 	}
-	memcpy(out->detail, t.detail, sizeof(out->detail));
+	if (out->verdict != REFUSED_NOT) /* a call inside an event that was done may have been refused: that is news */
+		memcpy(out->detail, t.detail, sizeof(out->detail));
 	out->evidence = t.evidence;
 	out->entry = (struct entry){ .number = e->link.next, .epoch = in->epoch, .stamp = in->stamp,
 		.seed = content, .prev = e->link.chain, .envelope = in->envelope,

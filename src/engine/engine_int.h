@@ -28,6 +28,19 @@ struct event_in {
 typedef enum refusal (*event_handler)(struct turn *t, const struct event_in *in);
 event_handler event_handler_of(int number); /* handlers.c */
 
+/* Whether a signer of the right class speaks of its own affairs (senders.c); each refuses by name.
+ * The sender of the header is the party of who signed it. */
+enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned signed_as);
+/* A thing that belongs to `party` is registered by that party, or by an administrator. */
+enum refusal sender_own(struct turn *t, const struct event_in *in, const char *party, const char *what);
+/* A message comes from whom it is to be heard from. */
+enum refusal sender_tells(struct turn *t, const struct envelope *env, const char *name);
+enum refusal sender_applies(struct turn *t, struct str data);
+/* An effect is answered by the party that it was sent to, or by the node that asked a machine. */
+enum refusal sender_answers(struct turn *t, const struct event_in *in, const char *effect);
+/* One key is one signer: nobody else has it. */
+enum refusal sender_key_free(struct turn *t, const struct event_in *in, const struct hash *key, const char *of);
+
 /* Handles queued signals until none is left (signals.c). */
 enum refusal engine_drain(struct engine *e, struct turn *t, size_t *handled);
 

@@ -44,6 +44,7 @@ static enum refusal on_genesis(struct turn *t, const struct event_in *in)
 	m.node_key = g->node_key;
 	m.admin_key = g->admin_key;
 	m.consortium = g->consortium;
+	m.policy_digest = g->policy; /* the promise of the first policy */
 	m.begun_at = t->stamp;
 	tab_put(t->tabs, &META_REC, &m);
 	engine_start_day(t);
@@ -76,7 +77,8 @@ static enum refusal on_party(struct turn *t, const struct event_in *in)
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (checks[i].value[0] && gs1_check(checks[i].rule, str_of(checks[i].value)).verdict == GS1_FAIL)
 			return turn_refuse(t, REFUSED_CHECK_DIGIT, "%s %s of %s", checks[i].what, checks[i].value, p->id);
-	return register_new(t, in, "party");
+	enum refusal r = sender_key_free(t, in, &p->key, p->id);
+	return r != REFUSED_NOT ? r : register_new(t, in, "party");
 }
 
 static enum refusal on_operator(struct turn *t, const struct event_in *in)
@@ -84,10 +86,13 @@ static enum refusal on_operator(struct turn *t, const struct event_in *in)
 	const struct operator *o = in->body;
 	if (!tab_get(t->tabs, &PARTY_REC, o->party))
 		return turn_refuse(t, REFUSED_PARTY_UNKNOWN, "%s of %s", o->party, o->id);
-	if (!(in->signed_as & SIGNER_ADMIN) && strcmp(t->actor_party, o->party) != 0)
-		return turn_refuse(t, REFUSED_ROLE, "%s certifies its own people only", t->actor_party);
-	if (operator_by_key(t->tabs, &o->key))
-		return turn_refuse(t, REFUSED_EXISTS, "the key of %s is in use", o->id);
+	enum refusal r = sender_own(t, in, o->party, "people");
+	if (r == REFUSED_NOT)
+		r = sender_key_free(t, in, &o->key, o->id);
+	if (r == REFUSED_NOT)
+		r = register_new(t, in, "operator");
+	if (r != REFUSED_NOT)
+		return r;
 	struct seat seat;
 	memset(&seat, 0, sizeof(seat));
 	memcpy(seat.id, o->id, sizeof(seat.id));
@@ -95,7 +100,7 @@ static enum refusal on_operator(struct turn *t, const struct event_in *in)
 	seat.role = o->role;
 	seat.most = policy_int(t->tabs, "seat.most", 8);
 	tab_put(t->tabs, &SEAT_REC, &seat);
-	return register_new(t, in, "operator");
+	return REFUSED_NOT;
 }
 
 static enum refusal on_revoke(struct turn *t, const struct event_in *in)
@@ -104,6 +109,9 @@ static enum refusal on_revoke(struct turn *t, const struct event_in *in)
 	const struct operator *found = tab_get(t->tabs, &OPERATOR_REC, b->operator);
 	if (!found)
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s", b->operator);
+	enum refusal r = sender_own(t, in, found->party, "people");
+	if (r != REFUSED_NOT)
+		return r;
 	struct operator o = *found;
 	o.revoked_at = b->from ? b->from : t->stamp;
 	tab_put(t->tabs, &OPERATOR_REC, &o);
@@ -111,15 +119,29 @@ static enum refusal on_revoke(struct turn *t, const struct event_in *in)
 	return REFUSED_NOT;
 }
 
-static enum refusal on_gateway(struct turn *t, const struct event_in *in) { return register_new(t, in, "gateway"); }
-static enum refusal on_site(struct turn *t, const struct event_in *in) { return register_new(t, in, "site"); }
+static enum refusal on_gateway(struct turn *t, const struct event_in *in)
+{
+	const struct gateway *g = in->body;
+	enum refusal r = sender_own(t, in, g->party, "gateways");
+	if (r == REFUSED_NOT)
+		r = sender_key_free(t, in, &g->key, g->id);
+	return r != REFUSED_NOT ? r : register_new(t, in, "gateway");
+}
+
+static enum refusal on_site(struct turn *t, const struct event_in *in)
+{
+	const struct site *s = in->body;
+	enum refusal r = sender_own(t, in, s->party, "sites");
+	return r != REFUSED_NOT ? r : register_new(t, in, "site");
+}
 
 static enum refusal on_device(struct turn *t, const struct event_in *in)
 {
 	const struct device *d = in->body;
 	if (!tab_get(t->tabs, &GATEWAY_REC, d->gateway))
 		return turn_refuse(t, REFUSED_DEVICE_UNKNOWN, "gateway %s of device %s", d->gateway, d->id);
-	return register_new(t, in, "device");
+	enum refusal r = sender_own(t, in, d->party, "devices");
+	return r != REFUSED_NOT ? r : register_new(t, in, "device");
 }
 
 /* The policy file: {"version":n,"params":{name:int or text}}. */
@@ -134,6 +156,9 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	const struct meta *found = engine_meta(in->engine);
 	if (!json_i64(root, "version", &version) || version <= found->policy)
 		return turn_refuse(t, REFUSED_VALUE, "the policy's version must rise above %lld", (long long)found->policy);
+	struct hash digest = hash_of(blob_str(b->source).ptr, blob_str(b->source).len);
+	if (!found->policy && !hash_is_zero(&found->policy_digest) && !hash_eq(&found->policy_digest, &digest))
+		return turn_refuse(t, REFUSED_VALUE, "the first policy is not the one that the genesis names");
 	const struct json *params = json_get(root, "params");
 	for (const struct json *p = params ? params->child : NULL; p; p = p->next) {
 		struct param rec;
@@ -150,7 +175,7 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	}
 	struct meta m = *found;
 	m.policy = version;
-	m.policy_digest = hash_of(blob_str(b->source).ptr, blob_str(b->source).len);
+	m.policy_digest = digest;
 	tab_put(t->tabs, &META_REC, &m);
 	turn_news(t, NEWS_NOTE, "", "", "policy %lld in force", (long long)version);
 	return REFUSED_NOT;
@@ -172,16 +197,19 @@ static enum refusal on_limit(struct turn *t, const struct event_in *in)
 {
 	struct limit l = *(const struct limit *)in->body;
 	const struct limit *before = tab_get(t->tabs, &LIMIT_REC, l.id);
-	char object[64];
+	char object[64], id[40];
 	snprintf(object, sizeof(object), "limit/%s", l.group);
+	snprintf(id, sizeof(id), "%s/%s", l.funder, l.group);
+	if (strcmp(id, l.id) != 0 || l.amount < 0)
+		return turn_refuse(t, REFUSED_VALUE, "a limit is named FUNDER/GROUP and is not negative, not \"%s\"", l.id);
 	if (in->signed_as & SIGNER_OPERATOR && !(in->signed_as & SIGNER_ADMIN)) {
-		enum refusal r = rights_check(t, ACT_LIMIT, object, l.amount, "");
+		enum refusal r = sender_own(t, in, l.funder, "limits");
+		if (r == REFUSED_NOT)
+			r = rights_check(t, ACT_LIMIT, object, l.amount, "");
 		if (r != REFUSED_NOT)
 			return r;
 		act_record(t, object, "limit", "");
 	}
-	if (l.amount < 0)
-		return turn_refuse(t, REFUSED_VALUE, "a limit is not negative");
 	l.used = before ? before->used : 0;
 	l.reserved = before ? before->reserved : 0;
 	memcpy(l.set_by, t->actor, sizeof(l.set_by));
@@ -191,9 +219,29 @@ static enum refusal on_limit(struct turn *t, const struct event_in *in)
 	return REFUSED_NOT;
 }
 
-static enum refusal on_record(struct turn *t, const struct event_in *in)
+static enum refusal on_offer(struct turn *t, const struct event_in *in)
 {
-	tab_put(t->tabs, in->kind->body, in->body);
+	const struct offer *o = in->body;
+	char id[40];
+	snprintf(id, sizeof(id), "%s/%s", o->funder, o->obligor);
+	if (strcmp(id, o->id) != 0 || o->rate < 0 || o->most < 0)
+		return turn_refuse(t, REFUSED_VALUE, "an offer is named FUNDER/OBLIGOR and is not negative, not \"%s\"", o->id);
+	enum refusal r = sender_own(t, in, o->funder, "offers");
+	if (r == REFUSED_NOT)
+		tab_put(t->tabs, &OFFER_REC, o);
+	return r;
+}
+
+/* What the scorecard reads of a party is a funder's word, never the party's own. */
+static enum refusal on_profile(struct turn *t, const struct event_in *in)
+{
+	const struct profile *p = in->body;
+	const struct party *by = tab_get(t->tabs, &PARTY_REC, t->actor_party);
+	if (!tab_get(t->tabs, &PARTY_REC, p->id))
+		return turn_refuse(t, REFUSED_PARTY_UNKNOWN, "%s", p->id);
+	if (!(in->signed_as & SIGNER_ADMIN) && !(by && (by->kind == PARTY_FND || by->kind == PARTY_PLT)))
+		return turn_refuse(t, REFUSED_ROLE, "%s does not say how %s pays", t->actor_party, p->id);
+	tab_put(t->tabs, &PROFILE_REC, p);
 	return REFUSED_NOT;
 }
 
@@ -272,6 +320,8 @@ static enum refusal on_batch(struct turn *t, const struct event_in *in)
 static enum refusal on_answer(struct turn *t, const struct event_in *in)
 {
 	const struct ev_answer *b = in->body;
+	if (strcmp(b->source, t->actor_party) != 0)
+		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "an answer of %s signed by %s", b->source, t->actor);
 	return feed_apply_answer(t, b->value, b->source, b->currency, b->amount, b->at);
 }
 
@@ -284,13 +334,13 @@ static enum refusal on_request(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_VALUE, "an application names its deal as DL- and 26 characters, not \"%s\"", deal);
 	if (tab_get(t->tabs, &DEAL_REC, deal))
 		return turn_refuse(t, REFUSED_EXISTS, "deal %s", deal);
-	if (in->signed_as & SIGNER_OPERATOR) {
-		enum refusal r = rights_check(t, ACT_OPEN, deal, 0, "");
-		if (r != REFUSED_NOT)
-			return r;
-		act_record(t, deal, "open", b->name);
+	enum refusal r = sender_applies(t, blob_str(b->data));
+	if (r == REFUSED_NOT && in->signed_as & SIGNER_OPERATOR) {
+		r = rights_check(t, ACT_OPEN, deal, 0, "");
+		if (r == REFUSED_NOT)
+			act_record(t, deal, "open", b->name);
 	}
-	return workflow_start(t, &in->engine->workflow, b->name, deal, blob_str(b->data), instance);
+	return r != REFUSED_NOT ? r : workflow_start(t, &in->engine->workflow, b->name, deal, blob_str(b->data), instance);
 }
 
 static enum refusal on_message(struct turn *t, const struct event_in *in)
@@ -298,14 +348,17 @@ static enum refusal on_message(struct turn *t, const struct event_in *in)
 	const struct ev_data *b = in->body;
 	if (!in->envelope->deal[0])
 		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "message %s names no deal", b->name);
-	workflow_message(t, &in->engine->workflow, b->name, in->envelope->deal, blob_str(b->data));
-	return REFUSED_NOT;
+	enum refusal r = sender_tells(t, in->envelope, b->name);
+	if (r == REFUSED_NOT)
+		workflow_message(t, &in->engine->workflow, b->name, in->envelope->deal, blob_str(b->data));
+	return r;
 }
 
 static enum refusal on_reply(struct turn *t, const struct event_in *in)
 {
 	const struct ev_reply *b = in->body;
-	return effect_reply(t, &in->engine->workflow, b->effect, b->code, blob_str(b->data));
+	enum refusal r = sender_answers(t, in, b->effect);
+	return r != REFUSED_NOT ? r : effect_reply(t, &in->engine->workflow, b->effect, b->code, blob_str(b->data));
 }
 
 static enum refusal on_task(struct turn *t, const struct event_in *in)
@@ -396,8 +449,8 @@ static const struct {
 	{ EVENT_GENESIS, on_genesis }, { EVENT_PARTY, on_party }, { EVENT_OPERATOR, on_operator },
 	{ EVENT_REVOKE, on_revoke }, { EVENT_GATEWAY, on_gateway }, { EVENT_DEVICE, on_device },
 	{ EVENT_SITE, on_site }, { EVENT_POLICY, on_policy }, { EVENT_PROCESS, on_process },
-	{ EVENT_CONTRACT, on_contract }, { EVENT_LIMIT, on_limit }, { EVENT_OFFER, on_record },
-	{ EVENT_PROFILE, on_record }, { EVENT_RULES, on_rules }, { EVENT_TICK, on_tick },
+	{ EVENT_CONTRACT, on_contract }, { EVENT_LIMIT, on_limit }, { EVENT_OFFER, on_offer },
+	{ EVENT_PROFILE, on_profile }, { EVENT_RULES, on_rules }, { EVENT_TICK, on_tick },
 	{ EVENT_BATCH, on_batch }, { EVENT_ANSWER, on_answer }, { EVENT_REQUEST, on_request },
 	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },
 	{ EVENT_CLAIM, on_claim }, { EVENT_HOLD, on_hold }, { EVENT_LIFT, on_lift },
