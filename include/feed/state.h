@@ -108,7 +108,8 @@ enum value_state { VALUE_NONE, VALUE_OK, VALUE_NO_QUORUM, VALUE_SPREAD, VALUE_ST
 	F(INT, spread, 0, BP) \
 	F(INT, fresh, 0, COUNT) \
 	F(INT, sources, 0, COUNT) \
-	F(INT, at, 0, TIME)
+	F(INT, at, 0, TIME) \
+	F(INT, waits_since, 0, TIME)   /* a round of answers is under way since; 0 none */
 REC_STRUCT(value, VALUE_FIELDS);
 extern const struct rec_type VALUE_REC; /* tag 17 */
 

@@ -117,8 +117,8 @@ static bool price_confirmed(const struct joining *j, const struct value *old)
 	return true;
 }
 
-/* The next state of a value, or false when the round is not complete and the old one stands. */
-static bool price_decide(const struct turn *t, const struct joining *j, const struct value *old, struct value *v)
+/* The next state of a value; while a round is not complete the old one stands for some time. */
+static void price_decide(const struct turn *t, const struct joining *j, const struct value *old, struct value *v)
 {
 	size_t quorum = (size_t)feed_policy_int(t->tabs, "oracle.quorum", QUORUM);
 	int64_t spread_bp = feed_policy_int(t->tabs, "oracle.spread_bp", SPREAD_BP);
@@ -132,12 +132,17 @@ static bool price_decide(const struct turn *t, const struct joining *j, const st
 	v->fresh = (int64_t)j->count;
 	v->sources = (int64_t)j->declared;
 	v->at = t->stamp;
+	v->waits_since = 0;
 	v->amount = all.count ? all.least : old->amount;
 	if (j->count < quorum) {
 		v->state = j->answered >= quorum ? VALUE_STALE : VALUE_NO_QUORUM;
 	} else if (say->spread > spread_bp) {
-		if (!complete && old->state == VALUE_OK && t->stamp - old->at < ROUND_PATIENCE)
-			return false;
+		int64_t since = old->waits_since ? old->waits_since : t->stamp;
+		if (!complete && old->state == VALUE_OK && t->stamp - since < ROUND_PATIENCE) {
+			*v = *old;
+			v->waits_since = since;
+			return;
+		}
 		v->state = VALUE_SPREAD;
 		v->amount = say->least;
 	} else if (good && price_change_bp(good, say->median) > jump_bp && !price_confirmed(j, old)) {
@@ -148,13 +153,14 @@ static bool price_decide(const struct turn *t, const struct joining *j, const st
 		v->state = VALUE_OK;
 		v->amount = say->median;
 	}
-	return true;
 }
 
 static void price_tell(struct turn *t, const struct value *old, const struct value *v)
 {
 	static const char *const WORDS[] = { "unknown", "ok", "too few sources", "sources disagree", "stale", "jumped" };
+	static const char *const UNITS[][2] = { { "TNE", "t" }, { "KGM", "kg" }, { "", "" } };
 	char text[MONEY_TEXT_MAX];
+	size_t unit = 0;
 	bool ok = v->state == VALUE_OK, moved = old->amount != v->amount || old->state != v->state;
 	if (moved || !ok)
 		turn_signal(t, (struct signal){ .kind = SIGNAL_PRICE, .subject = v->id, .code = VALUE_STATE_NAMES[v->state],
@@ -162,8 +168,10 @@ static void price_tell(struct turn *t, const struct value *old, const struct val
 	if (old->state == v->state && price_change_bp(old->amount, v->amount) < 50)
 		return;
 	money_format(v->amount, v->currency, ',', text);
+	while (UNITS[unit][0][0] && strcmp(UNITS[unit][0], v->unit) != 0)
+		unit++;
 	turn_news(t, ok ? NEWS_NOTE : NEWS_WARN, "", "", "%s %s %s/%s, %lld of %lld, spread %lld.%02lld %%%s%s", v->id, text,
-		v->currency, v->unit, (long long)v->fresh, (long long)v->sources, (long long)(v->spread / 100),
+		v->currency, UNITS[unit][0][0] ? UNITS[unit][1] : v->unit, (long long)v->fresh, (long long)v->sources, (long long)(v->spread / 100),
 		(long long)(v->spread % 100), ok ? "" : ": ", ok ? "" : WORDS[v->state]);
 }
 
@@ -185,8 +193,7 @@ static void price_join(struct turn *t, const char *value, const char *currency)
 			snprintf(v.unit, sizeof(v.unit), "TNE");
 	}
 	price_gather(t, &j);
-	if (!price_decide(t, &j, &old, &v))
-		return;
+	price_decide(t, &j, &old, &v);
 	tab_put(t->tabs, &VALUE_REC, &v);
 	price_tell(t, &old, &v);
 }

@@ -178,6 +178,9 @@ static void alert_hold(struct turn *t, const struct alert *a)
 static void alert_again(struct turn *t, const struct alert *found, const struct alert_spec *spec, int64_t level)
 {
 	struct alert a = *found;
+	/* what was decided on before has become another case: somebody must look again */
+	bool afresh = !a.task[0] && a.raised_at != t->stamp && spec->title[0] && level >= a.level
+		&& strncmp(a.title, spec->title, sizeof(a.title) - 1) != 0;
 	a.count++;
 	a.last_at = t->stamp;
 	if (spec->why[0])
@@ -188,6 +191,9 @@ static void alert_again(struct turn *t, const struct alert *found, const struct 
 		a.amount = spec->amount;
 	tab_put(t->tabs, &ALERT_REC, &a);
 	alert_escalate(t, a.id, level);
+	if (afresh)
+		turn_signal(t, (struct signal){ .kind = SIGNAL_CASE, .subject = a.id, .deal = a.deal,
+			.code = ROLE_NAMES[alert_class_of(a.code)->role], .text = a.title });
 }
 
 static void alert_fill(struct turn *t, struct alert *a, const struct alert_spec *spec, const struct alert_class *c)

@@ -33,7 +33,7 @@ REC_TYPE(POOL_REC, 38, "pool", POOL_FIELDS)
 
 static const struct form FORMS[] = {
 	{ "approve", { "approve", "return", "reject" }, FORM_OUTFLOW },
-	{ "clear", { "approve", "reject" }, 0 },
+	{ "clear", { "approve", "reject" }, FORM_MENDS },
 	{ "correct", { "done", "reject" }, FORM_TOUCHES },
 	{ "evidence", { "done", "reject" }, FORM_MENDS },
 	{ "chase", { "done", "reject" }, 0 },

@@ -420,6 +420,17 @@ static void fall_source_by_source(void **state)
 	assert_int_equal(copper(r)->state, VALUE_OK);
 	assert_int_equal(copper(r)->amount, 560500);
 	assert_int_equal(copper(r)->previous, 600000);
+	r->now += 16 * INSTANT_HOUR; /* over night */
+	answer(r, "lme-a", 520000);
+	assert_int_equal(copper(r)->state, VALUE_OK);
+	assert_null(heard(r, SIGNAL_PRICE));
+	r->now += 29 * INSTANT_MINUTE;
+	answer(r, "lme-a", 520000);
+	assert_int_equal(copper(r)->state, VALUE_OK);
+	r->now += 2 * INSTANT_MINUTE; /* the others have had their time */
+	answer(r, "lme-a", 520000);
+	assert_int_equal(copper(r)->state, VALUE_SPREAD);
+	assert_int_equal(copper(r)->amount, 520000);
 }
 
 static void jump_needs_a_second_round(void **state)

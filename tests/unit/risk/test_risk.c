@@ -187,6 +187,24 @@ static void compensate_or_wait(void **state) /* 0.60 x 820,000.00 x 25 % x (1 - 
 	assert_int_equal(loss, 3690000);
 }
 
+/* A watch that was decided on becomes a case again when it turns into something else. */
+static void a_case_again(void **state)
+{
+	struct room *r = *state;
+	char id[ID_MAX];
+	alert_raise(&r->turn, "E09", "DL-1", "copper", 0, "price fall, review haircut", "", "", id);
+	begin(r, "r.one", "task.complete");
+	struct signal done = { .kind = SIGNAL_CASE_DONE, .subject = id, .deal = "DL-1", .code = "hold", .text = "", .extra = "r.one" };
+	risk_on_case_done(&r->turn, &done);
+	assert_null(heard(r, SIGNAL_CASE));
+	begin(r, "engine", "oracle.answer");
+	alert_raise(&r->turn, "E09", "DL-1", "copper", 0, "price fall, review haircut", "", "", NULL);
+	assert_null(heard(r, SIGNAL_CASE));
+	alert_raise(&r->turn, "E09", "DL-1", "copper", 0, "price fall, margin call", "", "", NULL);
+	assert_non_null(heard(r, SIGNAL_CASE));
+	assert_int_equal(tab_count(r->tabs, &ALERT_REC), 1);
+}
+
 static void set_ev(struct room *r, const char *id, int64_t ev)
 {
 	struct deal d = *deal(r, id);
@@ -458,7 +476,7 @@ static void deals_end(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(worked_example), T(hysteresis), T(compensate_or_wait), T(price_fall_and_recovery),
+	const struct CMUnitTest tests[] = { T(worked_example), T(hysteresis), T(compensate_or_wait), T(a_case_again), T(price_fall_and_recovery),
 		T(double_pledge), T(freeze_needs_two_persons), T(people_hold_and_lift), T(books),
 		T(payment_returned_then_lifted_by_risk), T(sensors), T(gateways), T(oracles), T(goods), T(deals_end) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
