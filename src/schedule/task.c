@@ -226,7 +226,6 @@ static enum refusal complete_check(struct turn *t, const struct task *task, cons
 {
 	static const char *const NEED_REASON[] = { "reject", "return", "compensate", "false-alarm", "close" };
 	const char *primary = task_decisions(task->form)[0];
-	unsigned flags = form_of(task->form)->flags;
 	enum act_kind act = act_named(str_of(task->act));
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, task->deal);
 	char failing[64];
@@ -239,10 +238,12 @@ static enum refusal complete_check(struct turn *t, const struct task *task, cons
 			return turn_refuse(t, REFUSED_REASON_MISSING, "to %s needs a reason", decision);
 	bool yes = strcmp(decision, primary) == 0;
 	enum task_state state = task_state_now(t, task, failing);
-	if (yes && (flags & (FORM_OUTFLOW | FORM_MENDS)) && state == TASK_HELD)
+	if (yes && state == TASK_HELD)
 		return turn_refuse(t, REFUSED_SUSPENDED, "%s", failing);
 	if (yes && state == TASK_WAITING)
 		return turn_refuse(t, REFUSED_NOT_IN_POOL, "%s", failing);
+	if (strcmp(decision, "compensate") == 0 && d && deal_state_funded(d->state))
+		return turn_refuse(t, REFUSED_PAST_PIVOT, "the deal is %s", deal_state_words(d->state));
 	if (act == ACT_KIND_COUNT)
 		return turn_refuse(t, REFUSED_ROLE, "the task names no act, \"%s\"", task->act);
 	return rights_check(t, act, task_object(task), yes ? task->amount : 0, d ? d->maker : "");

@@ -242,6 +242,43 @@ static void holds(void **state)
 	assert_int_equal(task(r, approve)->state, TASK_POOLED);
 }
 
+static void cases(void **state)
+{
+	struct room *r = *state;
+	struct task k;
+	memset(&k, 0, sizeof(k));
+	snprintf(k.step, sizeof(k.step), "E06");
+	snprintf(k.form, sizeof(k.form), "case");
+	snprintf(k.act, sizeof(k.act), "case");
+	snprintf(k.alert, sizeof(k.alert), "AL-1");
+	snprintf(k.deal, sizeof(k.deal), "DL-1");
+	k.role = ROLE_RSK;
+	k.priority = 9;
+	task_open(&r->turn, &k);
+	schedule_turn(&r->turn, "x");
+	set_level(r, "DL-1", 3);
+	schedule_turn(&r->turn, "x");
+	assert_int_equal(task(r, k.id)->state, TASK_POOLED); /* a case is never held by what it is about */
+	begin(r, "r.risk");
+	struct deal d = *(const struct deal *)tab_get(r->tabs, &DEAL_REC, "DL-1");
+	d.state = DEAL_FUNDED;
+	tab_put(r->tabs, &DEAL_REC, &d);
+	assert_int_equal(complete(r, k.id, "compensate"), REFUSED_PAST_PIVOT);
+	d.state = DEAL_APPROVED;
+	tab_put(r->tabs, &DEAL_REC, &d);
+	assert_int_equal(complete(r, k.id, "compensate"), REFUSED_NOT);
+	const struct signal *s = turn_next_signal(&r->turn);
+	assert_int_equal(s->kind, SIGNAL_CASE_DONE);
+	assert_string_equal(s->subject, "AL-1");
+	assert_string_equal(s->code, "compensate");
+	assert_string_equal(s->extra, "r.risk");
+	memset(k.id, 0, sizeof(k.id));
+	snprintf(k.step, sizeof(k.step), "E09");
+	task_open(&r->turn, &k);
+	assert_int_equal(complete(r, k.id, "compensate"), REFUSED_VALUE); /* nothing to undo in a price */
+	assert_int_equal(complete(r, k.id, "hold"), REFUSED_NOT);
+}
+
 static void layers(void **state)
 {
 	struct room *r = *state;
@@ -410,7 +447,7 @@ static void same_history_same_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(opened_and_planned), T(nothing_changed_nothing_planned), T(who_may_complete),
-		T(holds), T(layers), T(claims), T(replays_equal_and_shows_the_first_difference), T(other_decisions),
+		T(holds), T(cases), T(layers), T(claims), T(replays_equal_and_shows_the_first_difference), T(other_decisions),
 		cmocka_unit_test(same_history_same_state) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
