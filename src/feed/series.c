@@ -104,8 +104,8 @@ static void series_news(struct turn *t, const struct device *d, const struct ser
 	char number[NUM_TEXT_MAX], limit[NUM_TEXT_MAX];
 	const char *unit = d->kind >= 0 && d->kind < DEVICE_KIND_COUNT ? UNITS[d->kind] : "";
 	const char *order = s->over_hour >= 1 && s->over_hour <= 3 ? ORDER[s->over_hour - 1] : "";
-	num_format_scaled(value, 3, 0, ',', number);
-	num_format_scaled(s->status == SERIES_UNDER ? d->low : d->high, 3, 0, ',', limit);
+	num_format_scaled(value, 3, 1, ',', number);
+	num_format_scaled(s->status == SERIES_UNDER ? d->low : d->high, 3, 1, ',', limit);
 	if (s->status == SERIES_OVER || s->status == SERIES_UNDER)
 		turn_news(t, NEWS_WARN, "", "", "%s %s %s %s %s%s", d->id, number, unit,
 			s->status == SERIES_OVER ? "above" : "below", limit, order);

@@ -59,7 +59,7 @@ static void level_news(struct turn *t, const char *object, const char *deal, int
 	if (now > before && now >= LEVEL_HOLD)
 		turn_news(t, NEWS_HELD, "engine", deal, "%s %s", id_short(object, tail), RAISED[now]);
 	else if (now < before && before >= LEVEL_HOLD)
-		turn_news(t, NEWS_OK, "", deal, now >= LEVEL_HOLD ? "%s lowered to L%lld" : "%s free again, level %lld",
+		turn_news(t, NEWS_OK, "", deal, now ? "%s lowered to L%lld" : "%s free again, level %lld",
 			id_short(object, tail), (long long)now);
 }
 
