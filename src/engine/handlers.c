@@ -145,6 +145,21 @@ static enum refusal on_device(struct turn *t, const struct event_in *in)
 }
 
 /* The policy file: {"version":n,"params":{name:int or text}}. */
+static int64_t silence_limit(const struct turn *t)
+{
+	return policy_int(t->tabs, "feed.silence_minutes", SILENCE_LIMIT_ABSENT / INSTANT_MINUTE) * INSTANT_MINUTE;
+}
+
+/* Another limit counts from now on for the gateways that are heard already. */
+static void watch_again(struct turn *t)
+{
+	TAB_FOR(gateway, g, t->tabs, &GATEWAY_REC, "")
+		if (g->batches && !g->cut) {
+			timer_clear(t, g->id, NULL);
+			timer_set(t, t->stamp + silence_limit(t), "silence", g->id, "", "");
+		}
+}
+
 static enum refusal on_policy(struct turn *t, const struct event_in *in)
 {
 	const struct ev_source *b = in->body;
@@ -160,6 +175,7 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	if (!found->policy && !hash_is_zero(&found->policy_digest) && !hash_eq(&found->policy_digest, &digest))
 		return turn_refuse(t, REFUSED_VALUE, "the first policy is not the one that the genesis names");
 	const struct json *params = json_get(root, "params");
+	int64_t limit = silence_limit(t);
 	for (const struct json *p = params ? params->child : NULL; p; p = p->next) {
 		struct param rec;
 		memset(&rec, 0, sizeof(rec));
@@ -177,6 +193,8 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	m.policy = version;
 	m.policy_digest = digest;
 	tab_put(t->tabs, &META_REC, &m);
+	if (silence_limit(t) != limit)
+		watch_again(t);
 	turn_news(t, NEWS_NOTE, "", "", "policy %lld in force", (long long)version);
 	return REFUSED_NOT;
 }
@@ -266,11 +284,6 @@ static void on_day(struct turn *t)
 	}
 	feed_daily(t);
 	engine_start_day(t);
-}
-
-static int64_t silence_limit(const struct turn *t)
-{
-	return policy_int(t->tabs, "feed.silence_minutes", SILENCE_LIMIT_ABSENT / INSTANT_MINUTE) * INSTANT_MINUTE;
 }
 
 static void on_silence(struct turn *t, const struct timer *timer)

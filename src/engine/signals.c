@@ -23,9 +23,16 @@ static void hear_message(struct turn *t, struct workflow *w, const struct signal
 
 static void hear_effect(struct turn *t, struct workflow *w, const struct signal *s)
 {
-	char id[ID_MAX];
+	char id[ID_MAX], party[16];
 	(void)w;
-	effect_send(t, s->code, s->subject, s->deal, s->extra, str_of(s->text[0] ? s->text : "{}"), id);
+	/* a contract may name a kind of party: the first of it is meant */
+	str_copy(party, sizeof(party), str_of(s->subject));
+	for (int k = 0; k < PARTY_KIND_COUNT; k++) {
+		const struct party *p = strcmp(PARTY_KIND_NAMES[k], s->subject) == 0 ? party_first_of(t->tabs, (enum party_kind)k) : NULL;
+		if (p)
+			memcpy(party, p->id, sizeof(party));
+	}
+	effect_send(t, s->code, party, s->deal, s->extra, str_of(s->text[0] ? s->text : "{}"), id);
 }
 
 /* A margin call interrupts the wait of the running deal. */

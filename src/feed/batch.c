@@ -75,20 +75,24 @@ static enum err refuse_unknown(const struct parse *p, struct str key)
 		place_of(p).text, key.len > 60 ? 60 : (int)key.len, key.ptr);
 }
 
-static bool name_ok(struct str s)
+/* A device is named by its site and its label, "RTM/C2-T03", or by a label alone; a gateway by one word. */
+static bool name_ok(struct str s, int slashes)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] <= ' ' || (unsigned char)s.ptr[i] > 0x7e || s.ptr[i] == '/')
+	for (size_t i = 0; i < s.len; i++) {
+		slashes -= s.ptr[i] == '/';
+		if ((unsigned char)s.ptr[i] <= ' ' || (unsigned char)s.ptr[i] > 0x7e || slashes < 0)
 			return false;
-	return s.len > 0;
+	}
+	return s.len > 0 && s.ptr[0] != '/' && s.ptr[s.len - 1] != '/';
 }
 
-static enum err take_name(const struct parse *p, const struct json *o, const char *key, char *out,
-	size_t cap)
+static enum err take_name(const struct parse *p, const struct json *o, const char *key, int slashes,
+	char *out, size_t cap)
 {
 	const struct json *v = json_get(o, key);
-	if (!v || v->kind != JSON_STRING || v->text.len >= cap || !name_ok(v->text))
-		return refuse(p, key, "a short name without blanks or slashes", v);
+	if (!v || v->kind != JSON_STRING || v->text.len >= cap || !name_ok(v->text, slashes))
+		return refuse(p, key, slashes ? "SITE/LABEL or a short name, without blanks"
+			: "a short name without blanks or slashes", v);
 	str_copy(out, cap, v->text);
 	return ERR_OK;
 }
@@ -151,7 +155,7 @@ static enum err take_reading(struct parse *p, const struct json *v, struct raw_r
 	static const char *const position[] = { "device", "seq", "time", "quantity", "lat", "lon", NULL };
 	if (v->kind != JSON_OBJECT)
 		return refuse(p, "(all)", "an object", v);
-	enum err e = take_name(p, v, "device", r->device, sizeof(r->device));
+	enum err e = take_name(p, v, "device", 1, r->device, sizeof(r->device));
 	if (!e)
 		e = take_count(p, v, "seq", &r->seq);
 	if (!e)
@@ -206,7 +210,7 @@ enum err raw_batch_parse(struct arena *a, struct str text, struct raw_batch **ou
 	struct raw_batch *b = arena_zero(a, sizeof(*b));
 	e = known_members(&p, root, members);
 	if (!e)
-		e = take_name(&p, root, "gateway", b->gateway, sizeof(b->gateway));
+		e = take_name(&p, root, "gateway", 0, b->gateway, sizeof(b->gateway));
 	if (!e)
 		e = take_count(&p, root, "sequence", &b->sequence);
 	if (!e)

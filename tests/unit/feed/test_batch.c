@@ -80,7 +80,7 @@ static void test_refusals(void **state)
 	refused(HEAD T(1, "20", "1e40") TAIL, "in range");
 	refused(HEAD T(1, "20", "1000000000.001") TAIL, "in range");
 	refused(HEAD "{\"device\":\"a b\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, "device");
-	refused(HEAD "{\"device\":\"a/b\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, "device");
+	refused(HEAD "{\"device\":\"a/b/c\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, "device");
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"mood\",\"value\":1}" TAIL, "quantity");
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"door\",\"value\":0.5}" TAIL, "closed");
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"position\",\"lat\":91,\"lon\":0}" TAIL,
