@@ -1,0 +1,570 @@
+/* The driver of the screens: places, keys, refresh. See ui/desk.h. */
+#include "desk_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/instant.h"
+#include "screens_int.h"
+
+/* --- places --------------------------------------------------------------------------------------- */
+
+struct screen_state *desk_state(const struct desk *d)
+{
+	return d->places[d->at].state;
+}
+
+static void place_free(struct place *p)
+{
+	struct screen_state *s = p->state;
+	if (!s)
+		return;
+	if (s->screen->close)
+		s->screen->close(s);
+	list_free(s->list);
+	free(s);
+	p->state = NULL;
+}
+
+/* Whether a place is on the way up from the one shown. */
+static bool place_on_path(const struct desk *d, int place)
+{
+	for (int i = d->at; i >= 0; i = d->places[i].up)
+		if (i == place)
+			return true;
+	return false;
+}
+
+/* Forgets a place everywhere, so that its number can be given again. */
+static void place_forget(struct desk *d, int place)
+{
+	int kept = 0;
+	place_free(&d->places[place]);
+	for (int i = 0; i < d->visit_count; i++) {
+		if (d->visits[i] == place) {
+			if (i <= d->visit && d->visit > 0)
+				d->visit--;
+			continue;
+		}
+		d->visits[kept++] = d->visits[i];
+	}
+	d->visit_count = kept;
+	for (int i = 0; i < PLACES_MAX; i++)
+		if (d->places[i].state && d->places[i].up == place)
+			d->places[i].up = 0;
+}
+
+static int place_free_one(struct desk *d)
+{
+	int oldest = -1;
+	for (int i = 0; i < PLACES_MAX; i++) {
+		if (!d->places[i].state)
+			return i;
+		if (i && !place_on_path(d, i) && (oldest < 0 || d->places[i].used < d->places[oldest].used))
+			oldest = i;
+	}
+	if (oldest < 0)
+		oldest = PLACES_MAX - 1;
+	place_forget(d, oldest);
+	return oldest;
+}
+
+static int place_open(struct desk *d, const struct screen *screen, const char *argument, int up)
+{
+	for (int i = 0; i < PLACES_MAX; i++) {
+		struct screen_state *s = d->places[i].state;
+		if (s && s->screen == screen && strcmp(s->argument, argument) == 0) {
+			if (!place_on_path(d, i))
+				d->places[i].up = up;
+			return i;
+		}
+	}
+	int i = place_free_one(d);
+	struct screen_state *s = calloc(1, sizeof(*s));
+	CHECK(s, "out of memory");
+	s->screen = screen;
+	s->pane = 1;
+	s->panes = 1;
+	snprintf(s->argument, sizeof(s->argument), "%s", argument);
+	if (screen->has_list)
+		s->list = list_new();
+	d->places[i] = (struct place){ s, up, 0 };
+	if (screen->open)
+		s->own = screen->open(s);
+	return i;
+}
+
+static void place_show(struct desk *d, int place)
+{
+	if (d->places[place].state && place == d->at && d->view)
+		return;
+	d->at = place;
+	d->places[place].used = ++d->uses;
+	d->view = NULL;
+	d->stale = true;
+}
+
+static void visit_add(struct desk *d, int place)
+{
+	if (d->visit_count && d->visits[d->visit] == place)
+		return;
+	if (d->visit_count)
+		d->visit_count = d->visit + 1;
+	if (d->visit_count == VISITS_MAX) {
+		memmove(d->visits, d->visits + 1, (VISITS_MAX - 1) * sizeof(d->visits[0]));
+		d->visit_count--;
+	}
+	d->visits[d->visit_count] = place;
+	d->visit = d->visit_count++;
+}
+
+static void go(struct desk *d, const struct screen *screen, const char *argument, bool drill)
+{
+	int place = place_open(d, screen, argument, screen == &SCREEN_DESK ? -1 : drill ? d->at : 0);
+	visit_add(d, place);
+	place_show(d, place);
+}
+
+bool desk_goto(struct desk *d, const char *name, const char *argument)
+{
+	const struct screen *screen = screen_named(str_of(name));
+	if (!screen)
+		return false;
+	go(d, screen, argument ? argument : "", argument && argument[0]);
+	return true;
+}
+
+static void visit_walk(struct desk *d, int by)
+{
+	int to = d->visit + by;
+	if (to < 0 || to >= d->visit_count) {
+		desk_say(d, UI_STATUS_NOTE, by < 0 ? "this is the first view" : "this is the newest view");
+		return;
+	}
+	d->visit = to;
+	place_show(d, d->visits[to]);
+}
+
+static void go_up(struct desk *d)
+{
+	struct screen_state *s = desk_state(d);
+	if (s->full)
+		s->full = false;
+	else if (s->filter[0])
+		s->filter[0] = 0;
+	else if (d->places[d->at].up >= 0) {
+		int up = d->places[d->at].up;
+		visit_add(d, up);
+		place_show(d, up);
+	}
+	d->stale = true;
+}
+
+/* --- life ----------------------------------------------------------------------------------------- */
+
+struct desk *desk_new(const struct desk_host *host)
+{
+	struct desk *d = calloc(1, sizeof(*d));
+	CHECK(d, "out of memory");
+	d->host = *host;
+	d->said_status = UI_STATUS_NOTE;
+	field_init(&d->pass, FIELD_FREE, true, 60);
+	return d;
+}
+
+static void forget_places(struct desk *d)
+{
+	for (int i = 0; i < PLACES_MAX; i++)
+		place_free(&d->places[i]);
+	d->visit = d->visit_count = 0;
+	d->at = 0;
+	d->view = NULL;
+}
+
+void desk_free(struct desk *d)
+{
+	if (!d)
+		return;
+	forget_places(d);
+	dialog_close(&d->dialog);
+	field_wipe(&d->pass);
+	line_end();
+	arena_free(&d->arenas[0]);
+	arena_free(&d->arenas[1]);
+	arena_free(&d->dialog_arena);
+	free(d);
+}
+
+void desk_start(struct desk *d, bool signed_in)
+{
+	forget_places(d);
+	line_end();
+	d->mode = signed_in ? MODE_SCREEN : MODE_SIGN_IN;
+	d->stale = true;
+	d->paused = false;
+	if (signed_in) {
+		d->places[0].state = NULL;
+		d->at = place_open(d, &SCREEN_DESK, "", -1);
+		visit_add(d, d->at);
+		return;
+	}
+	d->people_count = d->host.people(d->host.ctx, d->people, PEOPLE_MAX);
+	if (d->who >= (int)d->people_count)
+		d->who = 0;
+}
+
+void desk_lock(struct desk *d)
+{
+	dialog_close(&d->dialog);
+	field_wipe(&d->pass);
+	if (d->host.sign_out)
+		d->host.sign_out(d->host.ctx);
+	desk_start(d, false);
+}
+
+bool desk_paused(const struct desk *d) { return d->paused; }
+bool desk_busy(const struct desk *d) { return d->busy; }
+
+void desk_stale(struct desk *d)
+{
+	d->stale = true;
+}
+
+void desk_rest(struct desk *d)
+{
+	d->busy = false;
+	d->stale = true;
+}
+
+int64_t desk_changes_at(const struct desk *d, int64_t now)
+{
+	(void)d;
+	return now - now % INSTANT_MINUTE + INSTANT_MINUTE;
+}
+
+void desk_say(struct desk *d, enum ui_status status, const char *text)
+{
+	d->said_status = status;
+	d->said_at = d->viewer.now;
+	snprintf(d->said, sizeof(d->said), "%s", text);
+}
+
+/* --- the view of the place shown -------------------------------------------------------------------- */
+
+static void refresh_now(struct desk *d)
+{
+	struct screen_state *s = desk_state(d);
+	d->host.source(d->host.ctx, &d->source);
+	d->viewer = *d->source.viewer;
+	d->stale = false;
+	if (!s)
+		return;
+	if (s->list) {
+		bool following = list_following(s->list);
+		list_hold(s->list, (d->busy || d->mode == MODE_DIALOG) && !following && d->view);
+	}
+	d->arena = !d->arena;
+	struct arena *a = &d->arenas[d->arena];
+	arena_reset(a);
+	d->view = s->screen->view(s, a, &d->source);
+}
+
+void desk_refresh(struct desk *d)
+{
+	if (d->mode == MODE_SIGN_IN) {
+		d->host.source(d->host.ctx, &d->source);
+		d->viewer = *d->source.viewer;
+		return;
+	}
+	/* A paused picture stays as it is, save where the person goes to another screen. */
+	if (d->view && (!d->stale || d->paused))
+		return;
+	refresh_now(d);
+}
+
+/* --- keys ----------------------------------------------------------------------------------------- */
+
+static void list_all(struct desk *d, struct screen_state *s, int key)
+{
+	struct list *l = s->list;
+	switch (key) {
+	case 'j': case UI_KEY_DOWN: list_move(l, 1); break;
+	case 'k': case UI_KEY_UP: list_move(l, -1); break;
+	case 'g': case UI_KEY_HOME: list_home(l); break;
+	case 'G': case UI_KEY_END: list_end(l); break;
+	case UI_CTRL('D'): list_half(l, 1); break;
+	case UI_CTRL('U'): list_half(l, -1); break;
+	case UI_KEY_PAGE_DOWN: list_page(l, 1); break;
+	case UI_KEY_PAGE_UP: list_page(l, -1); break;
+	case ' ': list_mark(l); list_move(l, 1); break;
+	case '*': list_mark_all(l); break;
+	case 'F': list_follow(l, !list_following(l)); break;
+	default: return;
+	}
+	d->stale = true;
+}
+
+static bool is_list_key(int key)
+{
+	static const int keys[] = { 'j', 'k', 'g', 'G', ' ', '*', 'F', UI_KEY_DOWN, UI_KEY_UP, UI_KEY_HOME, UI_KEY_END,
+		UI_CTRL('D'), UI_CTRL('U'), UI_KEY_PAGE_DOWN, UI_KEY_PAGE_UP };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i] == key)
+			return true;
+	return false;
+}
+
+static void go_pane(struct desk *d, struct screen_state *s, int pane)
+{
+	if (pane > s->panes) {
+		desk_say(d, UI_STATUS_NOTE, "this screen has no pane of that number");
+		return;
+	}
+	s->full = s->pane == pane ? !s->full : s->full;
+	s->pane = pane;
+}
+
+static void sort_next(struct desk *d, struct screen_state *s, bool reverse)
+{
+	int count = 0;
+	while (s->screen->sorts && s->screen->sorts[count])
+		count++;
+	if (!count) {
+		desk_say(d, UI_STATUS_NOTE, "this list has one order only");
+		return;
+	}
+	if (reverse)
+		s->reverse = !s->reverse;
+	else
+		s->sort = (s->sort + 1) % count;
+	d->view = NULL; /* the person asked for the order: not held back */
+}
+
+static void toggle_pause(struct desk *d)
+{
+	char said[240] = "";
+	d->paused = !d->paused;
+	if (d->host.world_key)
+		d->host.world_key(d->host.ctx, 'p', said);
+	desk_say(d, UI_STATUS_NOTE, d->paused ? "the picture stands; p goes on" : "the picture is live again");
+	d->stale = true;
+}
+
+static void world_key(struct desk *d, int key)
+{
+	char said[240] = "";
+	if (!d->host.world_key || !d->host.world_key(d->host.ctx, key, said))
+		desk_say(d, UI_STATUS_NOTE, "there is no recorded day here: time is the wall clock's");
+	else if (said[0])
+		desk_say(d, UI_STATUS_NOTE, said);
+	d->stale = true;
+}
+
+static void open_help(struct desk *d)
+{
+	d->mode = MODE_HELP;
+	d->help_scroll = 0;
+	d->help_word[0] = 0;
+}
+
+static void take_updates(struct desk *d)
+{
+	d->busy = false;
+	d->view = NULL;
+	d->stale = true;
+	if (d->paused)
+		toggle_pause(d);
+}
+
+/* Keys that mean the same everywhere. */
+static bool key_everywhere(struct desk *d, int key)
+{
+	struct screen_state *s = desk_state(d);
+	if (key >= '1' && key <= '9') {
+		go_pane(d, s, key - '0');
+		return true;
+	}
+	switch (key) {
+	case UI_KEY_TAB: s->pane = s->pane % s->panes + 1; return true;
+	case UI_KEY_BACKTAB: s->pane = s->pane > 1 ? s->pane - 1 : s->panes; return true;
+	case UI_KEY_ESC: go_up(d); return true;
+	case '-': case '[': visit_walk(d, -1); return true;
+	case ']': visit_walk(d, 1); return true;
+	case ':': desk_line_open(d, LINE_COMMAND, ""); return true;
+	case '/': desk_line_open(d, LINE_FILTER, s->filter); return true;
+	case '?': case UI_KEY_F1: open_help(d); return true;
+	case 'p': toggle_pause(d); return true;
+	case 'u': take_updates(d); return true;
+	case '@': d->absolute = !d->absolute; return true;
+	case '#': d->full_ids = !d->full_ids; return true;
+	case 'o': sort_next(d, s, false); return true;
+	case 'O': sort_next(d, s, true); return true;
+	case 'q': desk_ask_leave(d); return true;
+	case 'C': d->cue_hidden = !d->cue_hidden; return true;
+	case '.': case '<': case '>': case '+': world_key(d, key); return true;
+	case UI_CTRL('L'): d->wish = DESK_WISH_REPAINT; return true;
+	case UI_CTRL('Z'): d->wish = DESK_WISH_SUSPEND; return true;
+	case UI_CTRL('X'): desk_lock(d); return true;
+	case UI_CTRL('S'): desk_line_open(d, LINE_COMMAND, "write-screen "); return true;
+	default: break;
+	}
+	for (size_t i = 0; SCREENS[i]; i++)
+		if (SCREENS[i]->function_key && SCREENS[i]->function_key == key) {
+			go(d, SCREENS[i], "", false);
+			return true;
+		}
+	return false;
+}
+
+/* The row of a screen's keymap for a key, if the screen takes it itself. */
+static const struct screen_key *own_key(const struct screen *screen, int key)
+{
+	for (size_t i = 0; i < screen->key_count; i++)
+		if (!screen->keys[i].moves && screen_key_is(&screen->keys[i], key))
+			return &screen->keys[i];
+	return NULL;
+}
+
+/* A key that is not to be had says why. */
+static bool key_allowed(struct desk *d, struct screen_state *s, const struct screen_key *k)
+{
+	char why[160] = "", object[SCREEN_ARGUMENT_MAX] = "";
+	if (s->screen->allows && !s->screen->allows(s, d->view, k, why)) {
+		desk_say(d, UI_STATUS_REFUSED, why);
+		return false;
+	}
+	if (!k->command)
+		return true;
+	if (s->screen->object)
+		s->screen->object(s, d->view, object);
+	if (d->info.acts_off)
+		snprintf(why, sizeof(why), "%s", d->info.trouble_says);
+	else if (!d->host.may || d->host.may(d->host.ctx, k->command, object, why))
+		return true;
+	desk_say(d, UI_STATUS_REFUSED, why);
+	return false;
+}
+
+static void screen_key_pressed(struct desk *d, struct screen_state *s, int key)
+{
+	struct screen_out out = { .status = UI_STATUS_NOTE };
+	s->screen->update(s, key, d->view, &out);
+	d->stale = true;
+	if (out.message[0])
+		desk_say(d, out.status, out.message);
+	if (out.back)
+		go_up(d);
+	else if (out.line[0])
+		desk_request(d, out.line);
+}
+
+static void screen_mode_key(struct desk *d, int key)
+{
+	struct screen_state *s = desk_state(d);
+	if (s->chord) {
+		screen_key_pressed(d, s, key);
+		return;
+	}
+	const struct screen_key *k = own_key(s->screen, key);
+	if (k) {
+		if (key_allowed(d, s, k))
+			screen_key_pressed(d, s, key);
+		return;
+	}
+	if (s->list && s->pane == s->screen->list_pane && is_list_key(key)) {
+		list_all(d, s, key);
+		return;
+	}
+	if (key_everywhere(d, key))
+		return;
+	screen_key_pressed(d, s, key);
+}
+
+static void help_key(struct desk *d, int key)
+{
+	if (key == UI_KEY_ESC || key == '?' || key == 'q' || key == UI_KEY_F1)
+		d->mode = MODE_SCREEN;
+	else if (key == ':')
+		desk_line_open(d, LINE_COMMAND, "");
+	else if (key == 'j' || key == UI_KEY_DOWN || key == UI_KEY_PAGE_DOWN)
+		d->help_scroll += key == UI_KEY_PAGE_DOWN ? 10 : 1;
+	else if (key == 'k' || key == UI_KEY_UP || key == UI_KEY_PAGE_UP)
+		d->help_scroll -= key == UI_KEY_PAGE_UP ? 10 : 1;
+	if (d->help_scroll < 0)
+		d->help_scroll = 0;
+}
+
+enum desk_wish desk_key(struct desk *d, int key, const char *paste)
+{
+	d->wish = DESK_WISH_NONE;
+	d->host.info(d->host.ctx, &d->info);
+	if (d->mode != MODE_SIGN_IN) {
+		d->busy = true;
+		desk_refresh(d);
+	}
+	switch (d->mode) {
+	case MODE_SIGN_IN: desk_login_key(d, key, paste); break;
+	case MODE_LINE: desk_line_key(d, key, paste); break;
+	case MODE_HELP: help_key(d, key); break;
+	case MODE_DIALOG: desk_dialog_key(d, key, paste); break;
+	case MODE_SCREEN:
+		if (key != UI_KEY_PASTE)
+			screen_mode_key(d, key);
+		else if (desk_state(d)->screen->paste)
+			desk_state(d)->screen->paste(desk_state(d), paste ? paste : "", d->view);
+		break;
+	}
+	return d->wish;
+}
+
+/* --- picture ---------------------------------------------------------------------------------------- */
+
+static void draw_screen(struct desk *d, struct canvas *c)
+{
+	struct screen_state *s = desk_state(d);
+	int foot = c->height >= 8 ? 2 : 1;
+	struct screen_paint p = { c, { 0, 2, c->width, c->height - 2 - foot }, &d->viewer, d->viewer.now, d->absolute,
+		d->full_ids };
+	if (d->viewer.now && d->info.cue && !d->cue_hidden && c->height >= 20)
+		p.body.h -= 6;
+	s->screen->draw(s, d->view, &p);
+	if (s->pane > s->panes)
+		s->pane = 1;
+	desk_draw_path(d, c);
+	if (p.body.h < c->height - 2 - foot)
+		desk_draw_cue(d, c);
+}
+
+void desk_draw(struct desk *d, struct canvas *c)
+{
+	canvas_clear(c);
+	d->host.info(d->host.ctx, &d->info);
+	desk_refresh(d);
+	if (c->width < 40 || c->height < 6) {
+		canvas_text(c, 0, 0, c->width, UI_TEXT, d->info.environment);
+		canvas_text(c, (int)strlen(d->info.environment) + 1, 0, c->width, UI_TEXT, "40x10 is the least");
+		return;
+	}
+	if (d->mode == MODE_SIGN_IN) {
+		desk_draw_login(d, c);
+		desk_draw_bar(d, c);
+		desk_draw_message(d, c);
+		desk_draw_keys(d, c);
+		return;
+	}
+	draw_screen(d, c);
+	if (d->mode == MODE_HELP || (d->mode == MODE_LINE && d->under == MODE_HELP))
+		desk_draw_help(d, c);
+	desk_draw_bar(d, c);
+	desk_draw_message(d, c);
+	desk_draw_keys(d, c);
+	if (d->mode == MODE_DIALOG) {
+		dialog_draw(&d->dialog, c);
+		desk_draw_message(d, c);
+		desk_draw_keys(d, c);
+	}
+	if (d->mode == MODE_LINE)
+		desk_draw_line(d, c);
+}

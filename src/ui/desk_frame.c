@@ -1,0 +1,378 @@
+/* Rows 1, 2, H-1 and H, the `:` line with its completions, and the cue card.
+ *
+ * What must remain true: environment, party, initials, role and ledger size stand in row 1 at any width; a
+ * filter is always named; a key that is not to be had stands in `off`. */
+#include "desk_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+
+/* --- row 1 ------------------------------------------------------------------------------------------ */
+
+/* What row 1 still shows; the order in which it goes when narrow. */
+enum bar_level { BAR_ALL, BAR_NO_DATE, BAR_SHORT_HEAD, BAR_SHORT_PARTY, BAR_NO_FIRST, BAR_NO_TAIL, BAR_NO_SPEED,
+	BAR_NO_SECONDS, BAR_INITIALS, BAR_LEVELS };
+
+static void bar_who(const struct desk *d, int level, char *out, size_t cap)
+{
+	const struct viewer *v = &d->viewer;
+	char party[48], name[40];
+	if (d->mode == MODE_SIGN_IN || !v->id[0]) {
+		snprintf(out, cap, "no one is signed in");
+		return;
+	}
+	snprintf(party, sizeof(party), "%s", v->party_name);
+	char *blank = strchr(party, ' ');
+	if (level >= BAR_SHORT_PARTY && blank)
+		*blank = 0;
+	snprintf(name, sizeof(name), "%s", v->name);
+	const char *last = strrchr(v->name, ' ');
+	if (level >= BAR_INITIALS && last)
+		snprintf(name, sizeof(name), "%c.%c.", v->name[0], last[1]);
+	else if (level >= BAR_NO_FIRST && last)
+		snprintf(name, sizeof(name), "%s", last + 1);
+	snprintf(out, cap, level >= BAR_INITIALS ? "%s %s %s" : "%s · %s %s", party, name, ROLE_NAMES[v->role]);
+}
+
+static void bar_right(const struct desk *d, int level, char *out, size_t cap)
+{
+	char size[UI_TEXT_MAX], hex[2 * HASH_SIZE + 1], digest[UI_TEXT_MAX], clock[UI_TEXT_MAX], head[UI_TEXT_MAX] = "";
+	const struct desk_info *i = &d->info;
+	hex_of(i->root.bytes, HASH_SIZE, hex);
+	ui_digest(str_of(hex), digest);
+	if (level < BAR_SHORT_HEAD)
+		snprintf(head, sizeof(head), " %.40s", digest);
+	else if (level < BAR_NO_TAIL)
+		snprintf(head, sizeof(head), " …%s", hex + strlen(hex) - 4);
+	if (level < BAR_NO_DATE)
+		ui_stamp(d->viewer.now, clock);
+	else if (level < BAR_NO_SECONDS)
+		snprintf(clock + (size_t)strlen(ui_clock(d->viewer.now, clock)), 2, "Z");
+	else
+		ui_clock_short(d->viewer.now, clock);
+	char speed[48] = "";
+	const char *state = d->paused || i->stopped ? "║" : "►";
+	if (i->waits[0])
+		snprintf(speed, sizeof(speed), "  ║ waits");
+	else if (i->speed && level < BAR_NO_SPEED)
+		snprintf(speed, sizeof(speed), "  ×%d %s", i->speed, state);
+	else if (!i->speed && level < BAR_NO_SPEED)
+		snprintf(speed, sizeof(speed), "  %s", d->paused ? "║" : i->follows ? "○" : "●");
+	char waiting[48] = "";
+	if (d->paused && i->waiting) {
+		char n[UI_TEXT_MAX];
+		snprintf(waiting, sizeof(waiting), "  %.20s wait", ui_count((int64_t)i->waiting, n));
+	}
+	snprintf(out, cap, "▣ %.20s%.40s%s%s%.40s%s", ui_count((int64_t)i->entries, size), head, waiting,
+		level >= BAR_NO_SECONDS ? " " : "   ", clock, speed);
+}
+
+void desk_draw_bar(struct desk *d, struct canvas *c)
+{
+	char who[128], right[200];
+	const char *trouble = d->info.trouble[0] ? d->info.trouble : d->paused ? "PAUSED" : "";
+	int badges = (int)strlen(d->info.environment) + 2 + (trouble[0] ? canvas_width(c, str_of(trouble)) + 3 : 0);
+	int level = 0;
+	for (; level < BAR_LEVELS; level++) {
+		bar_who(d, level, who, sizeof(who));
+		bar_right(d, level, right, sizeof(right));
+		if (badges + 2 + canvas_width(c, str_of(who)) + 2 + canvas_width(c, str_of(right)) + 1 <= c->width)
+			break;
+	}
+	canvas_bar(c, 0);
+	int x = canvas_badge(c, 0, 0, d->info.live ? UI_ENV_LIVE : UI_ENV_DEMO, d->info.environment);
+	if (trouble[0]) {
+		bool grave = d->info.acts_off || d->info.outflow_off;
+		x += 1 + canvas_badge(c, x + 1, 0, grave ? UI_ENV_LIVE : UI_MATCH, trouble);
+	}
+	canvas_text(c, x + 2, 0, c->width - x - 2, UI_BAR, who);
+	canvas_right(c, x + 2, 0, c->width - x - 3, UI_BAR, right);
+}
+
+/* --- row 2 ------------------------------------------------------------------------------------------ */
+
+static void head_of(struct desk *d, int place, struct screen_head *h)
+{
+	struct screen_state *s = d->places[place].state;
+	struct screen_paint p = { .viewer = &d->viewer, .now = d->viewer.now, .absolute = d->absolute,
+		.full_ids = d->full_ids };
+	memset(h, 0, sizeof(*h));
+	if (s->screen->head && place == d->at)
+		s->screen->head(s, d->view, &p, h);
+	if (!h->part[0])
+		snprintf(h->part, sizeof(h->part), "%s", s->screen->title);
+}
+
+/* Takes the part behind the last " · " away; false when there is none. */
+static bool cut_last(char *text)
+{
+	char *last = NULL;
+	for (char *at = strstr(text, " · "); at; at = strstr(at + 1, " · "))
+		last = at;
+	if (last)
+		*last = 0;
+	return last != NULL;
+}
+
+void desk_draw_path(struct desk *d, struct canvas *c)
+{
+	int chain[PLACES_MAX], count = 0;
+	struct screen_head head, own;
+	for (int i = d->at; i >= 0 && count < PLACES_MAX; i = d->places[i].up)
+		chain[count++] = i;
+	struct screen_state *s = desk_state(d);
+	head_of(d, d->at, &own);
+	char right[400];
+	snprintf(right, sizeof(right), "%s%s%s%s", own.right, s->filter[0] ? " · /" : "", s->filter,
+		d->info.trouble[0] && d->info.trouble_says[0] && d->stale ? " · as of earlier" : "");
+	struct ui_pen p = canvas_pen(c, 1, 1, c->width - 1);
+	bool fold = c->width < 80 && count > 2;
+	for (int i = count - 1; i > 0; i--) {
+		if (fold && i != count - 1) {
+			if (i == 1)
+				pen_put(&p, UI_DIM, "… › ");
+			continue;
+		}
+		head_of(d, chain[i], &head);
+		pen_put(&p, UI_TEXT, d->places[chain[i]].state->screen->title);
+		pen_put(&p, UI_DIM, " › ");
+	}
+	pen_put(&p, UI_TITLE, own.part);
+	int room = c->width - p.x - 3, wide = canvas_width(c, str_of(right));
+	while (wide > room && cut_last(right))
+		wide = canvas_width(c, str_of(right));
+	if (wide <= room)
+		canvas_right(c, 0, 1, c->width - 1, UI_DIM, right);
+}
+
+/* --- row H-1 ---------------------------------------------------------------------------------------- */
+
+void desk_draw_message(struct desk *d, struct canvas *c)
+{
+	int y = c->height - (c->height >= 8 ? 2 : 1);
+	canvas_fill(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_TEXT, ' ');
+	struct ui_pen p = canvas_pen(c, 1, y, c->width - 2);
+	const char *dialog = d->mode == MODE_DIALOG ? d->dialog.view.message : NULL;
+	if (d->info.trouble_says[0] && !d->said[0]) {
+		pen_status(&p, d->info.acts_off ? UI_STATUS_DANGER : UI_STATUS_WARN);
+		pen_skip(&p, 1);
+		pen_put(&p, UI_TEXT, d->info.trouble_says);
+		return;
+	}
+	if (dialog && dialog[0] && d->said_status != UI_STATUS_REFUSED) {
+		pen_status(&p, UI_STATUS_NOTE);
+		pen_skip(&p, 1);
+		pen_put(&p, UI_TEXT, dialog);
+		return;
+	}
+	if (!d->said[0])
+		return;
+	char clock[UI_TEXT_MAX];
+	pen_status(&p, d->said_status);
+	pen_skip(&p, 1);
+	if (d->said_at && d->said_status != UI_STATUS_NOTE && c->width >= 60) {
+		pen_put(&p, UI_TIME, ui_clock(d->said_at, clock));
+		pen_skip(&p, 2);
+	}
+	pen_put(&p, UI_TEXT, d->said);
+}
+
+/* --- row H ------------------------------------------------------------------------------------------ */
+
+struct bar_key {
+	const char *key, *word;
+	bool off;
+};
+
+static int keys_of_screen(struct desk *d, struct bar_key *out, int cap)
+{
+	struct screen_state *s = desk_state(d);
+	int n = 0;
+	char object[SCREEN_ARGUMENT_MAX] = "";
+	if (s->screen->object)
+		s->screen->object(s, d->view, object);
+	for (size_t i = 0; i < s->screen->key_count && n < cap; i++) {
+		const struct screen_key *k = &s->screen->keys[i];
+		char why[160];
+		if (!k->word)
+			continue;
+		bool off = s->screen->allows && !s->screen->allows(s, d->view, k, why);
+		if (!off && k->command)
+			off = d->info.acts_off || (d->host.may && !d->host.may(d->host.ctx, k->command, object, why));
+		out[n++] = (struct bar_key){ k->key, k->word, off };
+	}
+	return n;
+}
+
+static int keys_of_mode(struct desk *d, struct bar_key *out, int cap)
+{
+	static const struct bar_key line[] = { { "Tab", "take", false }, { "^P ^N", "choose", false },
+		{ "Enter", "run, asks", false }, { "^R", "history", false }, { "Esc", "leave", false } };
+	static const struct bar_key filter[] = { { "Enter", "keep", false }, { "Esc", "clear", false } };
+	static const struct bar_key help[] = { { "j k", "scroll", false }, { ":", "command", false },
+		{ "Esc", "close", false } };
+	static const struct bar_key dialog[] = { { "Tab", "next field", false }, { "Esc", "no", false } };
+	static const struct bar_key login[] = { { "j k", "who", false }, { "Enter", "sign in", false },
+		{ "Esc", "clear", false }, { "^Q", "quit", false } };
+	static const struct {
+		const struct bar_key *keys;
+		int count;
+	} of[] = { [MODE_SIGN_IN] = { login, 4 }, [MODE_LINE] = { line, 5 }, [MODE_HELP] = { help, 3 },
+		[MODE_DIALOG] = { dialog, 2 }, [MODE_SCREEN] = { NULL, 0 } };
+	if (d->mode == MODE_SCREEN)
+		return keys_of_screen(d, out, cap);
+	bool is_filter = d->mode == MODE_LINE && d->line == LINE_FILTER;
+	int n = 0;
+	char why[120];
+	if (d->mode == MODE_DIALOG)
+		out[n++] = (struct bar_key){ "y", d->dialog.view.yes, !dialog_ready(&d->dialog, why) };
+	const struct bar_key *keys = is_filter ? filter : of[d->mode].keys;
+	for (int i = 0; i < (is_filter ? 2 : of[d->mode].count) && n < cap; i++)
+		out[n++] = keys[i];
+	return n;
+}
+
+void desk_draw_keys(struct desk *d, struct canvas *c)
+{
+	struct bar_key keys[16];
+	int y = c->height - 1, n = keys_of_mode(d, keys, 15);
+	if (c->height < 8 && d->said[0])
+		return;
+	canvas_bar(c, y);
+	if (d->mode == MODE_SCREEN)
+		keys[n++] = (struct bar_key){ "?", "keys", false };
+	bool day = d->info.speed > 0 && c->width >= 110;
+	struct bar_key right[3] = { { "p", "pause", false }, { ".", "step", false }, { "< >", "speed", false } };
+	int rights = d->mode == MODE_SIGN_IN ? 0 : day ? 3 : 1, right_width = 0;
+	for (int i = 0; i < rights; i++)
+		right_width += (int)strlen(right[i].key) + 1 + (int)strlen(right[i].word) + (i ? 2 : 0);
+	int room = c->width - 2 - (right_width ? right_width + 3 : 0), used = 0;
+	/* `? keys` goes last: others give way from the right. */
+	int last = d->mode == MODE_SCREEN ? 8 : 0;
+	struct ui_pen p = canvas_pen(c, 1, y, c->width - 1);
+	p.flags = UI_ON_BAR;
+	for (int i = 0; i < n; i++) {
+		int wide = canvas_width(c, str_of(keys[i].key)) + 1 + canvas_width(c, str_of(keys[i].word));
+		bool is_help = d->mode == MODE_SCREEN && i == n - 1;
+		if (used + wide + (is_help ? 0 : last) > room)
+			continue;
+		pen_put(&p, keys[i].off ? UI_OFF : UI_KEY, keys[i].key);
+		pen_put(&p, keys[i].off ? UI_OFF : UI_BAR, " ");
+		pen_put(&p, keys[i].off ? UI_OFF : UI_BAR, keys[i].word);
+		pen_put(&p, UI_BAR, "  ");
+		used += wide + 2;
+	}
+	if (!rights || used + right_width > c->width - 2)
+		return;
+	p = canvas_pen(c, c->width - 1 - right_width, y, right_width);
+	p.flags = UI_ON_BAR;
+	for (int i = 0; i < rights; i++) {
+		pen_printf(&p, UI_KEY, "%s%s", i ? "  " : "", right[i].key);
+		pen_printf(&p, UI_BAR, " %s", right[i].word);
+	}
+}
+
+/* --- the line --------------------------------------------------------------------------------------- */
+
+enum { CHOICES_SHOWN = 10 };
+
+static const struct desk_command *command_of(const struct desk_command *all, size_t count, const char *text)
+{
+	size_t len = strcspn(text, " ");
+	for (size_t i = 0; i < count; i++)
+		if (strlen(all[i].name) == len && strncmp(all[i].name, text, len) == 0)
+			return &all[i];
+	return NULL;
+}
+
+/* Usage rule, choices, what it does; grown upward from the line. */
+static void draw_choices(struct desk *d, struct canvas *c, const struct line_view *v, int y)
+{
+	struct desk_command all[COMMANDS_SHOWN];
+	size_t count = d->host.commands ? d->host.commands(d->host.ctx, all, COMMANDS_SHOWN) : 0;
+	const struct desk_command *cmd = command_of(all, count, v->text);
+	int shown = v->count < CHOICES_SHOWN ? v->count : CHOICES_SHOWN;
+	if (shown > c->height - 8)
+		shown = c->height > 8 ? c->height - 8 : 0;
+	int first = v->chosen >= shown ? v->chosen - shown + 1 : 0;
+	int rows = shown + (cmd ? 2 : 1);
+	canvas_fill(c, (struct ui_rect){ 0, y - rows, c->width, rows }, UI_TEXT, ' ');
+	char usage[160];
+	snprintf(usage, sizeof(usage), "%s %s", cmd ? cmd->name : "go to or do", cmd ? cmd->usage : "");
+	canvas_pane(c, 0, y - rows, c->width, &(struct ui_pane){ 0, usage, NULL, NULL, true });
+	for (int i = 0; i < shown; i++) {
+		const struct line_choice *choice = &v->choices[first + i];
+		int row = y - rows + 1 + i;
+		if (first + i == v->chosen)
+			canvas_focus(c, 0, row, c->width);
+		canvas_text(c, 4, row, 28, UI_HOT, choice->text);
+		canvas_free_text(c, 30, row, c->width - 31, UI_TEXT, choice->help);
+	}
+	if (cmd) {
+		struct ui_pen p = canvas_pen(c, 2, y - 1, c->width - 3);
+		pen_put(&p, UI_DIM, "does: ");
+		pen_put(&p, UI_TEXT, cmd->help);
+	}
+}
+
+void desk_draw_line(struct desk *d, struct canvas *c)
+{
+	int y = c->height - (c->height >= 8 ? 2 : 1);
+	struct line_view v = line_view();
+	if (d->line == LINE_COMMAND)
+		draw_choices(d, c, &v, y);
+	canvas_fill(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_TEXT, ' ');
+	canvas_flag(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_ON_INPUT);
+	struct ui_pen p = canvas_pen(c, 1, y, c->width - 2);
+	p.flags = UI_ON_INPUT;
+	pen_put(&p, UI_HOT, v.prompt);
+	int at = p.x + canvas_width(c, (struct str){ v.text, (size_t)v.cursor });
+	/* A long line is shown from where its cursor is in sight. */
+	int over = at - (c->width - 4);
+	const char *text = v.text;
+	for (; over > 0 && *text; over--, at--) {
+		text++;
+		while (((unsigned char)*text & 0xc0) == 0x80)
+			text++;
+	}
+	pen_put(&p, UI_INPUT, text);
+	if (v.ghost && v.ghost[0])
+		pen_put(&p, UI_DIM, v.ghost);
+	c->cursor_x = at;
+	c->cursor_y = y;
+}
+
+/* --- the cue card ----------------------------------------------------------------------------------- */
+
+void desk_draw_cue(struct desk *d, struct canvas *c)
+{
+	const struct desk_info *i = &d->info;
+	int y = c->height - 8, w = c->width < 100 ? c->width : 100;
+	struct ui_rect r = { 0, y, w, 6 };
+	char title[128];
+	canvas_box(c, r, UI_TITLE, UI_BOX_ROUND);
+	struct ui_pen p = canvas_pen(c, 1, y, w - 2);
+	pen_put(&p, UI_TITLE, "─ ");
+	snprintf(title, sizeof(title), "cue %d of %d · %s · %s", i->cue, i->cues, i->cue_when, i->cue_title);
+	pen_put(&p, UI_TITLE, title);
+	pen_put(&p, UI_TEXT, " ");
+	canvas_right(c, 1, y, w - 4, UI_DIM, " C hides it ");
+	for (int k = 0; k < 2; k++)
+		canvas_text(c, 2, y + 1 + k, w - 4, UI_TEXT, i->cue_text[k]);
+	p = canvas_pen(c, 2, y + 3, w - 4);
+	if (i->cue_done) {
+		pen_status(&p, UI_STATUS_DONE);
+		pen_printf(&p, UI_DONE, " done  %s", i->cue_says);
+	} else {
+		pen_put(&p, UI_TOKEN, "► try  ");
+		pen_put(&p, UI_TEXT, i->cue_try);
+	}
+	p = canvas_pen(c, 4, y + 4, w - 6);
+	pen_put(&p, UI_DIM, i->cue_role);
+	if (i->waits[0])
+		pen_put(&p, UI_DIM, " · the recording waits for you here");
+	pen_put(&p, UI_HOT, " · +");
+	pen_put(&p, UI_DIM, i->waits[0] ? " lets the recorded hand do it" : " next cue");
+}

@@ -1,0 +1,75 @@
+/* What the files of the driver share: the desk itself, and who draws what of it. */
+#ifndef WHARF_UI_DESK_INT_H
+#define WHARF_UI_DESK_INT_H
+
+#include "ui/desk.h"
+#include "ui/field.h"
+
+enum { PLACES_MAX = 24, VISITS_MAX = 64, COMMANDS_SHOWN = 96, PEOPLE_MAX = 64 };
+
+enum desk_mode { MODE_SIGN_IN, MODE_SCREEN, MODE_LINE, MODE_HELP, MODE_DIALOG };
+
+/* A screen that was opened, kept with its cursor, filter and folds. */
+struct place {
+	struct screen_state *state; /* NULL: free */
+	int up;                     /* place it was opened from, -1 none: the path of row 2 */
+	uint64_t used;              /* counts visits: the oldest is given up first */
+};
+
+struct desk {
+	struct desk_host host;
+	enum desk_mode mode, under; /* under: what a line or a dialog lies on */
+	struct place places[PLACES_MAX];
+	int at;                     /* place shown */
+	int visits[VISITS_MAX], visit, visit_count;
+	uint64_t uses;
+	struct arena arenas[2], dialog_arena;
+	int arena;                  /* of the view shown */
+	const void *view;
+	bool stale, busy, paused, absolute, full_ids, cue_hidden;
+	struct view_source source;
+	struct viewer viewer;       /* copy: the picture's own time */
+	struct desk_info info;
+	/* row H-1 */
+	enum ui_status said_status;
+	int64_t said_at;
+	char said[240];
+	struct dialog dialog;
+	bool leaving;               /* the dialog asks whether to leave */
+	int help_scroll;
+	char help_word[64];
+	enum line_kind line;
+	char filter_before[SCREEN_FILTER_MAX];
+	/* unlock frame */
+	struct desk_person people[PEOPLE_MAX];
+	size_t people_count;
+	int who;
+	struct field pass;
+	enum desk_wish wish;
+	int gone_quit;
+};
+
+struct screen_state *desk_state(const struct desk *d);
+void desk_refresh(struct desk *d);      /* builds the view when it is stale */
+void desk_forget_line(struct desk *d);
+
+/* desk_frame.c */
+void desk_draw_bar(struct desk *d, struct canvas *c);
+void desk_draw_path(struct desk *d, struct canvas *c);
+void desk_draw_message(struct desk *d, struct canvas *c);
+void desk_draw_keys(struct desk *d, struct canvas *c);
+void desk_draw_line(struct desk *d, struct canvas *c);
+void desk_draw_cue(struct desk *d, struct canvas *c);
+/* desk_help.c */
+void desk_draw_help(struct desk *d, struct canvas *c);
+/* desk_login.c */
+void desk_draw_login(struct desk *d, struct canvas *c);
+void desk_login_key(struct desk *d, int key, const char *paste);
+/* desk_act.c: requests, dialogs and the `:` line */
+void desk_request(struct desk *d, const char *line);
+void desk_line_key(struct desk *d, int key, const char *paste);
+void desk_line_open(struct desk *d, enum line_kind kind, const char *start);
+void desk_dialog_key(struct desk *d, int key, const char *paste);
+void desk_ask_leave(struct desk *d);
+
+#endif
