@@ -10,7 +10,7 @@ enum { VIEW_ACCOUNT_JOURNALS = 40, VIEW_ACCOUNT_LINES = 6 };
 
 struct view_account {
 	int number;
-	const char *name;       /* of the chart */
+	const char *name, *short_name; /* of the chart */
 	bool memo;              /* outside the balance */
 	int64_t debit, credit;  /* the net balance, on one side; both 0 when nothing is left */
 	bool credit_side;       /* which column a balance of nothing stands in */

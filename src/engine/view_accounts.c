@@ -27,7 +27,7 @@ static void accounts_row(struct view_accounts *v, const struct chart_row *chart,
 {
 	struct view_account *row = &v->rows[v->count++];
 	int64_t net = acc->debit - acc->credit;
-	*row = (struct view_account){ .number = chart->number, .name = chart->name,
+	*row = (struct view_account){ .number = chart->number, .name = chart->name, .short_name = chart->short_name,
 		.memo = chart->type == ACCOUNT_MEMO, .journals = acc->journals };
 	row->debit = net > 0 ? net : 0;
 	row->credit = net < 0 ? -net : 0;
