@@ -167,11 +167,17 @@ function call.repay(deal, args)
 	return { repaid = true }
 end
 
--- A credit of the bank that names no deal.
+-- A credit of the bank that names no deal: the funder's own money for its pool, or nobody knows whose.
 function call.receipt(deal, args)
 	local currency = args.currency or "EUR"
 	local amount = money(args.amount, currency)
 	if amount <= 0 then return refuse("value-not-allowed", "nothing was paid") end
+	if (args.purpose == "pool" and args.payer == (args.book or policy("funder.home", "NOORDZEE"))) then
+		post("pool", "funding by " .. args.payer, { { 1000, amount, 0 }, { 3000, 0, amount } },
+			{ book = args.payer, currency = currency })
+		news("note", args.payer .. " funds its pool with " .. format_money(amount, currency))
+		return {}
+	end
 	post("suspense", "from " .. (args.payer or "unknown"), { { 1000, amount, 0 }, { 1150, 0, amount } },
 		{ book = args.book or policy("funder.home", "NOORDZEE"), currency = currency })
 	news("warn", format_money(amount, currency) .. " from " .. (args.payer or "unknown") .. " names no deal: held in suspense")

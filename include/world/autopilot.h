@@ -35,6 +35,8 @@ struct autopilot {
 
 /* Whether a task belongs to the visitor: role and party. */
 bool autopilot_is_visitors(const struct autopilot *p, const struct task *t);
+/* When the recorded hand does a task, or INSTANT_NONE when the recording says nothing of it. */
+int64_t autopilot_recorded(const struct autopilot *p, const struct task *t);
 /* The next act at or after now; acts that are overdue are due now. */
 void autopilot_next(const struct autopilot *p, const struct tabs *s, int64_t now, struct arena *a, struct autopilot_act *out);
 /* The event of an act (task.complete), unsigned. */

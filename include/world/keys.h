@@ -21,6 +21,7 @@ struct hand {
 	char deal[8];          /* last four characters of the deal's id; "" every deal */
 	char step[8];          /* "B05", "E06" */
 	char form[16];         /* of the task; "" any */
+	char by[24];           /* operator; "" anybody who may */
 	char decision[16];
 	char reason[96];
 	int64_t at;            /* not before, instant */

@@ -359,10 +359,13 @@ static enum refusal on_request(struct turn *t, const struct event_in *in)
 static enum refusal on_message(struct turn *t, const struct event_in *in)
 {
 	const struct ev_data *b = in->body;
-	if (!in->envelope->deal[0])
+	bool credit = strcmp(b->name, "bank.credit") == 0; /* money that names no deal */
+	if (!in->envelope->deal[0] && !credit)
 		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "message %s names no deal", b->name);
 	enum refusal r = sender_tells(t, in->envelope, b->name);
-	if (r == REFUSED_NOT)
+	if (r == REFUSED_NOT && credit)
+		r = contract_call(t, in->engine->contracts, "settlement.receipt", "", blob_str(b->data), NULL);
+	else if (r == REFUSED_NOT)
 		workflow_message(t, &in->engine->workflow, b->name, in->envelope->deal, blob_str(b->data));
 	return r;
 }

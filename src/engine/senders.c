@@ -23,7 +23,7 @@ static const struct {
 	{ "goods.departed", KIND(CAR) | KIND(WHS) | KIND(SUP) | KIND(BOR) },
 	{ "goods.arrived", KIND(CAR) | KIND(WHS) },
 	{ "obligor.paid", KIND(BNK) }, { "borrower.paid", KIND(BNK) }, { "payment.returned", KIND(BNK) },
-	{ "margin.paid", KIND(BNK) },
+	{ "margin.paid", KIND(BNK) }, { "bank.credit", KIND(BNK) },
 	{ "debt.confirmed", 0 }, { "offer.answer", 0 }, { "assign.registered", 0 }, { "pledge.registered", 0 },
 	{ "bank.status", 0 }, { "margin.called", 0 },
 };

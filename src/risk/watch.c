@@ -345,22 +345,23 @@ static void double_pledge(struct turn *t, const struct signal *s)
 /* What a refused contract call means for risk; level -1 is that of the class. An open condition precedent
  * is only watched: its process waits at the step by itself, and a hold would be one more open condition. */
 static const struct {
-	const char *refusal, *code, *title;
+	const char *refusal, *says, *code, *title; /* says: a part of the detail, "" any */
 	int64_t level;
-} REFUSALS[] = { { "double-pledge", "E06", "", -1 }, { "double-financing", "E06", "", -1 },
-	{ "receipts-above-count", "E06", "", -1 }, { "no-delivery-evidence", "E01", "goods receipt missing", -1 },
-	{ "condition-not-met", "E01", "condition precedent open", 1 }, { "certificate", "E08", "certificate below grade", -1 },
-	{ "signature-invalid", "E12", "invalid signature", -1 }, { "control-total", "E16", "control total broken", -1 } };
+} REFUSALS[] = { { "double-pledge", "", "E06", "", -1 }, { "double-financing", "", "E06", "", -1 },
+	{ "receipts-above-count", "", "E06", "", -1 }, { "no-delivery-evidence", "", "E01", "goods receipt missing", -1 },
+	{ "condition-not-met", "", "E01", "condition precedent open", 1 }, { "certificate", "borrower's group", "E18", "conflicted inspector", -1 },
+	{ "certificate", "", "E08", "certificate below grade", -1 },
+	{ "signature-invalid", "", "E12", "invalid signature", -1 }, { "control-total", "", "E16", "control total broken", -1 } };
 
 void risk_on_refused(struct turn *t, const struct signal *s)
 {
 	for (size_t i = 0; i < sizeof(REFUSALS) / sizeof(REFUSALS[0]); i++) {
-		if (strcmp(REFUSALS[i].refusal, s->code) != 0)
+		if (strcmp(REFUSALS[i].refusal, s->code) != 0 || !strstr(s->text, REFUSALS[i].says))
 			continue;
 		const struct deal *d = tab_get(t->tabs, &DEAL_REC, s->deal);
 		if (strcmp(REFUSALS[i].code, "E06") == 0)
 			double_pledge(t, s);
-		else if (d && !deal_state_final(d->state) && (REFUSALS[i].level < 0 || d->level < 2))
+		else if (d && (REFUSALS[i].level < 0 || d->level < 2))
 			alert_raise_as(t, &(struct alert_spec){ .code = REFUSALS[i].code, .deal = s->deal, .asset = s->subject,
 				.title = REFUSALS[i].title, .why = s->text, .other = "", .level = REFUSALS[i].level }, NULL);
 		return;

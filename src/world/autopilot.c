@@ -37,6 +37,12 @@ static const struct hand *hand_of(const struct cast *c, const struct task *t)
 	return NULL;
 }
 
+int64_t autopilot_recorded(const struct autopilot *p, const struct task *t)
+{
+	const struct hand *h = hand_of(p->cast, t);
+	return h && h->at > 0 ? h->at : INSTANT_NONE;
+}
+
 bool autopilot_is_visitors(const struct autopilot *p, const struct task *t)
 {
 	const struct operator *o = p->visitor[0] ? cast_operator(p->cast, p->visitor) : NULL;
@@ -93,7 +99,8 @@ static int64_t act_time(const struct autopilot *p, const struct task *t, const s
 /* --- who ----------------------------------------------------------------------------------------- */
 
 /* The first person who may, starting after as many as were refused; never the visitor, unless nobody else is there. */
-static const char *person_for(const struct autopilot *p, const struct tabs *s, const struct task *t, int64_t at)
+static const char *person_for(const struct autopilot *p, const struct tabs *s, const struct task *t, const struct hand *hand,
+	int64_t at)
 {
 	const char *object = t->deal[0] ? t->deal : t->alert[0] ? t->alert : t->id;
 	const struct deal *d = t->deal[0] ? tab_get(s, &DEAL_REC, t->deal) : NULL;
@@ -106,6 +113,9 @@ static const char *person_for(const struct autopilot *p, const struct tabs *s, c
 			continue;
 		if (strcmp(o->id, p->visitor) == 0 && strcmp(p->handed, t->id) != 0)
 			continue;
+		if (hand && strcmp(hand->by, o->id) == 0 && !tried_times(p, t->id)
+			&& rights_ask(s, o->id, at, act, object, t->amount, d ? d->maker : "", NULL) == REFUSED_NOT)
+			return o->id;
 		if (rights_ask(s, o->id, at, act, object, t->amount, d ? d->maker : "", NULL) == REFUSED_NOT)
 			found[count++] = o->id;
 	}
@@ -210,7 +220,7 @@ void autopilot_next(const struct autopilot *p, const struct tabs *s, int64_t now
 			at = now;
 		if (best && (at > out->at || (at == out->at && t->rank >= best->rank)))
 			continue;
-		const char *person = t->claimed_by[0] && strcmp(t->claimed_by, p->visitor) != 0 ? t->claimed_by : person_for(p, s, t, at);
+		const char *person = t->claimed_by[0] && strcmp(t->claimed_by, p->visitor) != 0 ? t->claimed_by : person_for(p, s, t, hand, at);
 		if (!person)
 			continue;
 		best = t;

@@ -148,28 +148,29 @@ static const struct profile PROFILES[] = {
 
 /* Hands of the recording. Times are of the recorded day; 0 none. */
 static const struct {
-	const char *deal, *step, *form, *decision, *reason;
+	const char *deal, *step, *form, *by, *decision, *reason;
 	int64_t at;
 	const char *data;
 } HANDS[] = {
-	{ "M3ZK", "B05", "receipt", "done", "", AT(10, 52), "{\"packages\":9,\"quantity\":\"22.420\",\"damaged\":\"\",\"seal\":\"NL 884120\"}" },
-	{ "M3ZK", "B05", "count", "done", "", AT(13, 20), "{\"packages\":9,\"quantity\":\"22.420\",\"method\":\"weighbridge\"}" },
-	{ "M3ZK", "E07", "case", "close", "recounted on the weighbridge: nine bundles; the advance is cut to what is there", AT(14, 22), "" },
-	{ "R2VD", "B11", "approve", "approve", "", AT(15, 30), "" },
-	{ "R2VD", "E06", "case", "compensate", "two claims on one heap, nothing paid: undo before the pivot", AT(14, 46), "" },
-	{ "R2VD", "B08", "cancel", "done", "", AT(14, 58), "" },
-	{ "C5NP", "A11", "approve", "approve", "", AT(14, 31), "" },
-	{ "J2MS", "A04", "clear", "approve", "another delivery of the same week, compared line by line", AT(11, 20), "" },
-	{ "9RB2", "B05", "receipt", "done", "", AT(14, 31), "" },
-	{ "8HWT", "E08", "case", "close", "door closed 15:02, core of the goods at -18.9; the cut stays until the next count", AT(16, 40), "" },
-	{ "8HWT", "E02", "case", "close", "air warmed through the open door, readings explained", AT(16, 42), "" },
-	{ "4QM7", "E09", "case", "hold", "haircut reviewed, kept; watched until under 70 %", AT(14, 52), "" },
-	{ "4QM7", "B14", "margin", "approve", "", AT(15, 48), "" },
-	{ "T9FA", "E14", "case", "close", "account confirmed by call-back to the number of the register", AT(14, 55), "" },
-	{ "T9FA", "A14", "account", "done", "", AT(15, 25), "{\"account_checked\":true,\"note\":\"IBAN read back by two people of Orme\"}" },
-	{ "K1TE", "E02", "case", "close", "scale tared and tested with 1,000 kg", AT(15, 10), "" },
-	{ "5PXA", "B17", "release-goods", "approve", "", AT(10, 25), "" },
-	{ "5PXA", "B17", "goods-out", "done", "", AT(15, 45), "" },
+	{ "M3ZK", "B05", "receipt", "j.kuiper", "done", "", AT(10, 52), "{\"packages\":9,\"quantity\":\"22.420\",\"damaged\":\"\",\"seal\":\"NL 884120\"}" },
+	{ "M3ZK", "B05", "count", "", "done", "", AT(13, 20), "{\"packages\":9,\"quantity\":\"22.420\",\"method\":\"weighbridge\"}" },
+	{ "M3ZK", "E07", "case", "i.vermeer", "close", "recounted on the weighbridge: nine bundles; the advance is cut to what is there", AT(14, 22), "" },
+	{ "R2VD", "B05", "receipt", "j.kuiper", "done", "", AT(9, 2), "" },
+	{ "R2VD", "B11", "approve", "s.brink", "approve", "", AT(15, 30), "" },
+	{ "R2VD", "E06", "case", "i.vermeer", "compensate", "two claims on one heap, nothing paid: undo before the pivot", AT(14, 46), "" },
+	{ "R2VD", "B08", "cancel", "", "done", "", AT(14, 58), "" },
+	{ "C5NP", "A11", "approve", "t.okafor", "approve", "", AT(14, 31), "" },
+	{ "J2MS", "A04", "clear", "s.brink", "approve", "another delivery of the same week, compared line by line", AT(11, 20), "" },
+	{ "9RB2", "B05", "receipt", "", "done", "", AT(14, 31), "" },
+	{ "8HWT", "E08", "case", "i.vermeer", "close", "door closed 15:02, core of the goods at -18.9; the cut stays until the next count", AT(16, 40), "" },
+	{ "8HWT", "E02", "case", "i.vermeer", "close", "air warmed through the open door, readings explained", AT(16, 42), "" },
+	{ "4QM7", "E09", "case", "i.vermeer", "hold", "haircut reviewed, kept; watched until under 70 %", AT(14, 52), "" },
+	{ "4QM7", "B14", "margin", "i.vermeer", "approve", "", AT(15, 48), "" },
+	{ "T9FA", "E14", "case", "", "close", "account confirmed by call-back to the number of the register", AT(14, 55), "" },
+	{ "T9FA", "A14", "account", "", "done", "", AT(15, 25), "{\"account_checked\":true,\"note\":\"IBAN read back by two people of Orme\"}" },
+	{ "K1TE", "E02", "case", "i.vermeer", "close", "scale tared and tested with 1,000 kg", AT(15, 10), "" },
+	{ "5PXA", "B17", "release-goods", "s.brink", "approve", "", AT(10, 25), "" },
+	{ "5PXA", "B17", "goods-out", "", "done", "", AT(15, 45), "" },
 };
 
 /* What simulated parties answer otherwise than usual. */
@@ -322,6 +323,7 @@ static void build_hands(struct arena *a, struct cast *c)
 		SET(h->deal, HANDS[i].deal);
 		SET(h->step, HANDS[i].step);
 		SET(h->form, HANDS[i].form);
+		SET(h->by, HANDS[i].by);
 		SET(h->decision, HANDS[i].decision);
 		SET(h->reason, HANDS[i].reason);
 		h->at = HANDS[i].at ? midnight + HANDS[i].at : 0;

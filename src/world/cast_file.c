@@ -7,7 +7,7 @@
 #include "base/instant.h"
 
 #define HAND_FIELDS(F) \
-	F(TEXT, deal, 8, NONE) F(TEXT, step, 8, NONE) F(TEXT, form, 16, NONE) F(TEXT, decision, 16, NONE) \
+	F(TEXT, deal, 8, NONE) F(TEXT, step, 8, NONE) F(TEXT, form, 16, NONE) F(TEXT, by, 24, NONE) F(TEXT, decision, 16, NONE) \
 	F(TEXT, reason, 96, NONE) F(INT, at, 0, TIME) F(BLOB, data, 0, NONE)
 #define ANSWER_HAND_FIELDS(F) \
 	F(TEXT, deal, 8, NONE) F(TEXT, kind, 24, NONE) F(INT, minutes, 0, COUNT) F(TEXT, code, 24, NONE) F(BLOB, data, 0, NONE)

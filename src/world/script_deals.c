@@ -262,6 +262,11 @@ static void put_loan(struct script *s, const struct loan *l)
 
 static void put_named(struct script *s)
 {
+	/* the funder's own money, and a credit that nobody can place */
+	script_message(s, script_at(s, -98, HM(7, 0)), "bank.credit", "", "BANKNET",
+		"{\"amount\":\"20000000.00\",\"currency\":\"EUR\",\"payer\":\"NOORDZEE\",\"purpose\":\"pool\"}");
+	script_message(s, script_at(s, 0, HM(12, 18)), "bank.credit", "", "BANKNET",
+		"{\"amount\":\"42750.00\",\"currency\":\"EUR\",\"payer\":\"Quay Holdings\",\"reference\":\"inv 4417\"}");
 	char deal[ID_MAX];
 	const struct sale *back = sale_of("T9FA");
 	deal_id(s, back->tail, script_at(s, back->day, back->minute), deal);

@@ -16,7 +16,7 @@ static const struct drill {
 } DRILLS[] = {
 	{ "FD-01 one heap, many receipts", "E06", "R2VD", "" }, { "FD-07 same invoice twice", "E06", "P6QB", "" },
 	{ "short count at the dock", "E07", "M3ZK", "" }, { "cold cell above its band", "E08", "8HWT", "" },
-	{ "conflicted inspector", "E08", "W6JN", "" }, { "price fall to a margin call", "E09", "4QM7", "" },
+	{ "conflicted inspector", "E18", "W6JN", "" }, { "price fall to a margin call", "E09", "4QM7", "" },
 	{ "evidence that never came", "E01", "H7XB", "" }, { "gateway cut off", "E03", "", "GW-HAM" },
 	{ "late events of the outage", "E04", "", "GW-HAM" }, { "scale that repeats one value", "E02", "", "HAM/S2" },
 	{ "payment returned after the pivot", "E14", "T9FA", "" },

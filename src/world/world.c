@@ -192,7 +192,7 @@ static void find_next(struct world *w, struct next *n)
 	earlier(n, WORLD_TIMER, engine_next_due(w->engine(w->ctx)), w->now);
 }
 
-/* The first deadline of a task that the visitor has to do. */
+/* The first moment that may not pass without the visitor: a task's deadline, or when the recorded hand did it. */
 static int64_t visitors_deadline(const struct world *w, char task[ID_MAX])
 {
 	int64_t first = INSTANT_NONE;
@@ -200,9 +200,12 @@ static int64_t visitors_deadline(const struct world *w, char task[ID_MAX])
 		return first;
 	TAB_FOR(task, t, tabs_of(w), &TASK_REC, "") {
 		bool open = t->state == TASK_POOLED || t->state == TASK_CLAIMED;
-		if (!open || !t->deadline || !autopilot_is_visitors(&w->pilot, t) || (first != INSTANT_NONE && t->deadline >= first))
+		int64_t recorded = autopilot_recorded(&w->pilot, t), limit = t->deadline ? t->deadline : INSTANT_NONE;
+		if (recorded != INSTANT_NONE && (limit == INSTANT_NONE || recorded < limit))
+			limit = recorded;
+		if (!open || limit == INSTANT_NONE || !autopilot_is_visitors(&w->pilot, t) || (first != INSTANT_NONE && limit >= first))
 			continue;
-		first = t->deadline;
+		first = limit;
 		memcpy(task, t->id, ID_MAX);
 	}
 	return first;
