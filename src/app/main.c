@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app_int.h"
 #include "base/log.h"
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	static char console[] = "console", help[] = "help";
 	/* A limit on the size of files is a full disk like any other; a closed pipe is no reason to die
 	 * half way through a commit. */
+	umask(077); /* keys and journal are nobody else's */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	start_log();
