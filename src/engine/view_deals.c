@@ -146,6 +146,17 @@ static void facts_money(struct view_deal_detail *v, const struct deal *d)
 		fact(v, FACT_RATE, "rate", d->rate, "");
 }
 
+/* UN/ECE Recommendation 20 codes as people write them. */
+static const char *unit_word(const char *unit)
+{
+	static const char *const words[][2] = { { "TNE", "t" }, { "KGM", "kg" }, { "LTR", "l" }, { "MTQ", "m³" },
+		{ "C62", "pieces" }, { "PR", "pairs" } };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(unit, words[i][0]))
+			return words[i][1];
+	return unit;
+}
+
 static void facts_terms(struct view_deal_detail *v, struct arena *a, const struct tabs *s, const struct deal *d)
 {
 	if (d->ev > 0) {
@@ -153,7 +164,7 @@ static void facts_terms(struct view_deal_detail *v, struct arena *a, const struc
 		fact(v, FACT_RATIO, "loan to value", d->principal > 0 ? d->ltv : INT64_MIN, ZONE_NAMES[d->zone]);
 	}
 	if (d->quantity)
-		fact(v, FACT_QUANTITY, "goods", d->quantity, arena_printf(a, "%s %s", d->unit, d->commodity));
+		fact(v, FACT_QUANTITY, "goods", d->quantity, arena_printf(a, "%s %s", unit_word(d->unit), d->commodity));
 	if (d->obligor[0])
 		fact(v, FACT_TEXT, "pays", 0, keep(a, view_party_name(s, d->obligor)));
 	if (d->warehouse[0])

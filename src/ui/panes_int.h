@@ -31,4 +31,7 @@ void panes_scroll(int *top, int place, int count, int height);
 /* Text with a glyph of a status in front, as pieces of one pen. */
 void panes_status(struct ui_pen *pen, enum ui_status status, const char *word);
 
+/* Glyph and role of a deal's standing (enum view_standing). In screen_deals.c. */
+enum ui_status deal_status(int standing);
+
 #endif

@@ -5,7 +5,8 @@
 
 #include "screens_int.h"
 
-const struct screen *const SCREENS[] = { &SCREEN_DESK, &SCREEN_TASKS, &SCREEN_ALERTS, &SCREEN_ACCOUNTS, NULL };
+const struct screen *const SCREENS[] = { &SCREEN_DESK, &SCREEN_TASKS, &SCREEN_DEALS, &SCREEN_ALERTS,
+	&SCREEN_ACCOUNTS, NULL };
 
 const struct screen *screen_named(struct str name)
 {
