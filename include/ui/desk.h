@@ -28,6 +28,7 @@ struct desk_info {
 	bool outflow_off, acts_off; /* because of the trouble */
 	uint64_t entries;
 	struct hash root;
+	int64_t clock;           /* stamp of the last event: row 1 shows it, so an idle console writes nothing; 0: now */
 	bool follows;            /* another console leads */
 	int speed;               /* of a recorded day: 60; 0 there is none */
 	bool stopped;            /* recorded clock paused by `p` */

@@ -139,6 +139,7 @@ static void request_prepare(struct desk *d, const char *line)
 	}
 	arena_reset(&d->dialog_arena);
 	enum err e = d->host.prepare(d->host.ctx, full, &d->dialog_arena, &view, &fault);
+	d->stale = true; /* a preview runs the event and takes it back */
 	if (e != ERR_OK) {
 		desk_say(d, UI_STATUS_REFUSED, fault.text);
 		return;

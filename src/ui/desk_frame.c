@@ -40,6 +40,7 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 {
 	char size[UI_TEXT_MAX], hex[2 * HASH_SIZE + 1], digest[UI_TEXT_MAX], clock[UI_TEXT_MAX], head[UI_TEXT_MAX] = "";
 	const struct desk_info *i = &d->info;
+	int64_t at = i->clock ? i->clock : d->viewer.now;
 	hex_of(i->root.bytes, HASH_SIZE, hex);
 	ui_digest(str_of(hex), digest);
 	if (level < BAR_SHORT_HEAD)
@@ -47,11 +48,11 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 	else if (level < BAR_NO_TAIL)
 		snprintf(head, sizeof(head), " …%s", hex + strlen(hex) - 4);
 	if (level < BAR_NO_DATE)
-		ui_stamp(d->viewer.now, clock);
+		ui_stamp(at, clock);
 	else if (level < BAR_NO_SECONDS)
-		snprintf(clock + (size_t)strlen(ui_clock(d->viewer.now, clock)), 2, "Z");
+		snprintf(clock + (size_t)strlen(ui_clock(at, clock)), 2, "Z");
 	else
-		ui_clock_short(d->viewer.now, clock);
+		ui_clock_short(at, clock);
 	char speed[48] = "";
 	const char *state = d->paused || i->stopped ? "║" : "►";
 	if (i->waits[0])

@@ -1,0 +1,37 @@
+/* What the files of the console share: the session, what the desk is told, how acts are made ready. */
+#ifndef WHARF_APP_CONSOLE_INT_H
+#define WHARF_APP_CONSOLE_INT_H
+
+#include "app/console.h"
+#include "app/keys.h"
+#include "ui/shot.h"
+#include "ui/term.h"
+
+enum { CONSOLE_PATH_MAX = 1200 };
+
+struct console {
+	const struct console_options *options;
+	struct runtime *runtime;
+	struct session session;
+	struct key key;              /* of who is signed in */
+	struct terminal *term;
+	struct canvas canvas;
+	struct desk *desk;
+	struct theme theme;
+	struct theme_watch watch;
+	char theme_dirs[CONSOLE_PATH_MAX];
+	struct viewer viewer;
+	struct arena scratch;        /* of one reading of the journal */
+	bool dirty, quit;
+	uint64_t seen;               /* entries when the picture was drawn */
+};
+
+int64_t console_now(const struct console *c);
+/* The hooks of the desk; ctx is the console. */
+void console_host(struct console *c, struct desk_host *host);
+/* Lines of a dialog for a request that was made ready, in the arena. */
+void console_dialog(struct console *c, const struct command_made *made, struct str preview, struct arena *a,
+	struct dialog_view *view);
+enum err console_set_theme(struct console *c, const char *name, struct fault *fault);
+
+#endif
