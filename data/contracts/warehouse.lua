@@ -245,16 +245,18 @@ function call.reject(deal, args)
 	if deal.state == "REJECTED" then return {} end
 	local reason = args.reason or "refused"
 	if args.decision == "reject" then reason = "rejected" end
+	local asked, currency = deal.amount, deal.currency
 	if deal.state == "NONE" then -- the application was refused: it is kept with what it asked for
-		local currency = args.currency or "EUR"
+		currency = args.currency or "EUR"
+		asked = money(args.amount or 0, currency)
 		set("deal", deal.id, { kind = "inventory-pledge", party = args.party or "", obligor = args.party or "",
-			warehouse = args.warehouse or "", site = args.site or "", currency = currency, amount = money(args.amount or 0, currency),
+			warehouse = args.warehouse or "", site = args.site or "", currency = currency, amount = asked,
 			commodity = args.commodity or "", unit = args.unit or "TNE", funder = args.funder or policy("funder.home", "NOORDZEE") })
 	end
 	set("deal", deal.id, { reason = reason })
 	move(deal.state, "REJECTED")
 	event("rejected", { reason = reason })
-	news("refused", "request over " .. format_money(deal.amount) .. " ended: " .. reason)
+	news("refused", "request over " .. format_money(asked, currency) .. " ended: " .. reason)
 	return {}
 end
 

@@ -112,8 +112,10 @@ static unsigned engine_signer(struct engine *e, struct turn *t, const struct env
 		if (env->kind != EVENT_GENESIS)
 			return 0;
 		const struct ev_genesis *g = in->body;
+		if (!hash_eq(&g->admin_key, &key))
+			return 0;
 		snprintf(t->actor, sizeof(t->actor), "%s", "engine");
-		return hash_eq(&g->admin_key, &key) ? SIGNER_ADMIN : 0;
+		return SIGNER_ADMIN;
 	}
 	if (hash_eq(&m->node_key, &key)) {
 		snprintf(t->actor, sizeof(t->actor), "%s", "engine");

@@ -338,6 +338,22 @@ static enum refusal on_answer(struct turn *t, const struct event_in *in)
 	return feed_apply_answer(t, b->value, b->source, b->currency, b->amount, b->at);
 }
 
+/* An application whose first step stopped before there was a deal leaves nothing: it is refused by the name
+ * that stopped it, and the contract's words stand in the turn's detail. */
+static enum refusal request_opened(struct turn *t, const char *deal, const char *instance)
+{
+	char prefix[ID_MAX + 1];
+	snprintf(prefix, sizeof(prefix), "%s/", instance);
+	if (tab_get(t->tabs, &DEAL_REC, deal))
+		return REFUSED_NOT;
+	TAB_FOR(token, k, t->tabs, &TOKEN_REC, prefix) {
+		enum refusal r = k->state == TOKEN_INCIDENT ? refusal_named(str_of(k->waits_for)) : REFUSED_NOT;
+		if (r != REFUSED_NOT && r != REFUSAL_COUNT)
+			return r;
+	}
+	return REFUSED_NOT;
+}
+
 static enum refusal on_request(struct turn *t, const struct event_in *in)
 {
 	const struct ev_data *b = in->body;
@@ -353,7 +369,9 @@ static enum refusal on_request(struct turn *t, const struct event_in *in)
 		if (r == REFUSED_NOT)
 			act_record(t, deal, "open", b->name);
 	}
-	return r != REFUSED_NOT ? r : workflow_start(t, &in->engine->workflow, b->name, deal, blob_str(b->data), instance);
+	if (r == REFUSED_NOT)
+		r = workflow_start(t, &in->engine->workflow, b->name, deal, blob_str(b->data), instance);
+	return r != REFUSED_NOT ? r : request_opened(t, deal, instance);
 }
 
 static enum refusal on_message(struct turn *t, const struct event_in *in)

@@ -46,6 +46,7 @@ struct desk {
 	char detail[TURN_DETAIL_MAX]; /* of the last event */
 	uint64_t unique;             /* makes keys of requests that are meant to be new */
 	void (*broken)(const char *what); /* a set-up step was refused; the default prints and stops */
+	void (*before)(void *ctx, const struct envelope *env, const struct hash *signer); /* of each event; may be NULL */
 	void (*ordered)(void *ctx, const struct engine_out *out); /* after each entry; may be NULL */
 	void *ctx;
 };
@@ -123,6 +124,10 @@ static inline enum refusal desk_sign(struct desk *d, struct envelope *env, const
 {
 	struct buf bytes = { 0 };
 	struct fault fault;
+	struct hash signer;
+	memcpy(signer.bytes, desk_pair(d, label)->public_key, HASH_SIZE);
+	if (d->before)
+		d->before(d->ctx, env, &signer);
 	if (envelope_sign(env, desk_pair(d, label)->secret, d->now, &fault) != ERR_OK
 		|| envelope_encode(env, &bytes, &fault) != ERR_OK) {
 		snprintf(d->detail, sizeof(d->detail), "%.200s", fault.text);
