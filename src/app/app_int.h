@@ -25,7 +25,7 @@ extern const struct verb VERBS[];
 extern const size_t VERB_COUNT;
 const struct verb *verb_find(const char *name); /* or NULL */
 
-verb_fn verb_console, verb_demo; /* console.c, demo.c */
+verb_fn verb_console, verb_demo, verb_demo_record; /* console.c, demo.c */
 verb_fn verb_init;                                                   /* verb_init.c */
 verb_fn verb_deploy, verb_send, verb_key;                            /* verb_admin.c */
 verb_fn verb_check;                                                  /* verb_check.c */

@@ -19,6 +19,8 @@ const struct verb VERBS[] = {
 	{ "demo", "[--keep DIR]", "a recorded business day in a throw-away directory", verb_demo,
 		"  Without a terminal it plays to the end at full speed and prints the day.\n"
 		"  --keep DIR   leave the data directory for the other verbs\n" },
+	{ "demo-record", "SEED DIR", "write the recording of the demonstration anew", verb_demo_record,
+		"  The same seed gives the same files; those of demo/ are of seed 1.\n" },
 	{ "init", "DIR --party ID --name NAME [options]", "make a new ledger", verb_init,
 		"  --party ID            the funder whose book this is, capitals and digits\n"
 		"  --name NAME           its name in full\n"
