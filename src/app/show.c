@@ -159,6 +159,8 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 	const struct rec_type *t = tabs_type_named(tabs, view);
 	if (!t && view.len > 1 && view.ptr[view.len - 1] == 's')
 		t = tabs_type_named(tabs, (struct str){ view.ptr, view.len - 1 });
+	if (!t && str_ends(view, "es"))
+		t = tabs_type_named(tabs, (struct str){ view.ptr, view.len - 2 });
 	if (!t && str_is(view, "series"))
 		t = &SERIES_REC;
 	return t;

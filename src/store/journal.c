@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -34,11 +36,32 @@ void journal_set_probe(struct journal *j, void (*probe)(void *ctx, const char *p
 	j->probe_ctx = ctx;
 }
 
+/* Room for one more group: on the disk, and under the process's limit on the size of files. */
+static bool store_has_room(const struct journal *j)
+{
+	static const char *const FILES[] = { "wharf.db", "wharf.db-wal" };
+	const uint64_t least = 1u << 20;
+	struct rlimit limit;
+	struct statvfs fs;
+	struct stat st;
+	char path[1100];
+	if (statvfs(j->dir, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize < least)
+		return false;
+	if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+		return true;
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", j->dir, FILES[i]);
+		if (stat(path, &st) == 0 && (uint64_t)st.st_size + least > limit.rlim_cur)
+			return false;
+	}
+	return true;
+}
+
 enum err store_fault(struct journal *j, struct fault *fault, const char *doing)
 {
 	int rc = sqlite3_errcode(j->db), low = rc & 0xff, why = sqlite3_system_errno(j->db);
-	/* A quota or a limit on the size of files shows as a failed write. */
-	if (low == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT || why == EFBIG))
+	/* A quota or a limit on the size of files shows as a failed write, and the reason may be lost on the way. */
+	if (low == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT || why == EFBIG || !store_has_room(j)))
 		low = SQLITE_FULL;
 	switch (low) {
 	case SQLITE_FULL:
@@ -217,7 +240,8 @@ enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct 
 {
 	int fd = journal_lock_open(j);
 	if (fd < 0)
-		return fault_set(fault, ERR_DENIED, 0, 0, "the lock in %s cannot be opened: %s", j->dir, strerror(errno));
+		return fault_set(fault, ERR_DENIED, 0, 0, "the lock in %s cannot be opened: %s; check its owner and permissions, reading it needs no right to write", j->dir,
+			strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (!steal) {
 			close(fd);

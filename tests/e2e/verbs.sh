@@ -1,0 +1,136 @@
+#!/bin/sh
+# The verbs from end to end: a ledger is made, people and devices are registered, events come in through a gateway and
+# an outage, everything is shown, proven, replayed and verified.
+. "$(dirname "$0")/lib.inc"
+
+run 0 "version" "$WHARF" --version
+says out "version" '^wharf [0-9]'
+run 0 "help" "$WHARF" --help
+says out "help lists verbs" 'verify +re-execute'
+run 0 "help of a verb" "$WHARF" help replay
+run 0 "--help of a verb" "$WHARF" ingest --help
+says out "usage" 'usage|wharf ingest'
+run 0 "help exit" "$WHARF" help exit
+says out "statuses" '11 +full'
+run 2 "no such verb" "$WHARF" frobnicate
+run 2 "no such option" "$WHARF" show deals --purple
+says err "says which" '--purple'
+
+new_ledger
+run 2 "init again" "$WHARF" init "$T/d" --party X --name Y
+says err "not empty" 'not empty'
+run 2 "init without a party" "$WHARF" init "$T/e" --name Y
+run 2 "init with a bad currency" "$WHARF" init "$T/e" --party X --name Y --currency XAU
+[ ! -e "$T/e" ] && good || bad "a refused init left something"
+
+# people, parties, devices
+key_new HANSA HANSA
+run 0 "party" "$WHARF" send party.add id=HANSA kind=SUP name="Hansa Metall" short_name=Hansa group=HANSA key=@HANSA --as root
+key_new t.okafor NOORDZEE OPC
+run 0 "person" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor ceiling=100000.00 --as adm.one
+key_new x.key NOORDZEE RSK
+run 0 "person by the other administrator" "$WHARF" send operator.certify id=x.other name="X Other" party=NOORDZEE role=RSK key=@x.key --as adm.two
+run 5 "the same person twice" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor --as root
+says err "names the refusal" 'exists-already'
+run 5 "a person may not register parties" "$WHARF" send party.add id=EVIL kind=SUP name=Evil key=@HANSA --as t.okafor
+key_new WAALHAVEN WAALHAVEN
+run 0 "warehouse" "$WHARF" send party.add id=WAALHAVEN kind=WHS name="Waalhaven Opslag" key=@WAALHAVEN --as root
+run 5 "a key that is in use" "$WHARF" send party.add id=OTHER kind=WHS name="Other" key=@WAALHAVEN --as root
+key_new GW-RTM WAALHAVEN gateway
+run 0 "site" "$WHARF" send site.add id=RTM name="Rotterdam Waalhaven" party=WAALHAVEN gln=4012345000009 --as root
+run 0 "gateway" "$WHARF" send gateway.certify id=GW-RTM party=WAALHAVEN site=RTM key=@GW-RTM --as root
+run 0 "device" "$WHARF" send device.certify id=RTM/C2-T03 party=WAALHAVEN site=RTM gateway=GW-RTM kind=temperature place=C2 banded=true low=-25 high=-15 jump=10 period=PT10M --as root
+run 0 "show json" "$WHARF" show devices --json
+says out "device is there" '"id": ?"RTM/C2-T03"'
+run 0 "show csv" "$WHARF" show operators --csv --where role=OPC
+same "one person of that role" "$(wc -l <"$T/out")" 2
+
+# events through the gateway
+now=$(date -u +%s)
+at() { date -u -d "@$((now + $1))" +%Y-%m-%dT%H:%M:%SZ; }
+reading() { printf '{"device":"RTM/C2-T03","seq":%d,"time":"%s","quantity":"temperature","value":%s}' "$1" "$(at "$2")" "$3"; }
+batch() { printf '{"gateway":"GW-RTM","sequence":%d,"from":"%s","to":"%s","readings":[%s]}' "$1" "$(at -700)" "$(at 0)" "$2"; }
+batch 1 "$(reading 1 -600 -18.2),$(reading 2 -60 -18.4)" >"$T/b1.json"
+run 0 "batch" "$WHARF" ingest --gateway GW-RTM "$T/b1.json"
+says out "accepted" 'accepted 2, refused 0, waiting 0'
+run 0 "the same again" "$WHARF" ingest --gateway GW-RTM "$T/b1.json"
+says err "known" 'same bytes came before'
+same "entered once" "$("$WHARF" show batches --csv | wc -l)" 2
+event() { printf '{"type":"ObjectEvent","eventTime":"%s","eventTimeZoneOffset":"+00:00","epcList":["%s"],"action":"OBSERVE","bizStep":"arriving","readPoint":{"id":"https://id.gs1.org/414/4012345000009"}}' "$(at "$1")" "$2"; }
+document() { printf '{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"type":"EPCISDocument","schemaVersion":"2.0","creationDate":"%s","epcisBody":{"eventList":[%s]}}' "$(at 0)" "$1"; }
+document "$(event -300 https://id.gs1.org/00/340123451111111111),$(event -200 https://id.gs1.org/00/340123451111111112)" >"$T/e1.json"
+run 3 "one good event, one with a wrong check digit" "$WHARF" ingest --gateway GW-RTM "$T/e1.json"
+says err "index, path and rule" 'event 1: \$\.epcisBody\.eventList\[1\].*check-digit'
+says out "the good one went on" 'accepted 1, refused 1, waiting 0'
+run 0 "event is on the ledger with its site" "$WHARF" show physical --csv
+says out "site" ',arriving,.*,RTM,'
+
+# an outage: kept, numbered, sent later in order
+batch 2 "$(reading 3 -50 -18.3)" >"$T/b2.json"
+batch 3 "$(reading 4 -40 -18.1)" >"$T/b3.json"
+run 0 "offline" "$WHARF" ingest --gateway GW-RTM --offline "$T/b2.json" "$T/b3.json"
+says out "waiting" 'waiting 2 batches'
+run 0 "sent when it is back" "$WHARF" ingest --gateway GW-RTM --send-only
+says out "all gone" 'waiting 0'
+run 0 "gateway" "$WHARF" show gateways --json
+says out "no gap" '"missing": 0'
+says out "four batches" '"highest": 4'
+# the spool is lost: numbers go on after what the ledger has
+rm -f "$T/d/gateway-GW-RTM.spool"
+batch 9 "$(reading 5 -30 -18.2)" >"$T/b4.json"
+run 0 "new spool" "$WHARF" ingest --gateway GW-RTM "$T/b4.json"
+rm -f "$T/d/gateway-GW-RTM.spool"
+batch 9 "$(reading 6 -20 -18.0)" >"$T/b5.json"
+run 0 "new spool, offline" "$WHARF" ingest --gateway GW-RTM --offline "$T/b5.json"
+run 0 "renumbered" "$WHARF" ingest --gateway GW-RTM --send-only
+run 0 "six batches" "$WHARF" show gateways --json
+says out "numbers without a gap" '"sequence": 6'
+
+# acts
+run 2 "do without a person" "$WHARF" do claim XXXX
+run 2 "unknown command" "$WHARF" do frobnicate --as t.okafor
+run 9 "unknown task" "$WHARF" do approve TK-0000 --as t.okafor
+run 5 "limit by a person who may not" "$WHARF" do limit HANSA 1000000.00 --as t.okafor
+says err "role" 'role-not-allowed'
+run 5 "and its preview" "$WHARF" do limit HANSA 1000000.00 --as t.okafor --preview
+key_new c.officer NOORDZEE CRO
+run 0 "credit officer" "$WHARF" send operator.certify id=c.officer name="C Officer" party=NOORDZEE role=CRO key=@c.officer --as adm.one
+run 0 "preview" "$WHARF" do limit HANSA 1000000.00 --as c.officer --preview
+says out "says what would follow" 'limit of HANSA'
+run 0 "nothing happened yet" "$WHARF" show limits --csv
+same "no limit" "$(wc -l <"$T/out")" 1
+run 0 "limit" "$WHARF" do limit HANSA 1000000.00 --as c.officer
+says out "entry number" '^entry [0-9]+'
+run 0 "limit is there" "$WHARF" show limits --csv --where group=HANSA
+says out "amount" '1000000.00'
+echo wrong >"$T/wrong"
+run 10 "wrong passphrase" "$WHARF" do limit HANSA 5.00 --as c.officer --passphrase-file "$T/wrong"
+run 9 "a person without a key file" "$WHARF" do limit HANSA 5.00 --as x.other
+
+# proofs
+run 0 "verify" "$WHARF" verify "$T/d"
+root=$(value root) digest=$(value digest)
+[ -n "$root" ] && good || bad "no root"
+for g in 1 7 256 random; do
+	run 0 "replay in groups of $g" "$WHARF" replay "$T/d" --group $g --seed 5
+	same "digest of $g" "$(value digest)" "$digest"
+	same "root of $g" "$(value root)" "$root"
+done
+run 0 "prove" "$WHARF" ledger prove 3
+says out "proven" "root +$root"
+run 0 "prove json" "$WHARF" ledger prove 0 --json
+run 9 "prove what is not there" "$WHARF" ledger prove 99999
+run 0 "checkpoint" "$WHARF" checkpoint "$T/d" -o "$T/checkpoint"
+run 0 "verify with it" "$WHARF" verify "$T/d" --checkpoint "$T/checkpoint"
+sed 's/^[0-9][0-9]*$/99999/' "$T/checkpoint" >"$T/forged"
+run 4 "a forged checkpoint" "$WHARF" verify "$T/d" --checkpoint "$T/forged"
+run 0 "rebuild" "$WHARF" rebuild "$T/d"
+same "same state" "$(value digest)" "$digest"
+run 0 "verify after it" "$WHARF" verify "$T/d"
+run 0 "decisions" "$WHARF" audit list
+id=$("$WHARF" show decisions --csv | sed -n 2p | cut -d, -f1)
+[ -n "$id" ] && run 0 "replay of a decision" "$WHARF" audit replay "$id"
+run 9 "replay of no decision" "$WHARF" audit replay DC-nonesuch
+run 0 "kinds of events" "$WHARF" events
+run 0 "fields of one" "$WHARF" events party.add
+finish
