@@ -14,9 +14,18 @@ static bool has_focus(const struct screen_state *s, const struct pane *pane)
 /* Rows of each pane: its rule for all, then what the focus needs, then wants from the first on, then the rest. */
 static void heights(const struct screen_state *s, const struct pane *panes, int count, int room, int *out)
 {
-	int grows = -1;
+	int grows = -1, rules = 0;
+	for (int i = 0; i < count; i++)
+		rules += panes[i].want > 0;
+	/* Too low for every rule and three rows of the focus: rules go from the last to the first. */
+	int gone = rules + FOCUS_ROWS - 1 - room;
+	for (int i = count - 1; i >= 0; i--) {
+		bool keep = i == 0 || has_focus(s, &panes[i]) || gone <= 0;
+		out[i] = panes[i].want > 0 && keep;
+		gone -= panes[i].want > 0 && !keep;
+	}
 	for (int i = 0; i < count; i++) {
-		out[i] = panes[i].want > 0 && room > 0;
+		out[i] = out[i] && room > 0;
 		room -= out[i];
 		if (panes[i].grows && grows < 0)
 			grows = i;
