@@ -84,5 +84,8 @@ struct view_ledger *view_ledger_build(struct arena *a, const struct view_source 
  * far as there are rows. */
 uint64_t view_ledger_step(const struct view_source *src, struct view_ledger_cache *cache, const char *filter,
 	uint64_t number, int64_t step);
+/* How many rows of the filter stand above (are newer than) the entry. */
+uint64_t view_ledger_place(const struct view_source *src, struct view_ledger_cache *cache, const char *filter,
+	uint64_t number);
 
 #endif

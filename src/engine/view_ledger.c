@@ -214,8 +214,10 @@ uint64_t view_ledger_step(const struct view_source *src, struct view_ledger_cach
 	uint64_t size = merkle_size(src->tree), at = number, n = number;
 	if (!size)
 		return number;
-	if (n >= size)
-		at = n = size - 1;
+	if (n >= size) { /* beyond the newest: the first step finds it */
+		at = size - 1;
+		n = step > 0 ? size : at;
+	}
 	while (step > 0 && n > 0)
 		if (ledger_likes(src, cache, --n, filter)) {
 			at = n;
@@ -227,6 +229,19 @@ uint64_t view_ledger_step(const struct view_source *src, struct view_ledger_cach
 			step++;
 		}
 	return at;
+}
+
+uint64_t view_ledger_place(const struct view_source *src, struct view_ledger_cache *cache, const char *filter,
+	uint64_t number)
+{
+	uint64_t size = merkle_size(src->tree), above = 0;
+	if (number >= size)
+		return 0;
+	if (!filter[0])
+		return size - 1 - number;
+	for (uint64_t n = size; n-- > number + 1;)
+		above += ledger_likes(src, cache, n, filter);
+	return above;
 }
 
 /* --- the proof of one ------------------------------------------------------------------------------ */

@@ -1,0 +1,117 @@
+/* The ledger drawn from a literal view around a real tree: leaf n is the text `entry n`, as in the frame of the
+ * specification, so heads and path are its figures. */
+#include "picture.h"
+
+#include "engine/view_ledger.h"
+
+static struct merkle *tree_of(uint64_t size)
+{
+	struct merkle *t = merkle_new();
+	for (uint64_t n = 0; n < size; n++) {
+		char text[32];
+		int len = snprintf(text, sizeof(text), "entry %llu", (unsigned long long)n);
+		struct hash leaf = merkle_leaf(text, (size_t)len);
+		merkle_append(t, &leaf);
+	}
+	return t;
+}
+
+static struct view_ledger_detail detail;
+static struct view_ledger view;
+
+static struct view_ledger *literal(void)
+{
+	static const struct {
+		uint64_t number;
+		const char *kind, *who, *deal;
+		bool refused;
+	} entries[] = {
+		{ 6213, "reading.anomaly", "gateway RTM", "DL-01K9AAAAAAAAAAAAAAAAAA8HWT", false },
+		{ 6212, "task.approve", "T. Okafor", "DL-01K9AAAAAAAAAAAAAAAAAAC5NP", false },
+		{ 6205, "plan.decide", "scheduler", "", false },
+		{ 6191, "sod-2", "S. Brink", "DL-01K9AAAAAAAAAAAAAAAAAAP9DA", true },
+		{ 6187, "limit.reserve", "engine", "DL-01K9AAAAAAAAAAAAAAAAAAC5NP", false },
+	};
+	struct merkle *t = tree_of(6214);
+	struct merkle_proof proof;
+	memset(&view, 0, sizeof(view));
+	view = (struct view_ledger){ .entries = 6214, .root = merkle_root(t), .checked = 6214, .matching = 6214, .count = 5,
+		.has_checkpoint = true, .checkpoint_holds = true, .detail = &detail };
+	view.checkpoint = (struct view_checkpoint){ .origin = "noordzee.example/desk", .size = 6213, .root = merkle_root_at(t, 6213),
+		.at = instant_of(2026, 3, 16, 14, 32, 4), .signer_count = 1, .signers = { { "noordzee.example/desk", true } } };
+	for (size_t i = 0; i < 5; i++) {
+		view.rows[i] = (struct view_ledger_row){ entries[i].number, instant_of(2026, 3, 16, 14, 32, 5), entries[i].kind,
+			entries[i].who, entries[i].deal, entries[i].refused, true, true };
+		view.proof[i] = i ? VIEW_VERIFIED : VIEW_UNSIGNED;
+	}
+	detail = (struct view_ledger_detail){ .number = 6187, .kind = "limit.reserve", .words = "a limit is set",
+		.says = "group HALVORSEN  amount 1000000.00", .who = "engine", .verdict = "done", .envelope_bytes = 412,
+		.stamp = instant_of(2026, 3, 16, 14, 25, 9), .proof = VIEW_VERIFIED, .size = 6214, .root_equal = true,
+		.checkpoint_equal = true, .leaf = merkle_leaf_at(t, 6187), .computed = merkle_leaf_at(t, 6187) };
+	merkle_prove_inclusion(t, 6187, 6214, &proof);
+	detail.hashes = proof.count;
+	detail.path_count = merkle_path_view(6187, 6214, &detail.computed, &proof, detail.path);
+	merkle_free(t);
+	return &view;
+}
+
+static void draws_the_path_of_the_frame(void **state)
+{
+	struct view_ledger *v = literal();
+	struct picture pic = picture_of(&SCREEN_LEDGER, 120, 36);
+	(void)state;
+	picture_draw(&pic, v);
+	picture_holds(&pic, "━━ 1 Entries ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ newest first ━┭── 2 Proof of entry 6,187 ────────────────────");
+	picture_holds(&pic, "│ ▣ root                                        6d69…7888");
+	picture_holds(&pic, "│ ├─□ 0–4,095                                   076d…c49e");
+	picture_holds(&pic, "│   │   │   │   │   └─◆ 6,187 this entry");
+	picture_holds(&pic, " ○  6,213  14:32:05  reading.anomaly    gateway RTM   8HWT");
+	picture_holds(&pic, " ▣  6,191  14:32:05  × sod-2            S. Brink      P9DA");
+	picture_holds(&pic, "▣ equal  noordzee.example/desk · 6,213");
+	picture_free(&pic);
+}
+
+static void says_when_no_checkpoint_covers_it(void **state)
+{
+	struct view_ledger *v = literal();
+	struct picture pic = picture_of(&SCREEN_LEDGER, 120, 36);
+	struct screen_out out = { 0 };
+	(void)state;
+	detail.checkpoint_equal = false;
+	SCREEN_LEDGER.update(pic.state, 'v', v, &out);
+	assert_true(out.used && out.status == UI_STATUS_WAIT);
+	assert_non_null(strstr(out.message, "no signed checkpoint covers"));
+	detail.proof = VIEW_BROKEN;
+	SCREEN_LEDGER.update(pic.state, 'v', v, &out);
+	assert_int_equal(out.status, UI_STATUS_DANGER);
+	picture_free(&pic);
+}
+
+static void keeps_root_and_leaf_when_low(void **state)
+{
+	static const int sizes[][2] = { { 40, 10 }, { 80, 24 }, { 120, 20 }, { 200, 50 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct view_ledger *v = literal();
+		struct picture pic = picture_of(&SCREEN_LEDGER, sizes[i][0], sizes[i][1]);
+		picture_draw(&pic, v);
+		picture_holds(&pic, "6,213");
+		picture_free(&pic);
+		pic = picture_of(&SCREEN_LEDGER, sizes[i][0], sizes[i][1]);
+		pic.state->pane = 2;
+		picture_draw(&pic, v);
+		picture_holds(&pic, "root");
+		picture_holds(&pic, "6,187 this entry");
+		picture_free(&pic);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(draws_the_path_of_the_frame),
+		cmocka_unit_test(says_when_no_checkpoint_covers_it),
+		cmocka_unit_test(keeps_root_and_leaf_when_low),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
