@@ -183,7 +183,9 @@ static void path_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 	else
 		pen_printf(&pen, role, "%s–%s", ui_count((int64_t)row->from, from), ui_count((int64_t)row->to, to));
 	hex_of(row->hash.bytes, HASH_SIZE, hex);
-	canvas_right(p->canvas, r.x, y, r.w - 2, row->part == MERKLE_GIVEN ? UI_DIM : UI_ID, ui_digest(str_of(hex), from));
+	if (pen.x < r.x + r.w - 11) /* words before digests */
+		canvas_right(p->canvas, r.x, y, r.w - 2, row->part == MERKLE_GIVEN ? UI_DIM : UI_ID,
+			ui_digest(str_of(hex), from));
 }
 
 /* First row under the root that is shown: the middle gives way, never the root nor the leaf. */
