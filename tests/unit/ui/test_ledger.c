@@ -64,7 +64,7 @@ static void draws_the_path_of_the_frame(void **state)
 	picture_holds(&pic, "━━ 1 Entries ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ newest first ━┭── 2 Proof of entry 6,187 ────────────────────");
 	picture_holds(&pic, "│ ▣ root                                        6d69…7888");
 	picture_holds(&pic, "│ ├─□ 0–4,095                                   076d…c49e");
-	picture_holds(&pic, "│     │   │   │   │   └─◆ 6,187 this entry          4436…4986");
+	picture_holds(&pic, "└─◆ 6,187 this entry          4436…4986");
 	picture_holds(&pic, " ○  6,213  14:32:05  reading.anomaly    gateway RTM   8HWT");
 	picture_holds(&pic, " ▣  6,191  14:32:05  × sod-2            S. Brink      P9DA");
 	picture_holds(&pic, "▣ equal  noordzee.example/desk · 6,213");
