@@ -1,5 +1,5 @@
 /* Builds the desk. See engine/view_desk.h. */
-#include "engine/view_desk.h"
+#include "engine/view_tasks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ enum view_grave view_task_grave(const struct task *t, const struct alert *alert,
 	return t->deadline && t->deadline - now < 2 * INSTANT_HOUR ? VIEW_WARN : VIEW_WAITS;
 }
 
-static int need_order(const void *x, const void *y)
+int view_need_order(const void *x, const void *y)
 {
 	const struct view_need *a = x, *b = y;
 	bool held_a = a->grave == VIEW_HELD, held_b = b->grave == VIEW_HELD;
@@ -49,12 +49,13 @@ static int need_order(const void *x, const void *y)
 	return strcmp(a->task->id, b->task->id);
 }
 
-static void need_fill(const struct tabs *s, const struct viewer *v, const struct task *t, struct view_need *n)
+void view_need_fill(const struct view_source *src, const struct task *t, struct view_need *n)
 {
+	const struct tabs *s = src->tabs;
 	n->task = t;
 	n->deal = tab_get(s, &DEAL_REC, t->deal);
 	n->alert = t->alert[0] ? tab_get(s, &ALERT_REC, t->alert) : NULL;
-	n->grave = view_task_grave(t, n->alert, v->now);
+	n->grave = view_task_grave(t, n->alert, src->viewer->now);
 	n->party = n->deal ? view_party_name(s, n->deal->party) : "";
 	n->party_short = n->deal ? view_party_short(s, n->deal->party) : "";
 	const struct alert_class *class = n->alert ? alert_class_of(n->alert->code) : NULL;
@@ -81,11 +82,11 @@ static void build_needs(struct view_desk *d, struct arena *a, const struct view_
 			d->planned[slot]++;
 		if (!view_task_is_mine(src->viewer, t))
 			continue;
-		need_fill(src->tabs, src->viewer, t, &d->needs[d->need_count]);
+		view_need_fill(src, t, &d->needs[d->need_count]);
 		d->at_risk += t->amount;
 		d->need_count++;
 	}
-	qsort(d->needs, d->need_count, sizeof(*d->needs), need_order);
+	qsort(d->needs, d->need_count, sizeof(*d->needs), view_need_order);
 }
 
 static int gauge_order(const void *x, const void *y)
