@@ -41,7 +41,9 @@ const char *journal_dir(const struct journal *j);
 
 /* Becomes the leader: takes the lock (ERR_BUSY when another process holds it and `steal` is false) and
  * raises the epoch. steal: raise the epoch although the lock is held (a stopped leader); the old one
- * will be fenced at its next append. */
+ * will be fenced at its next append. One that was stopped inside a commit holds the database's own lock too and
+ * cannot be fenced: it is ended (SIGKILL), provided that /proc says that it is stopped and that it is the process
+ * that signed the lock file. ERR_BUSY when neither helps. */
 enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault);
 void journal_release(struct journal *j);
 /* For a leader that took the lead from a stopped one: takes the lock as soon as that one gives it up. */

@@ -1,16 +1,9 @@
-/* Words of the command line, places, files and the opening of a ledger. See app_int.h. */
+/* Words of the command line and the opening of a ledger. See app_int.h. */
 #include "app_int.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/instant.h"
 #include "ledger/envelope.h"
 
 /* --- words ---------------------------------------------------------------------------------------- */
@@ -128,143 +121,6 @@ int cli_fail_own(struct cli *c)
 	if (v && c->fault.code == ERR_USAGE)
 		fprintf(stderr, "usage: wharf %s %s\n", v->name, v->usage);
 	return err_exit_code(c->fault.code);
-}
-
-/* --- places --------------------------------------------------------------------------------------- */
-
-const char *path_data(struct cli *c, const char *word)
-{
-	static char path[PATH_TEXT_MAX];
-	const char *given = c ? cli_value(c, "-d") : NULL;
-	const char *env = getenv("WHARF_DIR"), *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	if (!given)
-		given = word ? word : env && env[0] ? env : NULL;
-	if (given)
-		snprintf(path, sizeof(path), "%.1000s", given);
-	else if (xdg && xdg[0] == '/')
-		snprintf(path, sizeof(path), "%.1000s/wharf", xdg);
-	else
-		snprintf(path, sizeof(path), "%.980s/.local/share/wharf", home && home[0] ? home : ".");
-	return path;
-}
-
-const char *path_share(void)
-{
-	static char path[PATH_TEXT_MAX];
-	char probe[PATH_TEXT_MAX + 32];
-	const char *env = getenv("WHARF_SHARE");
-	if (env && env[0]) {
-		snprintf(path, sizeof(path), "%.1000s", env);
-		return path;
-	}
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
-	/* build/wharf, or build/tests/e2e/…: some directory above holds data/policy. */
-	for (char *slash; (slash = strrchr(path, '/'));) {
-		*slash = '\0';
-		snprintf(probe, sizeof(probe), "%s/data/policy/policy.json", path);
-		if (access(probe, R_OK) == 0)
-			return path;
-	}
-	snprintf(path, sizeof(path), "%s", WHARF_DATA_DIR);
-	return path;
-}
-
-/* --- files ---------------------------------------------------------------------------------------- */
-
-enum err file_read(const char *path, size_t most, struct buf *out, struct fault *fault)
-{
-	bool in = strcmp(path, "-") == 0;
-	int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char bytes[65536];
-	ssize_t n = 0;
-	if (fd < 0)
-		return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED, 0, 0, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		close(fd);
-		return fault_set(fault, ERR_USAGE, 0, 0, "%s is a directory; name a file", path);
-	}
-	while (out->len <= most && ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)))
-		if (n > 0)
-			buf_add(out, bytes, (size_t)n);
-	int why = errno;
-	if (!in)
-		close(fd);
-	if (n < 0)
-		return fault_set(fault, ERR_IO, 0, 0, "%s: %s", path, strerror(why));
-	if (out->len > most)
-		return fault_set(fault, ERR_LIMIT, 0, 0, "%s is larger than the %zu bytes that are read at most", path, most);
-	return ERR_OK;
-}
-
-static enum err file_fault(struct fault *fault, const char *path)
-{
-	enum err e = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL
-		: errno == EACCES || errno == EROFS || errno == EPERM ? ERR_DENIED
-		: errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	return fault_set(fault, e, 0, 0, "%s cannot be written: %s", path, strerror(errno));
-}
-
-static bool write_all(int fd, struct str bytes)
-{
-	for (size_t at = 0; at < bytes.len;) {
-		ssize_t n = write(fd, bytes.ptr + at, bytes.len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
-	return true;
-}
-
-enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault)
-{
-	char near[PATH_TEXT_MAX + 128], folder[PATH_TEXT_MAX + 128];
-	snprintf(near, sizeof(near), "%.1100s.%ld", path, (long)getpid());
-	int fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return file_fault(fault, path);
-	bool good = write_all(fd, bytes) && fsync(fd) == 0;
-	int why = errno;
-	close(fd);
-	if (good && rename(near, path) != 0) {
-		good = false;
-		why = errno;
-	}
-	if (!good) {
-		unlink(near);
-		errno = why;
-		return file_fault(fault, path);
-	}
-	/* The name itself must last too. */
-	snprintf(folder, sizeof(folder), "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	return ERR_OK;
-}
-
-enum err print_out(struct str text, struct fault *fault)
-{
-	if (text.len)
-		fwrite(text.ptr, 1, text.len, stdout);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)
-		return fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_IO, 0, 0, "the output cannot be written: %s", strerror(errno));
-	return ERR_OK;
-}
-
-int64_t now_system(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
 }
 
 /* --- ledgers -------------------------------------------------------------------------------------- */

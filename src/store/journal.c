@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +237,70 @@ static int journal_lock_open(struct journal *j)
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
+/* State and start time of a process as /proc/PID/stat has them; false when there is none. */
+static bool process_stat(long pid, char *state, unsigned long long *started)
+{
+	char path[64], text[1024];
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	/* The name in brackets may hold anything: the fields begin behind the last bracket. */
+	const char *rest = strrchr(text, ')');
+	return rest && sscanf(rest + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+		state, started) == 2;
+}
+
+/* Who holds the lock, for those who may have to evict him. */
+static void journal_lock_sign(int fd)
+{
+	char text[64], state;
+	unsigned long long started = 0;
+	process_stat((long)getpid(), &state, &started);
+	int n = snprintf(text, sizeof(text), "%ld %llu\n", (long)getpid(), started);
+	/* Without this line the lead is held all the same; a stopped leader just cannot be evicted. */
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)n, 0) != n)
+		return;
+}
+
+/* A leader that was stopped in the middle of a commit keeps the database locked, and nobody can fence it while it
+ * holds that lock. It is ended: what it had not committed was not acknowledged. Only a process that is stopped,
+ * and is the one that signed the lock, is touched. */
+static bool journal_evict_stopped(struct journal *j)
+{
+	char path[1100], text[64], state = 0;
+	long pid = 0;
+	unsigned long long signed_start = 0, started = 0;
+	snprintf(path, sizeof(path), "%s/LOCK", j->dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%ld %llu", &pid, &signed_start) != 2 || pid <= 1 || !process_stat(pid, &state, &started)
+		|| started != signed_start || (state != 'T' && state != 't') || kill((pid_t)pid, SIGKILL) != 0)
+		return false;
+	for (int waited = 0; waited < 100 && !journal_vacant(j); waited++)
+		usleep(10000);
+	return true;
+}
+
+/* The lock is held by a leader that does not answer: its lock on the database is waited for only shortly. */
+static enum err journal_raise_epoch(struct journal *j, bool steal, struct fault *fault)
+{
+	static const char RAISE[] = "BEGIN IMMEDIATE; UPDATE leader SET epoch = epoch + 1; COMMIT";
+	sqlite3_busy_timeout(j->db, steal ? 500 : 5000);
+	enum err e = store_exec(j, RAISE, fault, "taking the lead");
+	sqlite3_busy_timeout(j->db, 5000);
+	if (e == ERR_BUSY && steal && journal_evict_stopped(j))
+		e = store_exec(j, RAISE, fault, "taking the lead");
+	if (e != ERR_OK)
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
 enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault)
 {
 	int fd = journal_lock_open(j);
@@ -250,16 +315,18 @@ enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct 
 		close(fd);
 		fd = -1;
 	}
-	enum err e = store_exec(j, "BEGIN IMMEDIATE; UPDATE leader SET epoch = epoch + 1; COMMIT", fault, "taking the lead");
+	enum err e = journal_raise_epoch(j, fd < 0, fault);
 	if (e != ERR_OK) {
-		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 		if (fd >= 0)
 			close(fd);
 		return e;
 	}
 	j->lock_fd = fd;
 	j->leads = true;
+	if (fd >= 0)
+		journal_lock_sign(fd);
 	*epoch = journal_epoch(j);
+	journal_relock(j);
 	return ERR_OK;
 }
 
@@ -276,10 +343,12 @@ void journal_relock(struct journal *j)
 	if (!j->leads || j->lock_fd >= 0)
 		return;
 	int fd = journal_lock_open(j);
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		j->lock_fd = fd;
-	else if (fd >= 0)
+		journal_lock_sign(fd);
+	} else if (fd >= 0) {
 		close(fd);
+	}
 }
 
 bool journal_vacant(struct journal *j)

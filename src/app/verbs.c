@@ -1,0 +1,71 @@
+/* The verbs of the program, one row each: name, usage, help, function. Help and the manual page are printed
+ * from here. */
+#include <string.h>
+
+#include "app_int.h"
+
+const struct verb VERBS[] = {
+	{ "console", "[-d DIR] [--as OPERATOR]", "open the console (also without a verb)", verb_console,
+		"  Screens, keys and the : line; `?` helps inside.\n" },
+	{ "demo", "[--keep DIR]", "a recorded business day in a throw-away directory", verb_demo,
+		"  Without a terminal it plays to the end at full speed and prints the day.\n"
+		"  --keep DIR   leave the data directory for the other verbs\n" },
+	{ "demo-record", "SEED DIR", "write the recording of the demonstration anew", verb_demo_record,
+		"  The same seed gives the same files; those of demo/ are of seed 1.\n" },
+	{ "init", "DIR --party ID --name NAME [options]", "make a new ledger", verb_init,
+		"  --party ID            the funder whose book this is, capitals and digits\n"
+		"  --name NAME           its name in full\n"
+		"  --currency CUR        of the book (EUR)\n"
+		"  --origin NAME         name of the ledger and of its checkpoints (wharf.ID in lower case)\n"
+		"  --admin ID=NAME       an administrator, twice (adm.one, adm.two)\n"
+		"  --passphrase-file F   one passphrase for the keys that are made; else each is asked for\n"
+		"  Makes keys/root.key (root of trust: keep it apart once people are certified), keys/node.key with\n"
+		"  keys/node.pass, a key for each administrator; then genesis, policy, processes and contracts.\n" },
+	{ "deploy", "process|contract|policy FILE --as KEY", "put a file on the ledger", verb_deploy,
+		"  The file is checked first; what is wrong is named by line. Pinned by its hash, for new instances.\n" },
+	{ "send", "KIND [FIELD=VALUE…] --as KEY [--deal ID] [--from PARTY] [--file BODY.json]", "sign and send any event",
+		verb_send, "  `wharf events` lists kinds, `wharf events KIND` their fields. --file - reads standard input.\n"
+		"  For example: wharf send party.add id=HANSA kind=SUP name=\"Hansa Metall\" key=did:key:z6Mk… --as root\n"
+		"  A field \"key\" takes 64 hex digits, a did:key, or @NAME for the public key of keys/NAME.key.\n" },
+	{ "key", "list | new NAME [--full-name N] [--role R] [--party P]", "key files of the data directory",
+		verb_key, "  `new` asks for a passphrase and prints the did:key that is to be certified.\n" },
+	{ "check", "FILE…", "check processes, contracts, policies, themes without a ledger", verb_check,
+		"  *.bpmn, *.lua, *.theme, policy *.json. Every fault with file and line; status 3 when there is one.\n" },
+	{ "show", "[VIEW] [--json|--csv] [--where FIELD=VALUE] [--last N]", "any list, without a terminal", verb_show,
+		"  Without VIEW: which lists there are.\n" },
+	{ "do", "COMMAND… --as OPERATOR [--preview]", "any act, signed by a person's key", verb_do,
+		"  The commands are those of the console's : line; `wharf help commands` lists them.\n"
+		"  --preview             say what would follow, do nothing\n"
+		"  --passphrase-file F   also WHARF_PASSPHRASE_FILE; else the terminal asks, without echo\n"
+		"  Prints the number of the entry. For example: wharf do approve 4QM7 --as t.okafor\n" },
+	{ "ingest", "--gateway GW FILE|- …", "take in EPCIS documents and device batches", verb_ingest,
+		"  Each is judged, numbered, signed by the gateway's key (keys/GW.key) and spooled before anything is\n"
+		"  sent; what cannot be sent now is sent next time. --spool FILE, --send-only, --offline.\n" },
+	{ "poll", "[--every SECONDS] [--value NAME]", "ask the oracles' sources once, or again and again", verb_poll,
+		"  Sources are in the policy: oracle.VALUE.sources, oracle.SOURCE.url, oracle.SOURCE.party (the party whose\n"
+		"  key signs). --timeout MS (5000).\n" },
+	{ "replay", "DIR [--group N|random] [--seed S]", "run the journal again, in other groups", verb_replay,
+		"  Into a scratch ledger, committed every N entries (256), or 1 to 256 at random; with random it also\n"
+		"  closes and reopens from a snapshot on the way. The digests are the same for any grouping.\n" },
+	{ "verify", "DIR [--checkpoint FILE]", "re-execute everything and compare", verb_verify,
+		"  Signatures, chain, Merkle tree, verdicts, outcomes, evidence, read models. Only a checkpoint that was\n"
+		"  kept elsewhere shows that a journal was cut short.\n" },
+	{ "checkpoint", "DIR [-o FILE]", "a signed statement of length and root, to keep elsewhere", verb_checkpoint,
+		"  A C2SP signed note by the node's key; --vkey prints the key that verifies it.\n" },
+	{ "audit", "list | replay ID", "decisions, and their bit-for-bit re-execution", verb_audit,
+		"  `replay` shows the first difference, status 6, when there is one.\n" },
+	{ "ledger", "prove ENTRY [--json]", "the inclusion proof of an entry", verb_ledger,
+		"  Leaf, path and root by RFC 6962, checked before they are printed.\n" },
+	{ "rebuild", "DIR", "make the read models anew from the journal", verb_rebuild, "" },
+	{ "events", "[KIND]", "kinds of events and their fields", verb_events, "" },
+	{ "help", "[VERB | commands | exit]", "this list, or one verb", verb_help, "" },
+};
+const size_t VERB_COUNT = sizeof(VERBS) / sizeof(VERBS[0]);
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		if (strcmp(VERBS[i].name, name) == 0)
+			return &VERBS[i];
+	return NULL;
+}
