@@ -196,7 +196,7 @@ static void touches(struct view_task_detail *d, const struct view_source *src, c
 		*touch = (struct view_touch){ act->at, view_person(src->tabs, act->operator), (enum role)act->role, "",
 			strcmp(act->operator, src->viewer->id) == 0 };
 		enum act_kind kind = act_named(str_of(act->act));
-		snprintf(touch->what, sizeof(touch->what), "%s%s%.40s", kind < ACT_KIND_COUNT ? act_words(kind) : act->act,
+		snprintf(touch->what, sizeof(touch->what), "%.30s%s%.30s", kind < ACT_KIND_COUNT ? act_words(kind) : act->act,
 			act->detail[0] ? ": " : "", act->detail);
 		d->entry = act->entry > d->entry ? act->entry : d->entry;
 	}

@@ -298,7 +298,7 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 			draw_need(p, r, y + i, d, &d->needs[line.row], &line);
 	}
 	if (!i) {
-		char why[160], left[UI_TEXT_MAX];
+		char why[240], left[UI_TEXT_MAX];
 		if (s->filter[0])
 			snprintf(why, sizeof(why), "None of %zu match %s; Esc clears it.", s->list_total, s->filter);
 		else if (d->next_deadline)
@@ -322,7 +322,7 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 
 static void draw_gauges(const struct screen_paint *p, struct ui_rect r, const struct view_desk *d, bool focus)
 {
-	char count[UI_TEXT_MAX], fact[64], text[UI_TEXT_MAX], ltv[32];
+	char count[UI_TEXT_MAX], fact[96], text[UI_TEXT_MAX], ltv[32];
 	int rows = r.h - 1;
 	snprintf(count, sizeof(count), "%d of %zu", rows < (int)d->gauge_count ? rows : (int)d->gauge_count, d->gauge_count);
 	snprintf(fact, sizeof(fact), "zones %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, d->zones[0] / 100,

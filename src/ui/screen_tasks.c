@@ -220,7 +220,7 @@ static void draw_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 
 static void draw_empty(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
 {
-	char why[160];
+	char why[240];
 	if (s->filter[0])
 		snprintf(why, sizeof(why), "None of %zu tasks match %s; Esc clears it.", s->list_total, s->filter);
 	else
