@@ -1,0 +1,283 @@
+/* A journal that was changed is refused, and the entry is named; one that was cut short is found by a checkpoint
+ * kept elsewhere; the same events in any grouping give the same state. */
+#include "ledger_room.h"
+
+#include <sqlite3.h>
+
+#include "app/checkpoint.h"
+#include "store/verify.h"
+
+enum { ENTRIES = 48, ROUNDS = 900 };
+static int passed, failed;
+
+static void hold(bool good, const char *what)
+{
+	passed += good;
+	failed += !good;
+	if (!good)
+		printf("FAILED: %s\n", what);
+}
+
+static uint64_t dice_state = 99;
+static uint64_t dice(uint64_t below)
+{
+	dice_state ^= dice_state << 13;
+	dice_state ^= dice_state >> 7;
+	dice_state ^= dice_state << 17;
+	return dice_state % below;
+}
+
+/* ENTRIES entries: genesis, parties, every seventh refused; groups of `group`, 0 for sizes by dice. */
+static void ledger_fill(struct room *r, size_t group, struct hash *digest, struct hash *root)
+{
+	struct runtime *rt;
+	struct fault fault;
+	struct runtime_item items[ENTRIES];
+	struct buf bytes[ENTRIES];
+	room_begin(r);
+	r->clock = ROOM_BEGUN;
+	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
+	memset(items, 0, sizeof(items));
+	memset(bytes, 0, sizeof(bytes));
+	room_genesis(r, &bytes[0]);
+	for (int i = 1; i < ENTRIES; i++)
+		room_party(r, i % 7 == 6 ? -i : i, &bytes[i]);
+	for (int i = 0; i < ENTRIES; i++)
+		items[i].envelope = buf_view(&bytes[i]);
+	for (size_t at = 0; at < ENTRIES;) {
+		size_t n = group ? group : 1 + dice(20);
+		n = n > ENTRIES - at ? ENTRIES - at : n;
+		runtime_set_group(rt, n);
+		CHECK(runtime_submit(rt, items + at, n, &fault) == ERR_OK, fault.text);
+		at += n;
+	}
+	*digest = engine_digest(runtime_engine(rt));
+	*root = merkle_root(engine_tree(runtime_engine(rt)));
+	for (int i = 0; i < ENTRIES; i++)
+		buf_free(&bytes[i]);
+	/* Something in the evidence store, as batches and decisions leave it. */
+	struct hash ignored;
+	CHECK(evidence_put(runtime_journal(rt), "note", STR("raw bytes of a batch"), &ignored, &fault) == ERR_OK, fault.text);
+	runtime_close(rt);
+}
+
+static enum err verify(const struct room *r, struct fault *fault)
+{
+	struct journal *j;
+	struct verify_report report;
+	struct engine *e = engine_new();
+	enum err err = journal_open(r->dir, JOURNAL_READ, &j, fault);
+	if (err == ERR_OK) {
+		err = journal_verify(j, e, &report, NULL, NULL, fault);
+		journal_close(j);
+	}
+	engine_free(e);
+	return err;
+}
+
+static sqlite3 *db_open(const struct room *r)
+{
+	char path[300];
+	sqlite3 *db;
+	snprintf(path, sizeof(path), "%s/wharf.db", r->dir);
+	CHECK(sqlite3_open(path, &db) == SQLITE_OK, "the database opens");
+	sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+	return db;
+}
+
+static void db_exec(sqlite3 *db, const char *sql)
+{
+	char *why = NULL;
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		printf("FAILED: %s: %s\n", sql, why), failed++;
+	sqlite3_free(why);
+}
+
+static bool names_entry(const struct fault *f, int entry)
+{
+	char want[32];
+	snprintf(want, sizeof(want), "entry %d:", entry);
+	return strstr(f->text, want) != NULL;
+}
+
+/* --- one byte of one column ----------------------------------------------------------------------- */
+
+static const char *const COLUMNS[] = { "epoch", "stamp", "kind", "sender", "deal", "verdict", "seed", "prev", "envelope",
+	"outcome", "content", "bytes_digest", "leaf", "chain" };
+enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(COLUMNS[0]) };
+
+static void column_put(sqlite3 *db, const char *column, int row, sqlite3_value *value, const void *bytes, int len, int64_t n)
+{
+	char sql[120];
+	sqlite3_stmt *s;
+	snprintf(sql, sizeof(sql), "UPDATE journal SET %s = ? WHERE number = %d", column, row);
+	CHECK(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK, sqlite3_errmsg(db));
+	if (value)
+		sqlite3_bind_value(s, 1, value);
+	else if (len < 0)
+		sqlite3_bind_int64(s, 1, n);
+	else if (len == 0)
+		sqlite3_bind_text(s, 1, bytes, (int)n, SQLITE_STATIC);
+	else
+		sqlite3_bind_blob(s, 1, bytes, len, SQLITE_STATIC);
+	CHECK(sqlite3_step(s) == SQLITE_DONE, sqlite3_errmsg(db));
+	sqlite3_finalize(s);
+}
+
+/* Changes one byte (of an integer: one bit), verifies, puts it back. */
+static void change_byte(const struct room *r, sqlite3 *db, const char *column, int row)
+{
+	char sql[120], what[600], bytes[8192];
+	sqlite3_stmt *s;
+	struct fault fault = { .text = "" };
+	snprintf(sql, sizeof(sql), "SELECT %s FROM journal WHERE number = %d", column, row);
+	CHECK(sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW, "a row is there");
+	sqlite3_value *old = sqlite3_value_dup(sqlite3_column_value(s, 0));
+	int type = sqlite3_column_type(s, 0), len = sqlite3_column_bytes(s, 0);
+	int64_t n = sqlite3_column_int64(s, 0);
+	CHECK(len < (int)sizeof(bytes), "a value fits");
+	if (len)
+		memcpy(bytes, type == SQLITE_TEXT ? (const void *)sqlite3_column_text(s, 0) : sqlite3_column_blob(s, 0), (size_t)len);
+	sqlite3_finalize(s);
+	size_t at = len ? dice((uint64_t)len) : 0;
+	if (type == SQLITE_INTEGER)
+		column_put(db, column, row, NULL, NULL, -1, n ^ INT64_C(1) << dice(60));
+	else if (len == 0)
+		column_put(db, column, row, NULL, "X", 0, 1);
+	else {
+		bytes[at] = (char)(bytes[at] ^ 1 << dice(type == SQLITE_TEXT ? 5 : 8));
+		column_put(db, column, row, NULL, bytes, type == SQLITE_TEXT ? 0 : len, len);
+	}
+	enum err e = verify(r, &fault);
+	snprintf(what, sizeof(what), "%s of entry %d, byte %zu: %s %.300s", column, row, at, err_name(e), fault.text);
+	hold(e == ERR_TAMPERED && names_entry(&fault, row), what);
+	column_put(db, column, row, old, NULL, 0, 0);
+	sqlite3_value_free(old);
+}
+
+static void bytes_changed(const struct room *r)
+{
+	sqlite3 *db = db_open(r);
+	struct fault fault;
+	for (size_t c = 0; c < COLUMN_COUNT; c++)
+		for (int k = 0; k < 4; k++)
+			change_byte(r, db, COLUMNS[c], (int)dice(ENTRIES));
+	for (int i = 0; i < ROUNDS; i++)
+		change_byte(r, db, COLUMNS[dice(COLUMN_COUNT)], (int)dice(ENTRIES));
+	hold(verify(r, &fault) == ERR_OK, "put back, it holds");
+	sqlite3_close(db);
+}
+
+/* --- whole rows, types, other tables ---------------------------------------------------------------- */
+
+static void change(const struct room *r, const char *sql, const char *back, int entry, const char *says)
+{
+	char what[700];
+	struct fault fault = { .text = "" };
+	sqlite3 *db = db_open(r);
+	db_exec(db, sql);
+	enum err e = verify(r, &fault);
+	snprintf(what, sizeof(what), "%s: %s %.300s", sql, err_name(e), fault.text);
+	hold(e == ERR_TAMPERED && (entry < 0 || names_entry(&fault, entry)) && strstr(fault.text, says), what);
+	db_exec(db, back);
+	hold(verify(r, &fault) == ERR_OK, "put back, it holds");
+	sqlite3_close(db);
+}
+
+static void rows_changed(const struct room *r)
+{
+	change(r, "CREATE TABLE kept AS SELECT * FROM journal WHERE number = 20; DELETE FROM journal WHERE number = 20",
+		"INSERT INTO journal SELECT * FROM kept; DROP TABLE kept", 20, "missing");
+	change(r, "UPDATE journal SET number = 1000 WHERE number = 12", "UPDATE journal SET number = 12 WHERE number = 1000", 12, "missing");
+	change(r, "UPDATE journal SET number = -1 WHERE number = 0", "UPDATE journal SET number = 0 WHERE number = -1", 0, "");
+	change(r, "UPDATE journal SET number = 5000 WHERE number = 10; UPDATE journal SET number = 10 WHERE number = 11;"
+		"UPDATE journal SET number = 11 WHERE number = 5000",
+		"UPDATE journal SET number = 5000 WHERE number = 10; UPDATE journal SET number = 10 WHERE number = 11;"
+		"UPDATE journal SET number = 11 WHERE number = 5000", 10, "");
+	change(r, "UPDATE journal SET verdict = CAST(verdict AS BLOB) WHERE number = 3",
+		"UPDATE journal SET verdict = CAST(verdict AS TEXT) WHERE number = 3", 3, "verdict");
+	change(r, "CREATE TABLE kept AS SELECT leaf FROM journal WHERE number = 4; UPDATE journal SET leaf = zeroblob(32) WHERE number = 4",
+		"UPDATE journal SET leaf = (SELECT leaf FROM kept) WHERE number = 4; DROP TABLE kept", 4, "leaf");
+	change(r, "CREATE TABLE kept AS SELECT chain FROM journal WHERE number = 4; UPDATE journal SET chain = x'' WHERE number = 4",
+		"UPDATE journal SET chain = (SELECT chain FROM kept) WHERE number = 4; DROP TABLE kept", 4, "chain");
+	change(r, "UPDATE r_party SET name = 'Somebody else' WHERE id = 'P000003'",
+		"UPDATE r_party SET name = 'Party number 3' WHERE id = 'P000003'", -1, "r_party");
+	change(r, "CREATE TABLE kept AS SELECT * FROM r_party WHERE id = 'P000003'; DELETE FROM r_party WHERE id = 'P000003'",
+		"INSERT INTO r_party SELECT * FROM kept; DROP TABLE kept", -1, "r_party");
+	change(r, "INSERT INTO r_site(id) VALUES('NEW')", "DELETE FROM r_site WHERE id = 'NEW'", -1, "r_site");
+	change(r, "CREATE TABLE kept AS SELECT * FROM evidence; UPDATE evidence SET bytes = x'00'",
+		"DELETE FROM evidence; INSERT INTO evidence SELECT * FROM kept; DROP TABLE kept", -1, "evidence");
+}
+
+/* --- a journal cut short ---------------------------------------------------------------------------- */
+
+static enum err compare(const struct room *r, const struct buf *note, struct fault *fault)
+{
+	struct journal *j;
+	struct engine *e = engine_new();
+	CHECK(journal_open(r->dir, JOURNAL_READ, &j, fault) == ERR_OK, fault->text);
+	CHECK(journal_load(j, e, true, false, fault) == ERR_OK, fault->text);
+	enum err err = checkpoint_compare(e, buf_view(note), NULL, fault);
+	journal_close(j);
+	engine_free(e);
+	return err;
+}
+
+/* Read models are rebuilt after the cut, as somebody careful would: the shorter journal is perfectly valid. */
+static void cut_short(struct room *r)
+{
+	struct buf note = { 0 };
+	struct journal *j;
+	struct fault fault;
+	struct engine *e = engine_new();
+	CHECK(journal_open(r->dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, false, false, &fault) == ERR_OK, fault.text);
+	CHECK(checkpoint_make(e, r->node.secret, &note, &fault) == ERR_OK, fault.text);
+	engine_free(e);
+	journal_close(j);
+	hold(compare(r, &note, &fault) == ERR_OK, "the whole journal agrees with its checkpoint");
+	sqlite3 *db = db_open(r);
+	db_exec(db, "DELETE FROM journal WHERE number >= 40; DELETE FROM snapshot");
+	sqlite3_close(db);
+	e = engine_new();
+	CHECK(journal_open(r->dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, false, false, &fault) == ERR_OK, fault.text);
+	CHECK(readmodel_rebuild(j, engine_tabs(e), &fault) == ERR_OK, fault.text);
+	engine_free(e);
+	journal_close(j);
+	hold(verify(r, &fault) == ERR_OK, "cut short, it is a valid shorter journal");
+	hold(compare(r, &note, &fault) == ERR_TAMPERED && strstr(fault.text, "cut short"), "the checkpoint finds it");
+	buf_free(&note);
+}
+
+/* --- groupings -------------------------------------------------------------------------------------- */
+
+static void groupings(const struct hash *digest, const struct hash *root)
+{
+	static const size_t GROUPS[] = { 1, 7, 0, 0, 0 };
+	for (size_t i = 0; i < sizeof(GROUPS) / sizeof(GROUPS[0]); i++) {
+		struct room r;
+		struct hash d, t;
+		struct fault fault;
+		char what[80];
+		ledger_fill(&r, GROUPS[i], &d, &t);
+		snprintf(what, sizeof(what), "groups of %zu give the same state and root", GROUPS[i]);
+		hold(hash_eq(&d, digest) && hash_eq(&t, root), what);
+		hold(verify(&r, &fault) == ERR_OK, "and a journal that holds, read models included");
+		room_end(&r);
+	}
+}
+
+int main(void)
+{
+	struct room r;
+	struct hash digest, root;
+	struct fault fault;
+	ledger_fill(&r, ENTRIES, &digest, &root);
+	hold(verify(&r, &fault) == ERR_OK, "untouched, it holds");
+	groupings(&digest, &root);
+	bytes_changed(&r);
+	rows_changed(&r);
+	cut_short(&r);
+	room_end(&r);
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}
