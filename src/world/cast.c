@@ -19,8 +19,8 @@ static const struct party_row {
 	enum party_kind kind;
 	const char *name, *short_name, *group, *country;
 } PARTIES[] = {
-	{ "NOORDZEE", PARTY_FND, "Noordzee Bank N.V.", "Noordzee", "NOORDZEE", "NL" },
-	{ "WAALHAVEN", PARTY_WHS, "Waalhaven Storage B.V.", "Waalhaven", "WAALHAVEN", "NL" },
+	{ "NOORDZEE", PARTY_FND, "Noordzee Bank", "Noordzee", "NOORDZEE", "NL" },
+	{ "WAALHAVEN", PARTY_WHS, "Waalhaven Storage", "Waalhaven", "WAALHAVEN", "NL" },
 	{ "SCHELDE", PARTY_WHS, "Schelde Terminals", "Schelde", "SCHELDE", "BE" },
 	{ "ELBE", PARTY_WHS, "Elbe Lagerhaus", "Elbe", "ELBE", "DE" },
 	{ "WISLA", PARTY_WHS, "Wisla Magazyn", "Wisla", "WISLA", "PL" },

@@ -10,9 +10,11 @@ static const struct {
 	const char *title, *lines[2], *try, *role, *deal;
 } CUES[] = {
 	{ HM(7, 58), 0, "the desk before the day", { "Row 1 says who and where you are, row 2 what you look at. The first pane is what needs",
-		"you, the last row which keys help now. An hour of this day takes a minute; p stops it." }, "? for the keys, + for the next cue", "RSK", "" },
+		"you, the last row which keys help now. An hour of this day takes a minute; p stops it." },
+		"? for the keys, + for the next cue", "RSK", "" },
 	{ HM(8, 52), 30, "an invoice asks for money", { "Brandt Draht wants 1,000,000.00 for what it delivered to Halvorsen. Order, receipt and",
-		"invoice match; the registry found the paper free; Halvorsen is asked to sign its debt." }, "F4, then Enter on C5NP: the token walks the graph", "OPC", "C5NP" },
+		"invoice match; the registry found the paper free; Halvorsen is asked to sign its debt." },
+		"F4, then Enter on C5NP: the token walks the graph", "OPC", "C5NP" },
 	{ HM(10, 31), 0, "a truck at dock 2", { "Ten bundles of tin are advised in container CSQU3054383. The receipt will say what",
 		"is counted, not what was promised." }, ":role whm, then a on the first row, and count nine", "WHM", "M3ZK" },
 	{ HM(12, 5), 30, "evidence that never came", { "Orme asked on Saturday for an invoice without a goods receipt. For 48 hours the case",
