@@ -96,6 +96,9 @@ struct rec_type {
 	const struct rec_type object = { word, number, sizeof(REC_SELF), object##_FIELDS, \
 		sizeof(object##_FIELDS) / sizeof(object##_FIELDS[0]) };
 
+/* Whether two records of a type encode to the same bytes. */
+bool rec_equal(const struct rec_type *t, const void *a, const void *b);
+
 /* The key of a record (its first field). */
 const char *rec_key(const struct rec_type *t, const void *rec);
 const struct rec_field *rec_field_find(const struct rec_type *t, struct str name); /* or NULL */

@@ -49,6 +49,12 @@ void buf_text(struct buf *b, const char *text);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A key of two parts, "GW-RTM/0000000249": as snprintf "%s/%0*lld", cut to fit, and quicker; width up to 19. */
+char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width);
+/* Room for `more` bytes behind the last one, for a caller that writes them itself and then says where he
+ * stopped; until then the buffer is as it was. */
+char *buf_room(struct buf *b, size_t more);
+void buf_end(struct buf *b, const char *end);
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_free(struct buf *b);
 struct str buf_view(const struct buf *b);

@@ -89,6 +89,29 @@ char *str_dup(struct arena *a, struct str s)
 	return copy;
 }
 
+char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width)
+{
+	char digits[24];
+	size_t len = strlen(part), n = sizeof digits;
+	uint64_t rest = (uint64_t)number;
+
+	if (number < 0 || width > 19) {
+		snprintf(dst, cap, "%s/%0*lld", part, width, (long long)number);
+		return dst;
+	}
+	for (; rest || width > 0; rest /= 10, width--)
+		digits[--n] = (char)('0' + rest % 10);
+	digits[--n] = '/';
+	if (len + (sizeof digits - n) >= cap) {
+		snprintf(dst, cap, "%s%.*s", part, (int)(sizeof digits - n), digits + n);
+		return dst;
+	}
+	memcpy(dst, part, len);
+	memcpy(dst + len, digits + n, sizeof digits - n);
+	dst[len + (sizeof digits - n)] = '\0';
+	return dst;
+}
+
 bool str_to_i64(struct str s, int64_t *out)
 {
 	bool negative = s.len && s.ptr[0] == '-';
@@ -176,18 +199,29 @@ bool str_copy(char *dst, size_t cap, struct str s)
 }
 
 /* Makes room for more bytes and their NUL. */
-static void buf_room(struct buf *b, size_t more)
+static void buf_grow(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;
 
-	if (need <= b->cap)
-		return;
 	CHECK(more < SIZE_MAX / 4 && b->len < SIZE_MAX / 4, "a buffer fits the address space");
 	while (cap < need)
 		cap *= 2;
 	b->ptr = realloc(b->ptr, cap);
 	CHECK(b->ptr, "memory has run out");
 	b->cap = cap;
+}
+
+char *buf_room(struct buf *b, size_t more)
+{
+	if (more >= b->cap - b->len) /* also when there is nothing yet: 0 - 0 */
+		buf_grow(b, more);
+	return b->ptr + b->len;
+}
+
+void buf_end(struct buf *b, const char *end)
+{
+	b->len = (size_t)(end - b->ptr);
+	b->ptr[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *bytes, size_t len)

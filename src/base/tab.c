@@ -15,7 +15,7 @@
 #include "base/codec.h"
 #include "base/tab_int.h"
 
-enum { TABS_FLUSH = 1 << 16, DIRTY_COMPACT = 4096 };
+enum { TABS_FLUSH = 1 << 16, DIRTY_COMPACT = 4096, NAMES_MAX = 4 * REC_TAG_MAX };
 
 enum change { CHANGE_INSERT, CHANGE_REPLACE, CHANGE_DELETE };
 
@@ -34,7 +34,7 @@ struct dirty {
 
 /* What tab_changes_digest works in: not part of the state. */
 struct scratch {
-	struct buf out, old;
+	struct buf out;
 	const struct undo **order;
 	size_t order_cap;
 };
@@ -44,6 +44,7 @@ struct tabs {
 	size_t type_count;
 	struct table *tables;                 /* in the order of types */
 	struct table *by_tag[REC_TAG_MAX];
+	const struct rec_type *by_name[NAMES_MAX]; /* open addressing by name_slot */
 	struct undo *undo;
 	size_t undo_count, undo_cap;
 	struct blob **doomed;
@@ -78,6 +79,17 @@ static void table_init(struct table *tb, const struct rec_type *t)
 			tb->blobs[tb->blob_count++] = &t->fields[i];
 }
 
+static size_t name_slot(const struct tabs *s, struct str name)
+{
+	size_t i = name.len;
+
+	for (size_t k = 0; k < name.len; k++)
+		i = i * 31 + (uint8_t)name.ptr[k];
+	for (i %= NAMES_MAX; s->by_name[i] && !str_is(name, s->by_name[i]->name);)
+		i = (i + 1) % NAMES_MAX;
+	return i;
+}
+
 struct tabs *tabs_new(const struct rec_type *const *types, size_t count)
 {
 	struct tabs *s = calloc(1, sizeof *s);
@@ -94,6 +106,7 @@ struct tabs *tabs_new(const struct rec_type *const *types, size_t count)
 		CHECK(types[i]->tag < REC_TAG_MAX && !s->by_tag[types[i]->tag], "each tag is given once");
 		table_init(&s->tables[i], types[i]);
 		s->by_tag[types[i]->tag] = &s->tables[i];
+		s->by_name[name_slot(s, str_of(types[i]->name))] = types[i];
 	}
 	return s;
 }
@@ -183,7 +196,6 @@ void tabs_free(struct tabs *s)
 	arena_free(&s->olds);
 	arena_free(&s->dirty_keys);
 	buf_free(&s->scratch->out);
-	buf_free(&s->scratch->old);
 	free(s->scratch->order);
 	free(s->scratch);
 	free(s);
@@ -199,10 +211,7 @@ const struct rec_type *const *tabs_types(const struct tabs *s, size_t *count)
 
 const struct rec_type *tabs_type_named(const struct tabs *s, struct str name)
 {
-	for (size_t i = 0; i < s->type_count; i++)
-		if (str_is(name, s->types[i]->name))
-			return s->types[i];
-	return NULL;
+	return s->by_name[name_slot(s, name)];
 }
 
 static const void *node_rec(const struct node *n)
@@ -487,22 +496,14 @@ static void change_add(const struct tabs *s, const struct undo *first)
 	const char *key = node_key(tb, first->node);
 	const struct node *now = table_find(tb, key, first->node->hash);
 	const void *old = first->change == CHANGE_DELETE ? first->node->rec : first->old;
-	size_t start = w->out.len, encoding;
 
-	if (!old && !now)
-		return; /* came and went */
+	if ((!old && !now) || (old && now && rec_equal(tb->type, old, now->rec)))
+		return; /* came and went, or is what it was */
 	put_u64(&w->out, tb->type->tag);
 	put_str(&w->out, str_of(key));
 	buf_char(&w->out, now ? 1 : 0);
-	encoding = w->out.len;
 	if (now)
 		rec_encode(tb->type, now->rec, &w->out);
-	if (!old || !now)
-		return;
-	buf_clear(&w->old);
-	rec_encode(tb->type, old, &w->old);
-	if (str_eq(buf_view(&w->old), (struct str){ w->out.ptr + encoding, w->out.len - encoding }))
-		w->out.len = start;
 }
 
 struct hash tab_changes_digest(const struct tabs *s)

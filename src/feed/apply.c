@@ -144,7 +144,7 @@ struct applying {
 static bool batch_came(const struct tabs *s, const char *gateway, int64_t sequence)
 {
 	char id[REC_KEY_MAX];
-	snprintf(id, sizeof(id), "%s/%010lld", gateway, (long long)sequence);
+	str_key(id, sizeof(id), gateway, sequence, 10);
 	return tab_get(s, &BATCH_REC, id) != NULL;
 }
 
@@ -208,8 +208,8 @@ static void apply_batch_record(struct turn *t, const struct applying *a)
 	struct batch rec;
 	const struct feed_batch *b = a->batch;
 	memset(&rec, 0, sizeof(rec));
-	snprintf(rec.id, sizeof(rec.id), "%s/%010lld", b->gateway, (long long)b->sequence);
-	snprintf(rec.gateway, sizeof(rec.gateway), "%s", b->gateway);
+	str_key(rec.id, sizeof(rec.id), b->gateway, b->sequence, 10);
+	str_copy(rec.gateway, sizeof(rec.gateway), str_of(b->gateway));
 	rec.sequence = b->sequence;
 	rec.from = b->from;
 	rec.to = b->to;

@@ -121,7 +121,7 @@ static void series_put_window(struct turn *t, const struct feed_window *w, int64
 {
 	struct window rec;
 	memset(&rec, 0, sizeof(rec));
-	snprintf(rec.id, sizeof(rec.id), "%s/%012lld", w->device, (long long)(w->from / INSTANT_SECOND));
+	str_key(rec.id, sizeof(rec.id), w->device, w->from / INSTANT_SECOND, 12);
 	const struct window *before = tab_get(t->tabs, &WINDOW_REC, rec.id);
 	rec.from = w->from;
 	rec.count = w->count;

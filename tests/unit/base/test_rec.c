@@ -42,6 +42,33 @@ static void test_fields(void **state)
 	arena_free(&a);
 }
 
+/* Equal records are those that encode alike, whatever lies behind a NUL or where a blob lies. */
+static void test_equal(void **state)
+{
+	struct arena a = { 0 };
+	struct thing t = sample(&a), u = t;
+
+	(void)state;
+	assert_true(rec_equal(&THING_REC, &t, &u));
+	u.id[20] = 'x';
+	u.terms = blob_in(&a, "two\nlines", 9);
+	assert_true(rec_equal(&THING_REC, &t, &u));
+	for (size_t i = 0; i < THING_REC.field_count; i++) {
+		const struct rec_field *f = &THING_REC.fields[i];
+
+		u = t;
+		if (f->kind == FIELD_BLOB)
+			u.terms = blob_in(&a, "two\nlimes", 9);
+		else
+			((char *)&u)[f->offset] ^= 1;
+		assert_false(rec_equal(&THING_REC, &t, &u));
+	}
+	u = t;
+	u.terms = NULL;
+	assert_false(rec_equal(&THING_REC, &t, &u));
+	arena_free(&a);
+}
+
 static void test_encoding(void **state)
 {
 	struct arena a = { 0 };
@@ -217,7 +244,7 @@ static void test_print(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields), cmocka_unit_test(test_encoding), cmocka_unit_test(test_json_both_ways),
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_equal), cmocka_unit_test(test_encoding), cmocka_unit_test(test_json_both_ways),
 		cmocka_unit_test(test_json_forms), cmocka_unit_test(test_json_refused), cmocka_unit_test(test_print),
 	};
 

@@ -128,9 +128,40 @@ static void test_arena(void **state)
 	assert_null(a.head);
 }
 
+static void keys_of_two_parts(void **state)
+{
+	char key[32], small[8];
+	(void)state;
+	assert_string_equal(str_key(key, sizeof(key), "GW-RTM", 249, 10), "GW-RTM/0000000249");
+	assert_string_equal(str_key(key, sizeof(key), "a", 0, 1), "a/0");
+	assert_string_equal(str_key(key, sizeof(key), "a", 12345, 2), "a/12345");
+	assert_string_equal(str_key(key, sizeof(key), "a", INT64_MAX, 19), "a/9223372036854775807");
+	assert_string_equal(str_key(key, sizeof(key), "a", -7, 4), "a/-007");
+	assert_string_equal(str_key(small, sizeof(small), "abc", 12345, 5), "abc/123");
+}
+
+static void a_buffer_is_written_in_place(void **state)
+{
+	struct buf b = { 0 };
+	(void)state;
+	char *at = buf_room(&b, 3);
+	memcpy(at, "abc", 3);
+	buf_end(&b, at + 2);
+	assert_string_equal(b.ptr, "ab");
+	for (int i = 0; i < 1000; i++) {
+		at = buf_room(&b, 1);
+		*at = 'x';
+		buf_end(&b, at + 1);
+	}
+	assert_int_equal(b.len, 1002);
+	assert_int_equal(strlen(b.ptr), 1002);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_of_two_parts), cmocka_unit_test(a_buffer_is_written_in_place),
 		cmocka_unit_test(test_cut_trim), cmocka_unit_test(test_i64), cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_copy), cmocka_unit_test(test_buf), cmocka_unit_test(test_arena),
 	};
