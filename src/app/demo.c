@@ -4,6 +4,7 @@
  * was written, and the engine that was a step ahead of it ended in the same state. */
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,23 @@ void demo_close(struct demo *d)
 	demo_files_free(&d->files);
 }
 
+/* --- stopping ------------------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t demo_stop;
+
+static void on_stop(int signal_) { demo_stop = signal_; }
+
+/* While a demo plays without a console an interrupt ends it in order: the throw-away directory goes. */
+static void demo_signals(bool on)
+{
+	static const int SIGNALS[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction act;
+	memset(&act, 0, sizeof(act));
+	act.sa_handler = on ? on_stop : SIG_DFL;
+	for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]); i++)
+		sigaction(SIGNALS[i], &act, NULL);
+}
+
 /* --- playing ------------------------------------------------------------------------------------- */
 
 /* The shadow has done its work: the ledger must stand where it stands. */
@@ -180,7 +198,7 @@ enum err demo_play(struct demo *d, int64_t until, void (*line)(const struct demo
 {
 	enum world_event e = WORLD_LINE;
 	int told = -1;
-	while (e != WORLD_IDLE && e != WORLD_OVER && e != WORLD_WAITS && e != WORLD_STOPPED) {
+	while (e != WORLD_IDLE && e != WORLD_OVER && e != WORLD_WAITS && e != WORLD_STOPPED && !demo_stop) {
 		int at = world_progress(d->world);
 		if (line && at / 10 != told)
 			line(d, at);
@@ -197,7 +215,8 @@ enum err demo_play(struct demo *d, int64_t until, void (*line)(const struct demo
 	}
 	if (line)
 		line(d, world_progress(d->world));
-	return demo_land(d, fault);
+	enum err landed = demo_land(d, fault);
+	return landed == ERR_OK && demo_stop ? fault_set(fault, ERR_BUSY, 0, 0, "stopped by signal %d", (int)demo_stop) : landed;
 }
 
 /* --- the verb ------------------------------------------------------------------------------------ */
@@ -236,9 +255,11 @@ static enum err demo_print(const struct demo *d, struct fault *fault)
 
 static enum err demo_run(struct demo *d, const char *dir, bool screen, struct fault *fault)
 {
+	demo_signals(true);
 	enum err e = demo_open(d, dir, fault);
 	if (e == ERR_OK)
 		e = demo_play(d, screen ? d->cast->day_from : INT64_MAX, progress_line, fault);
+	demo_signals(false);
 	if (e == ERR_OK && screen && !world_over(d->world))
 		e = demo_console(d, fault);
 	return e == ERR_OK && (!screen || world_over(d->world)) ? demo_print(d, fault) : e;

@@ -5,6 +5,7 @@
 
 #include "app/console.h"
 #include "base/instant.h"
+#include "base/num.h"
 #include "demo_int.h"
 
 static int64_t real_now(void)
@@ -102,6 +103,20 @@ static enum err hook_hand_over(void *ctx, struct fault *fault)
 	return ERR_OK;
 }
 
+/* A cue is done when the visitor has signed something of its deal since: the entry, or 0. */
+static int64_t cue_entry(const struct demo *d, const struct world_cue *cue)
+{
+	const struct tabs *s = engine_tabs(runtime_engine(d->runtime));
+	TAB_FOR(deal, deal, s, &DEAL_REC, "") {
+		if (!cue->deal.len || !str_is(cue->deal, id_tail(deal->id)))
+			continue;
+		ACT_FOR(a, s, deal->id)
+			if (a->at >= cue->at && strcmp(a->operator, d->visitor) == 0)
+				return a->entry;
+	}
+	return 0;
+}
+
 static void cue_info(const struct demo *d, struct desk_info *out)
 {
 	size_t count;
@@ -117,6 +132,12 @@ static void cue_info(const struct demo *d, struct desk_info *out)
 	str_copy(out->cue_text[0], sizeof(out->cue_text[0]), cue->lines[0]);
 	str_copy(out->cue_text[1], sizeof(out->cue_text[1]), cue->lines[1]);
 	str_copy(out->cue_try, sizeof(out->cue_try), cue->try);
+	int64_t entry = cue_entry(d, cue);
+	out->cue_done = entry > 0;
+	if (entry > 0) {
+		char number[NUM_TEXT_MAX];
+		snprintf(out->cue_says, sizeof(out->cue_says), "entry %s, signed by you", num_format_scaled(entry, 0, 0, ',', number));
+	}
 	const struct operator *o = cast_operator(d->cast, d->visitor);
 	if (o)
 		snprintf(out->cue_role, sizeof(out->cue_role), "you are %s %s", o->name, ROLE_NAMES[o->role]);
@@ -213,6 +234,6 @@ enum err demo_console(struct demo *d, struct fault *fault)
 	struct console_options o = { .runtime = d->runtime, .dir = d->dir, .share = path_share(), .world = &world,
 		.operator_id = "i.vermeer", .passphrase = WORLD_PASSPHRASE };
 	clock_start(&d->clock, real_now(), world_now(d->world));
-	world_visitor(d->world, "i.vermeer");
+	hook_visitor(d, o.operator_id);
 	return console_run(&o, fault);
 }
