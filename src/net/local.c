@@ -37,6 +37,8 @@ struct net_client {
 };
 
 enum { PING_EVERY_MS = 1000 };
+/* What may wait in memory for one client: a request that is being read, answers that it does not read. */
+enum { CLIENT_IN_MAX = NET_FRAME_MAX + 4, CLIENT_OUT_MAX = 1 << 20 };
 
 /* A socket address by way of the directory's descriptor: short whatever the directory is called. */
 static int net_address(const char *dir, struct sockaddr_un *address)
@@ -208,11 +210,12 @@ static void server_accept(struct net_server *s)
 	}
 }
 
+/* Reads what is there, but no more than one frame needs: who sends faster than we apply waits. */
 static void client_read(struct client *c)
 {
 	char bytes[65536];
-	ssize_t n;
-	while ((n = recv(c->fd, bytes, sizeof(bytes), 0)) > 0)
+	ssize_t n = 1;
+	while (c->in.len < CLIENT_IN_MAX && (n = recv(c->fd, bytes, sizeof(bytes), 0)) > 0)
 		buf_add(&c->in, bytes, (size_t)n);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		client_drop(c);
@@ -223,7 +226,7 @@ static void client_write(struct client *c)
 	while (c->out.len) {
 		ssize_t n = send(c->fd, c->out.ptr, c->out.len, MSG_NOSIGNAL);
 		if (n <= 0) {
-			if (errno != EAGAIN && errno != EINTR)
+			if ((errno != EAGAIN && errno != EINTR) || c->out.len > CLIENT_OUT_MAX)
 				client_drop(c);
 			return;
 		}
@@ -290,7 +293,8 @@ enum err net_connect(const char *dir, struct net_client **out, struct fault *fau
 	CHECK(c, "out of memory");
 	*out = NULL;
 	int dir_fd = net_address(dir, &address);
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Never blocks: a leader that was stopped accepts nothing and reads nothing. */
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (dir_fd < 0 || c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
 		enum err e = fault_set(fault, ERR_NOT_FOUND, 0, 0, "no leader answers in %s: %s", dir, strerror(errno));
 		if (dir_fd >= 0)
@@ -320,16 +324,30 @@ static int64_t monotonic_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static bool client_send_all(int fd, struct buf *b)
+/* Waits until the socket is ready or the time is over. */
+static bool client_wait(int fd, short events, int64_t until)
+{
+	struct pollfd p = { fd, events, 0 };
+	int64_t left;
+	while ((left = until - monotonic_ms()) > 0) {
+		int n = poll(&p, 1, (int)left);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+	}
+	return false;
+}
+
+static bool client_send_all(int fd, const struct buf *b, int64_t until)
 {
 	size_t at = 0;
 	while (at < b->len) {
 		ssize_t n = send(fd, b->ptr + at, b->len - at, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
+		if (n > 0)
+			at += (size_t)n;
+		else if (n == 0 || (errno != EINTR && errno != EAGAIN) || !client_wait(fd, POLLOUT, until))
 			return false;
-		at += (size_t)n;
 	}
 	return true;
 }
@@ -374,16 +392,14 @@ enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, stru
 	frame_begin(&out, 1 + envelope.len);
 	buf_char(&out, 'S');
 	buf_str(&out, envelope);
-	bool sent = client_send_all(c->fd, &out);
+	bool sent = client_send_all(c->fd, &out, until);
 	buf_free(&out);
 	while (sent && client_frame(c, &frame) == 0) {
 		char bytes[1024];
-		struct pollfd p = { c->fd, POLLIN, 0 };
-		int64_t left = until - monotonic_ms();
-		if (left <= 0 || poll(&p, 1, (int)left) == 0)
+		if (!client_wait(c->fd, POLLIN, until))
 			break;
 		ssize_t n = recv(c->fd, bytes, sizeof(bytes), 0);
-		if (n == 0 || (n < 0 && errno != EINTR))
+		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
 			break;
 		if (n > 0)
 			buf_add(&c->in, bytes, (size_t)n);
