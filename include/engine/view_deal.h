@@ -1,0 +1,104 @@
+/* What the Deal screen shows: the process of one deal as a graph that can be read, where it waits, what happened.
+ *
+ * A shipped process is several hundred columns wide as boxes. The graph here is a reduced one: nodes that belong
+ * to one template step and one lane are one box, gateways and events between them are lines, and stretches far from
+ * every token are folded into one box each. What was taken, what waits and what may be undone is never folded away
+ * without its count. The reduced graph is a definition of its own, so workflow/layout.h draws it. */
+#ifndef WHARF_ENGINE_VIEW_DEAL_H
+#define WHARF_ENGINE_VIEW_DEAL_H
+
+#include "engine/view.h"
+#include "engine/view_deals.h"
+#include "workflow/definition.h"
+#include "workflow/runtime.h"
+
+enum view_mark {
+	MARK_OPEN,       /* not reached */
+	MARK_DONE,
+	MARK_TOKEN,      /* a token waits here */
+	MARK_HELD,       /* a token waits here and the level holds it */
+	MARK_NEXT,       /* will be undone, in its turn */
+	MARK_UNDOING,    /* is being undone now */
+	MARK_UNDONE,
+	MARK_WITHDRAWN,
+	MARK_FAILED,
+	MARK_COUNT
+};
+
+/* One box of the graph; the same index as the node of `def`. */
+struct view_node {
+	enum view_mark mark;
+	const char *id;      /* BPMN id of its first node; "" of a fold */
+	const char *top;     /* in the upper border: "B03-07", "◄ 2", "E06 case" */
+	const char *label;   /* "Approve" */
+	const char *foot;    /* in the lower border, when it is no time: "J. Kuiper", "after 2"; "" none */
+	int64_t at;          /* when it was done; 0 none */
+	int64_t due;         /* when its timer or deadline ends; 0 none */
+	int folded;          /* nodes inside; of a fold or a sub-process */
+	bool pivot;          /* nothing is undone once this is done */
+	bool subprocess;     /* `z` opens it */
+	const char *badge;   /* "E06" in danger on the lower border; "" none */
+	int visits;          /* times it was done */
+	const char *who;     /* who did it, or who is waited for */
+	const char *why;     /* why the path came here: the gateway's condition with its values; "" none */
+	const char *says;    /* what it is, for people: "user task, OPC approves" */
+};
+
+struct view_wait {
+	enum view_mark mark;
+	int node;            /* of the graph, -1 when it is folded away */
+	const char *at, *who, *then;
+	int64_t since, due;  /* due 0: none */
+	const char *task;    /* id of the task, "" none */
+};
+
+struct view_step {
+	int64_t at;
+	uint64_t entry;
+	const char *who, *text, *why;
+	enum news_status status;
+};
+
+enum { VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_UNFOLDED = -1 };
+
+struct view_deal {
+	struct view_deal_row row;
+	int64_t reserved, paid; /* minor units: payout set aside, principal out */
+	const char *goods;      /* "168.0 t copper cathode", "" none */
+	const char *process;    /* "inventory-pledge" */
+	int64_t version;
+	const char *digest;     /* of the process, hexadecimal */
+	int64_t state;          /* enum instance_state; -1 without an instance */
+	int64_t undo_done, undo_total;
+	const char *alert;      /* code of the worst open alert, "" none */
+	const char *alert_id;
+	const char *scope;      /* id of the sub-process that the graph is of; "" the process itself */
+	const char *scope_name;
+
+	const struct wf_def *def;  /* the reduced definition; NULL without a process */
+	const struct wf_def *full; /* the process as deployed; NULL likewise. Lives as long as the program */
+	struct view_node *nodes;   /* of def, by index */
+	bool *taken;               /* of def's flows, by index */
+	int nodes_done, nodes_all, folds; /* of the process */
+	int focus;                 /* node of def that deserves the eye first; -1 none */
+	const enum view_mark *full_marks; /* by node of `full` */
+
+	struct view_wait waits[VIEW_WAITS];
+	size_t wait_count, tokens;
+	struct view_step steps[VIEW_STEPS]; /* newest first */
+	size_t step_count;
+	uint64_t first_entry, last_entry;   /* of the steps shown */
+};
+
+/* How the graph is wanted. */
+struct view_deal_want {
+	const char *deal;
+	const char *scope;   /* sub-process to look into, "" the process */
+	int boxes;           /* boxes that the reduced graph may have, or VIEW_UNFOLDED */
+	bool single;         /* every node a box of its own (chips): no grouping by step */
+	int64_t as_of;       /* travel in time: what was done after this moment is not yet; 0: now */
+};
+/* NULL when there is no such deal. */
+struct view_deal *view_deal_build(struct arena *a, const struct view_source *src, const struct view_deal_want *want);
+
+#endif

@@ -1,0 +1,479 @@
+/* One deal: its workflow graph, where it waits, its timeline.
+ *
+ * The graph fits the terminal by itself: as boxes with far stretches folded, as chips, or as a list with lanes. What
+ * must remain true: cursor and folds hold the id of a node, not its place; in a picture of the past nothing waits and
+ * the head says which moment it is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "engine/view_deal.h"
+#include "graph_int.h"
+#include "panes_int.h"
+#include "screens_int.h"
+
+enum { PANE_WAITS = 1, PANE_TIMELINE };
+enum { LEVEL_AUTO, LEVEL_BOXES, LEVEL_CHIPS, LEVEL_LIST, LEVEL_COUNT };
+enum { BOX_COLUMNS = 15, LOW_ROWS = 7, LIST_WIDTH = 56, LIST_ROWS = 9 };
+
+static const char *const LEVEL_WORDS[] = { "boxes", "boxes", "chips", "list" };
+
+struct deal_own {
+	int level, width, height;  /* of the graph when last drawn */
+	bool unfolded, no_legend, detail;
+	char scope[48], at[64];    /* sub-process looked into; id of the node under the cursor */
+	bool moved;                /* the person moved the cursor: it no longer follows the token */
+	int64_t as_of;             /* moment travelled to; 0 now */
+	int ox, oy, timeline_top;
+	struct arena arena;        /* of the layout of one picture */
+};
+
+static void *deal_open(struct screen_state *s)
+{
+	struct deal_own *own = calloc(1, sizeof(*own));
+	(void)s;
+	if (own) {
+		own->width = 120;
+		own->height = 24;
+	}
+	return own;
+}
+
+static void deal_close(struct screen_state *s)
+{
+	struct deal_own *own = s->own;
+	if (own)
+		arena_free(&own->arena);
+	free(own);
+}
+
+static int deal_level(const struct deal_own *own)
+{
+	if (own->level != LEVEL_AUTO)
+		return own->level;
+	return own->width < LIST_WIDTH || own->height < LIST_ROWS ? LEVEL_LIST : LEVEL_BOXES;
+}
+
+static const void *deal_view(struct screen_state *s, struct arena *a, const struct view_source *src)
+{
+	struct deal_own *own = s->own;
+	int level = deal_level(own), boxes = (own->width - 4) / (level == LEVEL_CHIPS ? 12 : BOX_COLUMNS);
+	struct view_deal_want want = { s->argument, own->scope, own->unfolded ? VIEW_UNFOLDED : boxes < 3 ? 3 : boxes,
+		level == LEVEL_CHIPS, own->as_of };
+	return view_deal_build(a, src, &want);
+}
+
+/* --- the graph ------------------------------------------------------------------------------------- */
+
+/* Identity of a node of the picture: BPMN id, or the steps that a fold stands for. */
+static const char *node_key(const struct graph_picture *g, int node, char out[64])
+{
+	if (g->full)
+		snprintf(out, 64, "%.*s", (int)(g->def->nodes[node].id.len < 63 ? g->def->nodes[node].id.len : 63), g->def->nodes[node].id.ptr);
+	else
+		snprintf(out, 64, "%.63s", g->deal->nodes[node].id[0] ? g->deal->nodes[node].id : g->deal->nodes[node].top);
+	return out;
+}
+
+static int node_at(const struct graph_picture *g, const char *key)
+{
+	char text[64];
+	for (int i = 0; i < g->layout->node_count && key[0]; i++)
+		if (g->layout->nodes[i].what != LAYOUT_PORT && !strcmp(node_key(g, g->layout->nodes[i].node, text), key))
+			return g->layout->nodes[i].node;
+	return -1;
+}
+
+static int full_focus(const struct view_deal *v)
+{
+	for (int pass = 0; pass < 2; pass++)
+		for (int i = 0; i < v->full->node_count; i++)
+			if (pass ? v->full_marks[i] != MARK_OPEN : v->full_marks[i] == MARK_TOKEN || v->full_marks[i] == MARK_HELD)
+				return i;
+	return -1;
+}
+
+static struct graph_picture picture_make(struct deal_own *own, const struct view_deal *v)
+{
+	int level = deal_level(own);
+	struct graph_picture g = { .deal = v, .def = v->def, .full = level == LEVEL_LIST, .legend = !own->no_legend };
+	static const enum layout_detail details[] = { LAYOUT_BOXES, LAYOUT_BOXES, LAYOUT_CHIPS, LAYOUT_LIST };
+	if (g.full)
+		g.def = v->full;
+	struct layout_options o = layout_whole(0, details[level]);
+	o.name_max = 24;
+	arena_reset(&own->arena);
+	g.layout = layout_build(&own->arena, g.def, &o);
+	g.at = own->moved ? node_at(&g, own->at) : -1;
+	if (g.at < 0)
+		g.at = g.full ? full_focus(v) : v->focus;
+	g.active = true;
+	return g;
+}
+
+static void graph_part(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
+{
+	struct deal_own *own = s->own;
+	if (own->width != r.w || own->height != r.h) {
+		own->width = r.w;
+		own->height = r.h;
+	}
+	if (!v->def || !v->def->node_count) {
+		screen_empty(p, (struct ui_rect){ r.x, r.y + 1, r.w, r.h - 1 },
+			v->state < 0 ? "No process runs for this deal." : "Nothing of the process stands in this picture.");
+		return;
+	}
+	struct graph_picture g = picture_make(own, v);
+	graph_scroll(&g, r, &own->ox, &own->oy);
+	if (g.layout->width + 1 < r.w && !own->ox)
+		r.x += 1, r.w -= 1;
+	graph_draw(p, r, &g, own->ox, own->oy);
+}
+
+/* --- the line above it ----------------------------------------------------------------------------- */
+
+static void summary_right(const struct screen_paint *p, int y, int x0, const struct view_deal *v)
+{
+	struct canvas *c = p->canvas;
+	char words[3][48] = { "", "", "" };
+	enum ui_status status[3] = { deal_status((int)v->row.standing), UI_STATUS_UNDONE, UI_STATUS_DANGER };
+	snprintf(words[0], sizeof(words[0]), "%.40s", v->row.word);
+	if (v->undo_total)
+		snprintf(words[1], sizeof(words[1]), "%d of %d undone", (int)v->undo_done, (int)v->undo_total);
+	snprintf(words[2], sizeof(words[2]), "%.3s", v->alert);
+	int x = p->body.x + p->body.w - 1;
+	for (int i = 3; i-- > 0;) {
+		int w = canvas_width(c, str_of(words[i])) + 2;
+		if (!words[i][0] || x - w < x0)
+			continue;
+		x -= w;
+		canvas_put(c, x, y, ui_status_role(status[i]), ui_status_glyph(status[i]));
+		canvas_text(c, x + 2, y, w - 2, ui_status_role(status[i]), words[i]);
+		x -= 2;
+	}
+}
+
+static void summary_draw(const struct screen_paint *p, int y, const struct view_deal *v)
+{
+	char money[UI_TEXT_MAX], paid[UI_TEXT_MAX];
+	struct ui_pen pen = canvas_pen(p->canvas, p->body.x + 1, y, p->body.w - 2);
+	pen_put(&pen, UI_TEXT, v->row.party);
+	pen_skip(&pen, 2);
+	if (v->reserved)
+		pen_printf(&pen, UI_MONEY, "%s %s", ui_money(v->reserved, v->row.currency, money), v->row.currency);
+	else
+		pen_printf(&pen, UI_MONEY, "%s %s", ui_money(v->row.amount, v->row.currency, money), v->row.currency);
+	if (p->body.w >= 80) {
+		pen_printf(&pen, UI_DIM, v->reserved ? " reserved, %s paid" : " outstanding%.0s", ui_money(v->paid, v->row.currency, paid));
+		if (v->goods[0] && p->body.w >= 110)
+			pen_printf(&pen, UI_DIM, " · %s", v->goods);
+	}
+	summary_right(p, y, pen.x + 1, v);
+}
+
+/* --- where it waits -------------------------------------------------------------------------------- */
+
+static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, const struct view_wait *w)
+{
+	char text[UI_TEXT_MAX];
+	int who = r.w >= 46 ? 19 : 0, since = r.w >= 54 ? 44 : r.w >= 46 ? 40 : 0;
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
+	pen_status(&pen, graph_status(w->mark));
+	canvas_free_text(p->canvas, r.x + 3, y, (who ? who : r.w - 8) - 4, graph_role(w->mark), w->at);
+	if (who)
+		canvas_free_text(p->canvas, r.x + who, y, (since ? since - 4 : r.w) - who, UI_TEXT, w->who);
+	if (since && w->since)
+		canvas_right(p->canvas, r.x, y, since + 1, UI_TIME, ui_span(p->now - w->since, text));
+	pen = canvas_pen(p->canvas, r.x + (since ? since + 2 : r.w - 8), y, r.w - since - 2);
+	if (since && r.w >= 62) {
+		pen_put(&pen, UI_DIM, w->then);
+		pen_skip(&pen, w->then[0] != 0);
+	}
+	if (w->due) {
+		enum ui_role role = screen_left(p, w->due, 30 * INSTANT_MINUTE, text);
+		if (pen.x + canvas_width(p->canvas, str_of(text)) > pen.right)
+			canvas_right(p->canvas, r.x, y, r.w, role, text);
+		else
+			pen_put(&pen, role, text);
+	}
+}
+
+static void waits_draw(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
+{
+	if (r.h < 1)
+		return;
+	if (!v->wait_count) {
+		screen_empty(p, r, v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
+		return;
+	}
+	if (r.w >= 46 && r.h > 2) {
+		canvas_text(p->canvas, r.x + 3, r.y, 4, UI_DIM, "at");
+		canvas_text(p->canvas, r.x + 19, r.y, 6, UI_DIM, "for");
+		canvas_right(p->canvas, r.x, r.y, (r.w >= 54 ? 44 : 40) + 1, UI_DIM, "since");
+		if (r.w >= 62)
+			canvas_text(p->canvas, r.x + 46, r.y, 6, UI_DIM, "then");
+		r.y++;
+		r.h--;
+	}
+	for (int i = 0; i < r.h && i < (int)v->wait_count; i++) {
+		wait_row(p, r, r.y + i, &v->waits[i]);
+		struct list_line line = { .focus = i == 0 };
+		screen_cursor(p, r.x, r.y + i, r.w, &line, s->pane == PANE_WAITS);
+	}
+}
+
+/* --- timeline, or the node in detail ---------------------------------------------------------------- */
+
+static void timeline_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
+{
+	char text[UI_TEXT_MAX];
+	int who = r.w >= 50 ? 13 : 0;
+	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->step_count, r.h);
+	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->step_count; i++) {
+		const struct view_step *n = &v->steps[own->timeline_top + i];
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + i, r.w - 1);
+		pen_put(&pen, UI_TIME, ui_past(n->at, p->now, text));
+		pen_to(&pen, 9);
+		pen_put(&pen, UI_DIM, ui_count((int64_t)n->entry, text));
+		pen_to(&pen, 16);
+		if (who) {
+			pen_put(&pen, UI_TEXT, n->who);
+			pen_to(&pen, 16 + who - 1);
+			pen_skip(&pen, 0);
+		}
+		pen_status(&pen, screen_news_status(n->status));
+		canvas_free_text(p->canvas, r.x + 18 + (who ? who - 1 : 0) + 1, r.y + i, r.w - 20 - who, UI_TEXT, n->text);
+	}
+	if (!v->step_count)
+		screen_empty(p, r, "Nothing has happened to this deal yet.");
+}
+
+static void detail_draw(const struct screen_paint *p, struct ui_rect r, const struct graph_picture *g)
+{
+	char text[UI_TEXT_MAX];
+	struct ui_pen pen;
+	if (g->at < 0 || g->full)
+		return;
+	const struct view_node *n = &g->deal->nodes[g->at];
+	pen = panes_fact(p, r, 0, 10, n->top[0] ? n->top : "node");
+	pen_printf(&pen, UI_TEXT, "%s, %s", n->label, n->says);
+	pen = panes_fact(p, r, 1, 10, "stands");
+	pen_status(&pen, graph_status(n->mark));
+	if (n->at)
+		pen_printf(&pen, UI_TEXT, " since %s", ui_past(n->at, p->now, text));
+	if (n->visits > 1)
+		pen_printf(&pen, UI_TEXT, ", done %d times", n->visits);
+	pen = panes_fact(p, r, 2, 10, "by");
+	pen_put(&pen, UI_TEXT, n->who[0] ? n->who : "–");
+	pen = panes_fact(p, r, 3, 10, "because");
+	if (r.h > 3)
+		canvas_wrap(p->canvas, pen.x, r.y + 3, r.w - 12, r.h - 3, UI_TEXT,
+			n->why[0] ? n->why : "the way leads here without a condition");
+}
+
+/* --- the screen ------------------------------------------------------------------------------------ */
+
+static void deal_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
+{
+	const struct view_deal *v = view;
+	struct deal_own *own = s->own;
+	char tokens[32] = "", entries[64] = "", from[UI_TEXT_MAX], to[UI_TEXT_MAX];
+	if (!v) {
+		screen_empty(p, p->body, "There is no such deal.");
+		return;
+	}
+	snprintf(tokens, sizeof(tokens), "%zu token%s", v->tokens, v->tokens == 1 ? "" : "s");
+	if (v->step_count)
+		snprintf(entries, sizeof(entries), "entry %s to %s", ui_count((int64_t)v->first_entry, from),
+			ui_count((int64_t)v->last_entry, to));
+	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, LOW_ROWS, false, { 0 } };
+	struct pane line = { PANE_TIMELINE, own->detail ? "This step" : "Timeline", NULL, own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
+	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
+	struct ui_rect graph = { p->body.x, p->body.y + 1, p->body.w, p->body.h - 1 - low };
+	struct ui_rect area = { p->body.x, p->body.y + p->body.h - low, p->body.w, low };
+	s->panes = PANE_TIMELINE;
+	if (!s->full) {
+		summary_draw(p, p->body.y, v);
+		graph_part(s, p, graph, v);
+	}
+	struct screen_split split = screen_split_at(area, 53, 76);
+	if (split.rule >= 0) {
+		panes_stack(p, s, p->body, split.left, &waits, 1);
+		panes_stack(p, s, p->body, split.right, &line, 1);
+		panes_between(p, s, split.rule, area.y, area.y + area.h - 1);
+	} else {
+		struct pane *one = s->pane == PANE_TIMELINE ? &line : &waits;
+		panes_stack(p, s, p->body, area, one, 1);
+	}
+	waits_draw(s, p, waits.in, v);
+	if (own->detail && v->def && !s->full) {
+		struct graph_picture g = picture_make(own, v);
+		detail_draw(p, line.in, &g);
+	} else {
+		timeline_draw(own, p, line.in, v);
+	}
+}
+
+static void deal_head(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out)
+{
+	const struct view_deal *v = view;
+	const struct deal_own *own = s->own;
+	char id[UI_TEXT_MAX], digest[UI_TEXT_MAX], stamp[UI_TEXT_MAX], folds[32] = "";
+	ui_id(str_of(s->argument), p->full_ids ? 40 : 12, 4, id);
+	snprintf(out->part, sizeof(out->part), "Deal %.50s", id);
+	if (!v || !v->def)
+		return;
+	if (v->scope[0])
+		snprintf(out->part, sizeof(out->part), "Deal %.24s › %.24s", id, v->scope_name);
+	if (v->folds)
+		snprintf(folds, sizeof(folds), ", %d fold%s", v->folds, v->folds == 1 ? "" : "s");
+	if (own->as_of)
+		snprintf(out->right, sizeof(out->right), "as of %s · t further back, T forward", ui_past(own->as_of, p->now, stamp));
+	else
+		snprintf(out->right, sizeof(out->right), "%.40s v%d %s · %s · %d of %d nodes%s", v->process, (int)v->version,
+			ui_digest(str_of(v->digest), digest), LEVEL_WORDS[deal_level(own)], v->nodes_done, v->nodes_all, folds);
+}
+
+/* --- keys ------------------------------------------------------------------------------------------ */
+
+static void deal_walk(struct deal_own *own, const struct view_deal *v, int key)
+{
+	static const int arrows[][2] = { { UI_KEY_LEFT, 'h' }, { UI_KEY_DOWN, 'j' }, { UI_KEY_UP, 'k' }, { UI_KEY_RIGHT, 'l' } };
+	struct graph_picture g = picture_make(own, v);
+	for (size_t i = 0; i < 4; i++)
+		if (arrows[i][0] == key)
+			key = arrows[i][1];
+	int to = graph_move(&g, key);
+	if (to >= 0)
+		node_key(&g, to, own->at);
+	own->moved = true;
+}
+
+/* Into a sub-process or out of it; a fold is opened for the whole graph. */
+static void deal_fold(struct deal_own *own, const struct view_deal *v, struct screen_out *out)
+{
+	struct graph_picture g = picture_make(own, v);
+	if (!g.full && g.at >= 0 && v->nodes[g.at].subprocess) {
+		snprintf(own->scope, sizeof(own->scope), "%.47s", v->nodes[g.at].id);
+		own->moved = false;
+		own->ox = own->oy = 0;
+		return;
+	}
+	if (own->scope[0]) {
+		own->scope[0] = 0;
+		own->moved = false;
+		return;
+	}
+	own->unfolded = !own->unfolded;
+	out->status = UI_STATUS_NOTE;
+	snprintf(out->message, sizeof(out->message), "%s", own->unfolded ? "every stretch is open; z folds what is far from the tokens"
+		: "what is far from the tokens is folded");
+}
+
+/* To the moment before the last thing that this picture shows, or one forward. */
+static void deal_travel(struct deal_own *own, const struct view_deal *v, bool back)
+{
+	int64_t to = 0;
+	if (back) {
+		for (size_t i = 0; i < v->step_count && !to; i++)
+			if (!own->as_of || v->steps[i].at < own->as_of)
+				to = own->as_of ? v->steps[i].at : v->steps[i].at - 1;
+		own->as_of = to ? to : own->as_of;
+		return;
+	}
+	own->as_of = 0; /* the steps shown are those up to that moment: forward is now */
+}
+
+static void deal_why(struct deal_own *own, const struct view_deal *v, struct screen_out *out)
+{
+	struct graph_picture g = picture_make(own, v);
+	if (g.full || g.at < 0)
+		return;
+	const struct view_node *n = &v->nodes[g.at];
+	out->status = UI_STATUS_NOTE;
+	snprintf(out->message, sizeof(out->message), "%s %s: %s", n->top, n->label,
+		n->why[0] ? n->why : "the way leads here without a condition");
+}
+
+static void deal_act(const struct view_deal *v, int key, struct screen_out *out)
+{
+	const char *task = "";
+	for (size_t i = 0; i < v->wait_count && !task[0]; i++)
+		task = v->waits[i].task;
+	if (key == 'a' && task[0])
+		snprintf(out->line, sizeof(out->line), "goto tasks %s", task);
+	else if (key == 'a') {
+		out->status = UI_STATUS_NOTE;
+		snprintf(out->message, sizeof(out->message), "no task of this deal waits for a person");
+	} else if (key == 's')
+		snprintf(out->line, sizeof(out->line), "suspend %s", v->row.id);
+	else if (key == 'S')
+		snprintf(out->line, sizeof(out->line), "lift %s", v->row.id);
+	else if (key == 'c')
+		snprintf(out->line, sizeof(out->line), "compensate %s", v->row.id);
+	else if (key == 'e')
+		snprintf(out->line, sizeof(out->line), "goto ledger %llu", (unsigned long long)v->last_entry);
+}
+
+static void deal_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
+{
+	struct deal_own *own = s->own;
+	const struct view_deal *v = view;
+	if (!v)
+		return;
+	out->used = true;
+	switch (key) {
+	case 'a': case 's': case 'S': case 'c': case 'e': deal_act(v, key, out); return;
+	case 't': deal_travel(own, v, true); return;
+	case 'T': deal_travel(own, v, false); return;
+	case 'L': own->no_legend = !own->no_legend; return;
+	case 'Z': own->level = deal_level(own) % (LEVEL_COUNT - 1) + 1; own->ox = own->oy = 0; own->moved = false; return;
+	default: break;
+	}
+	if (s->pane == PANE_TIMELINE && (key == 'j' || key == UI_KEY_DOWN || key == 'k' || key == UI_KEY_UP)) {
+		own->timeline_top += key == 'j' || key == UI_KEY_DOWN ? 1 : own->timeline_top > 0 ? -1 : 0;
+		return;
+	}
+	if (!v->def || !v->def->node_count) {
+		out->used = false;
+		return;
+	}
+	switch (key) {
+	case 'h': case 'j': case 'k': case 'l': case UI_KEY_LEFT: case UI_KEY_DOWN: case UI_KEY_UP: case UI_KEY_RIGHT:
+		deal_walk(own, v, key);
+		break;
+	case 'z': deal_fold(own, v, out); break;
+	case 'w': deal_why(own, v, out); break;
+	case UI_KEY_ENTER: own->detail = !own->detail; break;
+	default: out->used = false;
+	}
+}
+
+static void deal_object(const struct screen_state *s, const void *view, char out[SCREEN_ARGUMENT_MAX])
+{
+	(void)view;
+	snprintf(out, SCREEN_ARGUMENT_MAX, "%s", s->argument);
+}
+
+static const struct screen_key DEAL_KEYS[] = {
+	{ "Enter", "open", "the step in detail", NULL, false },
+	{ "h j k l", "move", "along edges and lanes", NULL, false },
+	{ "Left Down Up Right", NULL, "along edges and lanes", NULL, false },
+	{ "z", "fold", "fold, sub-process", NULL, false },
+	{ "Z", "detail", "boxes, chips, list", NULL, false },
+	{ "t T", "travel in time", "back, forward", NULL, false },
+	{ "w", "why this way", "condition and values", NULL, false },
+	{ "a", "act", "its waiting task", NULL, false },
+	{ "e", "evidence", "its last entry", NULL, false },
+	{ "L", "legend", "legend", NULL, false },
+	{ "s", NULL, "stop every outflow", "suspend", false },
+	{ "S", NULL, "lift a suspension", "lift", false },
+	{ "c", NULL, "undo what was done", "compensate", false },
+};
+
+const struct screen SCREEN_DEAL = {
+	.name = "deal", .title = "Deal", .help = "the workflow graph of one deal", .needs_object = true, .keys = DEAL_KEYS,
+	.key_count = sizeof(DEAL_KEYS) / sizeof(DEAL_KEYS[0]), .open = deal_open, .close = deal_close, .view = deal_view,
+	.update = deal_update, .draw = deal_draw, .head = deal_head, .object = deal_object,
+};
