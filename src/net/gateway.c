@@ -103,7 +103,7 @@ static enum err parts_spool(struct gateway_box *g, struct arena *a, const struct
 		items[i].envelope = buf_view(&bytes[i]);
 	}
 	if (e == ERR_OK)
-		e = spool_put_all(&g->spool, items, count, digest, raw, fault);
+		e = spool_put(&g->spool, items, count, digest, raw, fault);
 	for (size_t i = 0; i < count; i++)
 		buf_free(&bytes[i]);
 	return e;
@@ -185,7 +185,8 @@ enum err gateway_renumber(struct gateway_box *g, int64_t sequence, int64_t used,
 		e = envelope_encode(&anew, &bytes, fault);
 	struct hash digest = item->digest;
 	if (e == ERR_OK)
-		e = spool_put(&g->spool, buf_view(&bytes), &digest, (struct str){ item->raw, item->raw_len }, fault);
+		e = spool_put(&g->spool, &(struct spool_new){ buf_view(&bytes) }, 1, &digest,
+			(struct str){ item->raw, item->raw_len }, fault);
 	if (e == ERR_OK)
 		e = spool_drop(&g->spool, sequence, fault);
 	buf_free(&bytes);

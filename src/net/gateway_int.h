@@ -30,14 +30,12 @@ enum err spool_open(struct spool *s, const char *path, struct fault *fault);
 void spool_close(struct spool *s);
 /* Number of the batch that took these bytes before, 0 for none. */
 int64_t spool_seen(const struct spool *s, const struct hash *digest);
-/* Adds an item (bytes are copied) under s->next, durably. */
-enum err spool_put(struct spool *s, struct str envelope, const struct hash *digest, struct str raw, struct fault *fault);
-/* Several of one text at once: all or none. */
+/* Adds the batches of one text under s->next and the following numbers, durably: all or none. Bytes are copied. */
 struct spool_new {
 	struct str envelope;
 };
-enum err spool_put_all(struct spool *s, const struct spool_new *items, size_t count, const struct hash *digest,
-	struct str raw, struct fault *fault);
+enum err spool_put(struct spool *s, const struct spool_new *items, size_t count, const struct hash *digest, struct str raw,
+	struct fault *fault);
 enum err spool_drop(struct spool *s, int64_t sequence, struct fault *fault);
 /* Numbers up to `used` are taken. */
 void spool_floor(struct spool *s, int64_t used);

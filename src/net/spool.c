@@ -54,13 +54,17 @@ static void record_seen(struct buf *out, const struct hash *digest, int64_t sequ
 	buf_free(&payload);
 }
 
-static void record_batch(struct buf *out, int64_t sequence, const struct hash *digest, struct str envelope, struct str raw)
+/* All batches of one text in one record: after a power cut there are all of them or none. */
+static void record_batch(struct buf *out, int64_t first, const struct spool_new *items, size_t count,
+	const struct hash *digest, struct str raw)
 {
 	struct buf payload = { 0 };
-	put_i64(&payload, sequence);
+	put_i64(&payload, first);
 	put_raw(&payload, digest->bytes, HASH_SIZE);
-	put_str(&payload, envelope);
 	put_str(&payload, raw);
+	put_u64(&payload, count);
+	for (size_t i = 0; i < count; i++)
+		put_str(&payload, items[i].envelope);
 	record_add(out, RECORD_BATCH, buf_view(&payload));
 	buf_free(&payload);
 }
@@ -89,6 +93,14 @@ static enum err spool_append(struct spool *s, const struct buf *records, struct 
 	if (ftruncate(s->fd, (off_t)s->size) == 0)
 		lseek(s->fd, (off_t)s->size, SEEK_SET);
 	return e;
+}
+
+int64_t spool_seen(const struct spool *s, const struct hash *digest)
+{
+	for (size_t i = s->seen_count; i-- > 0;)
+		if (hash_eq(&s->seen[i].digest, digest))
+			return s->seen[i].sequence;
+	return 0;
 }
 
 /* --- in memory ------------------------------------------------------------------------------------ */
@@ -148,15 +160,21 @@ static bool read_record(struct spool *s, char kind, struct str payload)
 	struct reader r = reader_of(payload.ptr, payload.len);
 	struct hash digest = { { 0 } };
 	int64_t n = get_i64(&r);
-	struct str envelope = { "", 0 }, raw = { "", 0 };
 	if (kind == RECORD_SEEN || kind == RECORD_BATCH) {
 		const uint8_t *bytes = get_raw(&r, HASH_SIZE);
 		if (bytes)
 			memcpy(digest.bytes, bytes, HASH_SIZE);
 	}
 	if (kind == RECORD_BATCH) {
-		envelope = get_bytes(&r);
-		raw = get_bytes(&r);
+		struct str raw = get_bytes(&r);
+		uint64_t count = get_u64(&r);
+		if (!spool_seen(s, &digest))
+			memory_seen(s, &digest, n);
+		for (uint64_t i = 0; i < count && !r.bad; i++) {
+			struct str envelope = get_bytes(&r);
+			if (!r.bad)
+				memory_put(s, n + (int64_t)i, &digest, envelope, raw);
+		}
 	}
 	if (!reader_done(&r) || n < 0)
 		return false;
@@ -168,7 +186,6 @@ static bool read_record(struct spool *s, char kind, struct str payload)
 		memory_seen(s, &digest, n);
 		return true;
 	case RECORD_BATCH:
-		memory_put(s, n, &digest, envelope, raw);
 		return true;
 	case RECORD_DONE:
 		memory_drop(s, n);
@@ -282,39 +299,18 @@ void spool_close(struct spool *s)
 	s->fd = -1;
 }
 
-int64_t spool_seen(const struct spool *s, const struct hash *digest)
-{
-	for (size_t i = s->seen_count; i-- > 0;)
-		if (hash_eq(&s->seen[i].digest, digest))
-			return s->seen[i].sequence;
-	return 0;
-}
-
-enum err spool_put_all(struct spool *s, const struct spool_new *items, size_t count, const struct hash *digest,
+enum err spool_put(struct spool *s, const struct spool_new *items, size_t count, const struct hash *digest,
 	struct str raw, struct fault *fault)
 {
 	struct buf out = { 0 };
 	int64_t first = s->next;
-	for (size_t i = 0; i < count; i++)
-		record_batch(&out, first + (int64_t)i, digest, items[i].envelope, raw);
-	record_seen(&out, digest, first);
+	record_batch(&out, first, items, count, digest, raw);
 	enum err e = spool_append(s, &out, fault);
 	buf_free(&out);
 	for (size_t i = 0; i < count && e == ERR_OK; i++)
 		memory_put(s, first + (int64_t)i, digest, items[i].envelope, raw);
-	if (e == ERR_OK)
+	if (e == ERR_OK && !spool_seen(s, digest))
 		memory_seen(s, digest, first);
-	return e;
-}
-
-enum err spool_put(struct spool *s, struct str envelope, const struct hash *digest, struct str raw, struct fault *fault)
-{
-	struct buf out = { 0 };
-	record_batch(&out, s->next, digest, envelope, raw);
-	enum err e = spool_append(s, &out, fault);
-	buf_free(&out);
-	if (e == ERR_OK)
-		memory_put(s, s->next, digest, envelope, raw);
 	return e;
 }
 
