@@ -4,7 +4,8 @@
  *  - engine_step cannot fail: an event is done, or refused with a name, and both are entries;
  *  - the state after entry n depends on the entries 0..n only, not on how they were grouped into
  *    commits, on the program's caches, or on the machine;
- *  - a refused event changes nothing but the line of news that says so.
+ *  - a refused event changes nothing but the line of news that says so, and, when a person signed it, that its key is
+ *    used: what was refused to a person is not done later by sending the same bytes again.
  * The engine reads no clock and no file. The caller orders events, gives stamps, keeps the entries. */
 #ifndef WHARF_ENGINE_ENGINE_H
 #define WHARF_ENGINE_ENGINE_H

@@ -114,31 +114,31 @@ static unsigned engine_signer(struct engine *e, struct turn *t, const struct env
 		const struct ev_genesis *g = in->body;
 		if (!hash_eq(&g->admin_key, &key))
 			return 0;
-		snprintf(t->actor, sizeof(t->actor), "%s", "engine");
+		str_copy(t->actor, sizeof(t->actor), str_of("engine"));
 		return SIGNER_ADMIN;
 	}
 	if (hash_eq(&m->node_key, &key)) {
-		snprintf(t->actor, sizeof(t->actor), "%s", "engine");
-		snprintf(t->actor_party, sizeof(t->actor_party), "%s", m->book);
+		str_copy(t->actor, sizeof(t->actor), str_of("engine"));
+		str_copy(t->actor_party, sizeof(t->actor_party), str_of(m->book));
 		t->actor_role = ROLE_SVC;
 		return SIGNER_NODE;
 	}
 	if (hash_eq(&m->admin_key, &key)) {
-		snprintf(t->actor, sizeof(t->actor), "%s", "admin");
+		str_copy(t->actor, sizeof(t->actor), str_of("admin"));
 		t->actor_role = ROLE_ADM;
 		return SIGNER_ADMIN;
 	}
 	const struct gateway *g = gateway_by_key(e->tabs, &key);
 	if (g) {
-		snprintf(t->actor, sizeof(t->actor), "%s", g->id);
-		snprintf(t->actor_party, sizeof(t->actor_party), "%s", g->party);
+		str_copy(t->actor, sizeof(t->actor), str_of(g->id));
+		str_copy(t->actor_party, sizeof(t->actor_party), str_of(g->party));
 		t->actor_role = ROLE_SVC;
 		return SIGNER_GATEWAY;
 	}
 	const struct operator *o = operator_by_key(e->tabs, &key);
 	if (o) {
-		snprintf(t->actor, sizeof(t->actor), "%s", o->id);
-		snprintf(t->actor_party, sizeof(t->actor_party), "%s", o->party);
+		str_copy(t->actor, sizeof(t->actor), str_of(o->id));
+		str_copy(t->actor_party, sizeof(t->actor_party), str_of(o->party));
 		t->actor_role = o->role;
 		if (!operator_live_at(o, t->stamp))
 			return 0;
@@ -146,8 +146,8 @@ static unsigned engine_signer(struct engine *e, struct turn *t, const struct env
 	}
 	const struct party *p = party_by_key(e->tabs, &key);
 	if (p) {
-		snprintf(t->actor, sizeof(t->actor), "%s", p->short_name[0] ? p->short_name : p->id);
-		snprintf(t->actor_party, sizeof(t->actor_party), "%s", p->id);
+		str_copy(t->actor, sizeof(t->actor), str_of(p->short_name[0] ? p->short_name : p->id));
+		str_copy(t->actor_party, sizeof(t->actor_party), str_of(p->id));
 		t->actor_role = ROLE_SVC;
 		return p->blocked ? 0 : SIGNER_PARTY;
 	}
@@ -183,7 +183,7 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 	in->kind = event_kind_of(env->kind);
 	if (!in->kind)
 		return REFUSED_KIND_UNKNOWN;
-	snprintf(t->kind, sizeof(t->kind), "%s", in->kind->name);
+	str_copy(t->kind, sizeof(t->kind), str_of(in->kind->name));
 	void *body = arena_zero(&e->scratch, in->kind->body->size);
 	if (!rec_decode(in->kind->body, env->body, body, &e->scratch))
 		return REFUSED_BODY_MALFORMED;
@@ -204,6 +204,9 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 		r = engine_seen(t, env);
 	if (r != REFUSED_NOT)
 		return r;
+	/* A person decides at a moment: what was refused then may not be sent again later by whoever has the bytes.
+	 * What parties and administrators said may come again when it was too early. */
+	in->heard = (in->signed_as & SIGNER_OPERATOR) != 0 && engine_remembers(env->kind);
 	event_handler handler = event_handler_of(env->kind);
 	CHECK(handler, "every event kind has a handler");
 	r = handler(t, in);
@@ -239,6 +242,11 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		tab_rollback(e->tabs, begin.tabs);
 		t.lines = 0;
 		t.evidence = NULL;
+		char detail[TURN_DETAIL_MAX];
+		memcpy(detail, t.detail, sizeof(detail));
+		if (event.heard)
+			CHECK(engine_seen(&t, &env) == REFUSED_NOT, "its key was free before");
+		memcpy(t.detail, detail, sizeof(detail));
 		engine_refused(&t, out->verdict);
 	}
 	if (out->verdict != REFUSED_NOT) /* a call inside an event that was done may have been refused: that is news */
@@ -247,7 +255,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 	out->entry = (struct entry){ .number = e->link.next, .epoch = in->epoch, .stamp = in->stamp,
 		.seed = content, .prev = e->link.chain, .envelope = in->envelope,
 		.outcome = tab_changes_digest(e->tabs) };
-	snprintf(out->entry.verdict, sizeof(out->entry.verdict), "%s", refusal_name(out->verdict));
+	str_copy(out->entry.verdict, sizeof(out->entry.verdict), str_of(refusal_name(out->verdict)));
 	tab_commit(e->tabs);
 	CHECK(entry_digest(&out->entry, &content, &out->digests, NULL), "an admitted envelope digests");
 	merkle_append(e->tree, &out->digests.leaf);

@@ -23,6 +23,7 @@ struct event_in {
 	const struct envelope *envelope;
 	const void *body;           /* decoded record of kind->body */
 	unsigned signed_as;         /* bits of enum event_signer that its signatures satisfy */
+	bool heard;                 /* its author and key were accepted: from here on its key is used */
 };
 
 typedef enum refusal (*event_handler)(struct turn *t, const struct event_in *in);
@@ -33,11 +34,18 @@ event_handler event_handler_of(int number); /* handlers.c */
 enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned signed_as);
 /* A thing that belongs to `party` is registered by that party, or by an administrator. */
 enum refusal sender_own(struct turn *t, const struct event_in *in, const char *party, const char *what);
-/* A message comes from whom it is to be heard from. */
-enum refusal sender_tells(struct turn *t, const struct envelope *env, const char *name);
+/* A person has a role that the party's kind has. */
+enum refusal sender_certifies(struct turn *t, const struct event_in *in, const struct operator *o);
+/* A message comes from whom it is to be heard from; an application or message says what it may and must. */
+enum refusal sender_tells(struct turn *t, const struct event_in *in, const char *name);
+enum refusal sender_says(struct turn *t, const char *name, struct str data);
+/* People act on deals of their own party only, or of the book; object: a deal, or what belongs to one. */
+enum refusal sender_concerned(struct turn *t, const struct event_in *in, const char *object);
+/* Whether a gateway's party may say where the goods of a deal are. */
+bool sender_handles_goods(const struct tabs *s, const char *gateway, const char *deal);
 enum refusal sender_applies(struct turn *t, struct str data);
 /* An effect is answered by the party that it was sent to, or by the node that asked a machine. */
-enum refusal sender_answers(struct turn *t, const struct event_in *in, const char *effect);
+enum refusal sender_answers(struct turn *t, const struct event_in *in, const struct ev_reply *b);
 /* One key is one signer: nobody else has it. */
 enum refusal sender_key_free(struct turn *t, const struct event_in *in, const struct hash *key, const char *of);
 

@@ -88,6 +88,8 @@ static enum refusal on_operator(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_PARTY_UNKNOWN, "%s of %s", o->party, o->id);
 	enum refusal r = sender_own(t, in, o->party, "people");
 	if (r == REFUSED_NOT)
+		r = sender_certifies(t, in, o);
+	if (r == REFUSED_NOT)
 		r = sender_key_free(t, in, &o->key, o->id);
 	if (r == REFUSED_NOT)
 		r = register_new(t, in, "operator");
@@ -122,7 +124,13 @@ static enum refusal on_revoke(struct turn *t, const struct event_in *in)
 static enum refusal on_gateway(struct turn *t, const struct event_in *in)
 {
 	const struct gateway *g = in->body;
+	const struct site *site = tab_get(t->tabs, &SITE_REC, g->site);
 	enum refusal r = sender_own(t, in, g->party, "gateways");
+	if (r == REFUSED_NOT && g->site[0] && (!site || strcmp(site->party, g->party) != 0))
+		r = turn_refuse(t, REFUSED_VALUE, "%s is no site of %s", g->site, g->party);
+	if (r == REFUSED_NOT && (g->sequence || g->highest || g->missing || g->last_at || g->last_event || g->cut || g->batches
+		|| g->late))
+		r = turn_refuse(t, REFUSED_VALUE, "a new gateway has sent nothing yet");
 	if (r == REFUSED_NOT)
 		r = sender_key_free(t, in, &g->key, g->id);
 	return r != REFUSED_NOT ? r : register_new(t, in, "gateway");
@@ -138,9 +146,12 @@ static enum refusal on_site(struct turn *t, const struct event_in *in)
 static enum refusal on_device(struct turn *t, const struct event_in *in)
 {
 	const struct device *d = in->body;
-	if (!tab_get(t->tabs, &GATEWAY_REC, d->gateway))
+	const struct gateway *g = tab_get(t->tabs, &GATEWAY_REC, d->gateway);
+	if (!g)
 		return turn_refuse(t, REFUSED_DEVICE_UNKNOWN, "gateway %s of device %s", d->gateway, d->id);
 	enum refusal r = sender_own(t, in, d->party, "devices");
+	if (r == REFUSED_NOT && (strcmp(g->party, d->party) != 0 || (g->site[0] && strcmp(g->site, d->site) != 0)))
+		r = turn_refuse(t, REFUSED_VALUE, "%s is not a gateway of %s at \"%s\"", g->id, d->party, d->site);
 	return r != REFUSED_NOT ? r : register_new(t, in, "device");
 }
 
@@ -220,7 +231,8 @@ static enum refusal on_limit(struct turn *t, const struct event_in *in)
 	snprintf(id, sizeof(id), "%s/%s", l.funder, l.group);
 	if (strcmp(id, l.id) != 0 || l.amount < 0)
 		return turn_refuse(t, REFUSED_VALUE, "a limit is named FUNDER/GROUP and is not negative, not \"%s\"", l.id);
-	if (in->signed_as & SIGNER_OPERATOR && !(in->signed_as & SIGNER_ADMIN)) {
+	/* The root key sets the first limits; afterwards people do, and an administrator is none of those who may. */
+	if (in->signed_as & SIGNER_OPERATOR) {
 		enum refusal r = sender_own(t, in, l.funder, "limits");
 		if (r == REFUSED_NOT)
 			r = rights_check(t, ACT_LIMIT, object, l.amount, "");
@@ -364,6 +376,8 @@ static enum refusal on_request(struct turn *t, const struct event_in *in)
 	if (tab_get(t->tabs, &DEAL_REC, deal))
 		return turn_refuse(t, REFUSED_EXISTS, "deal %s", deal);
 	enum refusal r = sender_applies(t, blob_str(b->data));
+	if (r == REFUSED_NOT)
+		r = sender_says(t, b->name, blob_str(b->data));
 	if (r == REFUSED_NOT && in->signed_as & SIGNER_OPERATOR) {
 		r = rights_check(t, ACT_OPEN, deal, 0, "");
 		if (r == REFUSED_NOT)
@@ -380,7 +394,9 @@ static enum refusal on_message(struct turn *t, const struct event_in *in)
 	bool credit = strcmp(b->name, "bank.credit") == 0; /* money that names no deal */
 	if (!in->envelope->deal[0] && !credit)
 		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "message %s names no deal", b->name);
-	enum refusal r = sender_tells(t, in->envelope, b->name);
+	enum refusal r = sender_tells(t, in, b->name);
+	if (r == REFUSED_NOT)
+		r = sender_says(t, b->name, blob_str(b->data));
 	if (r == REFUSED_NOT && credit)
 		r = contract_call(t, in->engine->contracts, "settlement.receipt", "", blob_str(b->data), NULL);
 	else if (r == REFUSED_NOT)
@@ -391,7 +407,7 @@ static enum refusal on_message(struct turn *t, const struct event_in *in)
 static enum refusal on_reply(struct turn *t, const struct event_in *in)
 {
 	const struct ev_reply *b = in->body;
-	enum refusal r = sender_answers(t, in, b->effect);
+	enum refusal r = sender_answers(t, in, b);
 	return r != REFUSED_NOT ? r : effect_reply(t, &in->engine->workflow, b->effect, b->code, blob_str(b->data));
 }
 
@@ -410,13 +426,15 @@ static enum refusal on_claim(struct turn *t, const struct event_in *in)
 static enum refusal on_hold(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;
-	return hold_set(t, b->object, b->level, b->reason);
+	enum refusal r = sender_concerned(t, in, b->object);
+	return r != REFUSED_NOT ? r : hold_set(t, b->object, b->level, b->reason);
 }
 
 static enum refusal on_lift(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;
-	return hold_lift(t, b->object, b->reason);
+	enum refusal r = sender_concerned(t, in, b->object);
+	return r != REFUSED_NOT ? r : hold_lift(t, b->object, b->reason);
 }
 
 static enum refusal on_compensate(struct turn *t, const struct event_in *in)
@@ -424,7 +442,11 @@ static enum refusal on_compensate(struct turn *t, const struct event_in *in)
 	const struct ev_hold *b = in->body;
 	if (!b->reason[0])
 		return REFUSED_REASON_MISSING;
-	enum refusal r = rights_check(t, ACT_COMPENSATE, b->object, 0, "");
+	if (!tab_get(t->tabs, &DEAL_REC, b->object))
+		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "%s", b->object);
+	enum refusal r = sender_concerned(t, in, b->object);
+	if (r == REFUSED_NOT)
+		r = rights_check(t, ACT_COMPENSATE, b->object, 0, "");
 	if (r != REFUSED_NOT)
 		return r;
 	act_record(t, b->object, "compensate", b->reason);
@@ -434,19 +456,25 @@ static enum refusal on_compensate(struct turn *t, const struct event_in *in)
 static enum refusal on_raise(struct turn *t, const struct event_in *in)
 {
 	const struct ev_raise *b = in->body;
-	enum refusal r = rights_check(t, ACT_RAISE, in->envelope->deal, 0, "");
+	const char *deal = in->envelope->deal;
+	if (deal[0] && !tab_get(t->tabs, &DEAL_REC, deal))
+		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "%s", deal);
+	enum refusal r = sender_concerned(t, in, deal[0] ? deal : b->asset);
+	if (r == REFUSED_NOT)
+		r = rights_check(t, ACT_RAISE, deal, 0, "");
 	if (r != REFUSED_NOT)
 		return r;
 	if (!alert_class_of(b->code))
 		return turn_refuse(t, REFUSED_VALUE, "there is no alert class %s", b->code);
-	alert_raise(t, b->code, in->envelope->deal, b->asset, b->amount, b->title, b->why, "", NULL);
+	alert_raise(t, b->code, deal, b->asset, b->amount, b->title, b->why, "", NULL);
 	return REFUSED_NOT;
 }
 
 static enum refusal on_close(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;
-	return alert_close(t, b->object, b->outcome, b->reason);
+	enum refusal r = sender_concerned(t, in, b->object);
+	return r != REFUSED_NOT ? r : alert_close(t, b->object, b->outcome, b->reason);
 }
 
 static enum refusal on_verify(struct turn *t, const struct event_in *in)
@@ -472,7 +500,9 @@ static enum refusal on_verify(struct turn *t, const struct event_in *in)
 static enum refusal on_retry(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;
-	enum refusal r = rights_check(t, ACT_CASE, b->object, 0, "");
+	enum refusal r = sender_concerned(t, in, b->object);
+	if (r == REFUSED_NOT)
+		r = rights_check(t, ACT_CASE, b->object, 0, "");
 	return r != REFUSED_NOT ? r : workflow_retry(t, &in->engine->workflow, b->object);
 }
 

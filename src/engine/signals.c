@@ -49,8 +49,11 @@ static void hear_physical(struct turn *t, struct workflow *w, const struct signa
 		const char *step, *message;
 	} MESSAGES[] = { { "departing", "goods.departed" }, { "shipping", "goods.departed" },
 		{ "arriving", "goods.arrived" }, { "receiving", "goods.arrived" } };
+	const struct physical *p = tab_get(t->tabs, &PHYSICAL_REC, s->subject);
+	if (!s->deal[0] || !p || !sender_handles_goods(t->tabs, p->gateway, s->deal))
+		return; /* a gateway of others says nothing of these goods; the event itself is kept */
 	for (size_t i = 0; i < sizeof(MESSAGES) / sizeof(MESSAGES[0]); i++)
-		if (s->deal[0] && strcmp(s->code, MESSAGES[i].step) == 0)
+		if (strcmp(s->code, MESSAGES[i].step) == 0)
 			workflow_message(t, w, MESSAGES[i].message, s->deal, STR("{}"));
 }
 

@@ -18,6 +18,7 @@ struct form {
 	const char *name;
 	const char *decisions[5]; /* NULL-terminated, the primary first */
 	unsigned flags;
+	const char *fields; /* what may be filled in: it becomes variables of the process. NULL: anything */
 };
 const struct form *form_of(const char *name); /* an unknown form is a plain one: done, reject */
 

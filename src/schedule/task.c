@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/codec.h"
+#include "base/json.h"
 
 const char *const TASK_STATE_NAMES[] = { "waiting", "pooled", "claimed", "done", "withdrawn", "held", NULL };
 const char *const TASK_REVERSIBLE_NAMES[] = { "before", "pivot", "after", NULL };
@@ -31,23 +32,24 @@ REC_TYPE(POOL_REC, 38, "pool", POOL_FIELDS)
 
 /* --- forms --------------------------------------------------------------------------------------- */
 
+/* Every form takes a note, and the reason that a rejection gives. */
 static const struct form FORMS[] = {
-	{ "approve", { "approve", "return", "reject" }, FORM_OUTFLOW },
-	{ "clear", { "approve", "reject" }, FORM_MENDS },
-	{ "correct", { "done", "reject" }, FORM_TOUCHES },
-	{ "evidence", { "done", "reject" }, FORM_MENDS },
-	{ "chase", { "done", "reject" }, 0 },
-	{ "account", { "done", "reject" }, FORM_MENDS },
-	{ "release", { "approve", "reject" }, FORM_OUTFLOW },
-	{ "receipt", { "done", "return" }, 0 },
-	{ "count", { "done" }, 0 },
-	{ "cancel", { "done" }, FORM_CLOSING },
-	{ "goods-out", { "done" }, FORM_OUTFLOW },
-	{ "release-goods", { "approve", "reject" }, FORM_OUTFLOW },
-	{ "margin", { "approve", "reject" }, 0 },
-	{ "enforce", { "approve", "reject" }, 0 },
-	{ "case", { "hold", "compensate", "false-alarm", "close" }, FORM_CASE | FORM_CLOSING },
-	{ "", { "done", "reject" }, 0 },
+	{ "approve", { "approve", "return", "reject" }, FORM_OUTFLOW, "" },
+	{ "clear", { "approve", "reject" }, FORM_MENDS, "" },
+	{ "correct", { "done", "reject" }, FORM_TOUCHES, "" },
+	{ "evidence", { "done", "reject" }, FORM_MENDS, "" },
+	{ "chase", { "done", "reject" }, 0, "" },
+	{ "account", { "done", "reject" }, FORM_MENDS, "account_checked" },
+	{ "release", { "approve", "reject" }, FORM_OUTFLOW, "" },
+	{ "receipt", { "done", "return" }, 0, "packages quantity damaged labels seal" },
+	{ "count", { "done" }, 0, "packages quantity method" },
+	{ "cancel", { "done" }, FORM_CLOSING, "quantity" },
+	{ "goods-out", { "done" }, FORM_OUTFLOW, "quantity packages" },
+	{ "release-goods", { "approve", "reject" }, FORM_OUTFLOW, "" },
+	{ "margin", { "approve", "reject" }, 0, "" },
+	{ "enforce", { "approve", "reject" }, 0, "" },
+	{ "case", { "hold", "compensate", "false-alarm", "close" }, FORM_CASE | FORM_CLOSING, "" },
+	{ "", { "done", "reject" }, 0, NULL },
 };
 
 const struct form *form_of(const char *name)
@@ -267,6 +269,31 @@ static void complete_record(struct turn *t, const struct task *task, const char 
 	buf_free(&said);
 }
 
+static bool form_takes(const struct form *f, struct str key)
+{
+	struct str rest = str_of(f->fields);
+	while (rest.len)
+		if (str_eq(str_cut(&rest, ' '), key))
+			return true;
+	return str_is(key, "note") || str_is(key, "reason");
+}
+
+/* A person fills in what the form asks, nothing else that a process or a contract would read. */
+static enum refusal complete_fields(struct turn *t, const struct task *task, struct str data)
+{
+	const struct form *f = form_of(task->form);
+	struct json *root;
+	struct fault fault;
+	if (!data.len || !f->fields)
+		return REFUSED_NOT;
+	if (json_parse(t->scratch, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT)
+		return turn_refuse(t, REFUSED_BODY_MALFORMED, "the form %s is filled in as a JSON object", f->name);
+	for (const struct json *m = root->child; m; m = m->next)
+		if (!form_takes(f, m->key))
+			return turn_refuse(t, REFUSED_VALUE, "the form %s has no field \"%.40s\"", f->name, str_dup(t->scratch, m->key));
+	return REFUSED_NOT;
+}
+
 static void complete_signal(struct turn *t, const struct task *task, const char *reason, struct str data)
 {
 	char *text = str_dup(t->scratch, data.len ? data : STR("{}"));
@@ -285,6 +312,8 @@ enum refusal task_complete(struct turn *t, const char *task_id, int64_t version,
 	const struct task *found = task_open_of(t, task_id, version, &r);
 	if (r == REFUSED_NOT)
 		r = complete_check(t, found, decision, reason);
+	if (r == REFUSED_NOT)
+		r = complete_fields(t, found, data_json);
 	if (r != REFUSED_NOT)
 		return r;
 	struct task task = *found;

@@ -41,7 +41,7 @@ bool inbox_take(struct turn *t, const char *name, const char *deal, struct str *
 	char prefix[80];
 	snprintf(prefix, sizeof(prefix), "%.31s/%.31s/", deal, name);
 	TAB_FOR(inbox, m, t->tabs, &INBOX_REC, prefix) {
-		if (m->at < t->stamp - KEPT)
+		if (m->at < t->stamp - KEPT || strcmp(m->name, name) != 0)
 			continue;
 		struct str kept = blob_str(m->data);
 		data->ptr = arena_copy(t->scratch, kept.ptr, kept.len + 1);

@@ -183,12 +183,13 @@ static void who_may_complete(void **state)
 	assert_int_equal(task_complete(&r->turn, id, 7, "approve", "", STR("{}")), REFUSED_TASK_VERSION);
 	assert_int_equal(complete(r, id, "perhaps"), REFUSED_VALUE);
 	assert_int_equal(task_complete(&r->turn, id, 1, "reject", "", STR("{}")), REFUSED_REASON_MISSING);
-	assert_int_equal(task_complete(&r->turn, id, 1, "approve", "", STR("{\"a\":1}")), REFUSED_NOT);
+	assert_int_equal(task_complete(&r->turn, id, 1, "approve", "", STR("{\"a\":1}")), REFUSED_VALUE); /* no such field */
+	assert_int_equal(task_complete(&r->turn, id, 1, "approve", "", STR("{\"note\":1}")), REFUSED_NOT);
 	assert_int_equal(task(r, id)->state, TASK_DONE);
 	const struct signal *s = turn_next_signal(&r->turn);
 	assert_int_equal(s->kind, SIGNAL_TASK_DONE);
 	assert_string_equal(s->code, "approve");
-	assert_string_equal(s->text, "{\"a\":1}");
+	assert_string_equal(s->text, "{\"note\":1}");
 	assert_true(act_done_by(r->tabs, "DL-1", "o.one", "approve"));
 	assert_int_equal(complete(r, id, "approve"), REFUSED_TASK_UNKNOWN);
 	begin(r, "engine");
