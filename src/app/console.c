@@ -108,10 +108,16 @@ static void handle_key(struct console *c, const struct term_key *k)
 
 /* --- time ------------------------------------------------------------------------------------------- */
 
+/* The recorded day goes on while somebody is signed in. */
+static const struct console_world *world_of(const struct console *c)
+{
+	return c->session.operator_id[0] ? c->options->world : NULL;
+}
+
 /* Milliseconds until the loop must wake by itself; -1 never. */
 static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 {
-	const struct console_world *w = c->options->world;
+	const struct console_world *w = world_of(c);
 	int64_t best = -1, now = real_ms();
 	if (desk_busy(c->desk) && hand_off)
 		best = hand_off > now ? hand_off - now : 0;
@@ -119,7 +125,7 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 		int due = w->due_ms(w->ctx);
 		if (due >= 0 && (best < 0 || due < best))
 			best = due;
-	} else {
+	} else if (!c->options->world) {
 		int64_t clock = runtime_now(c->runtime), due = engine_next_due(runtime_engine(c->runtime));
 		int64_t wait = minute_at > clock ? (minute_at - clock) / 1000 + 1 : 0;
 		if (due != INSTANT_NONE && runtime_leads(c->runtime) && due < minute_at)
@@ -133,10 +139,12 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 /* Lets recorded time go on for a slice, or rings the ledger's own timers. */
 static enum err advance(struct console *c, bool *moved, struct fault *fault)
 {
-	const struct console_world *w = c->options->world;
+	const struct console_world *w = world_of(c);
 	int64_t end = real_ms() + CONSOLE_SLICE_MS;
 	enum err e = ERR_OK;
 	*moved = false;
+	if (c->options->world && !w)
+		return ERR_OK;
 	if (!w) {
 		size_t ticks = 0;
 		e = runtime_leads(c->runtime) && !runtime_trouble(c->runtime) ? runtime_tick(c->runtime, &ticks, fault) : ERR_OK;
@@ -232,6 +240,8 @@ enum err console_run(const struct console_options *o, struct fault *fault)
 	snprintf(history, sizeof(history), "%.1000s/history", o->dir);
 	line_history_load(LINE_COMMAND, history, &ignored);
 	desk_start(c.desk, false);
+	if (o->world && o->world->pause)
+		o->world->pause(o->world->ctx, true);
 	loop(&c);
 	if (!o->readonly && !o->world)
 		line_history_save(LINE_COMMAND, history, &ignored);

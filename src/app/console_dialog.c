@@ -227,7 +227,8 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 	view->object = arena_printf(a, "%s", made->object);
 	view->version = made->version;
 	view->type_tail = undo && d ? id_tail(d->id) : arena_printf(a, "%s", made->type_tail);
-	view->needs_passphrase = view->type_tail[0] != 0;
-	view->yes = undo ? "order it" : made->type_tail[0] ? "sign" : "do it";
+	bool receipt = t && strcmp(t->form, "receipt") == 0;
+	view->needs_passphrase = view->type_tail[0] || receipt;
+	view->yes = undo ? "order it" : made->type_tail[0] || receipt ? "sign" : "do it";
 	view->message = "nothing is sent while this is open";
 }

@@ -67,16 +67,28 @@ static bool source_evidence(void *ctx, const struct hash *digest, struct arena *
 	return e == ERR_OK;
 }
 
+/* Nothing can be signed: started so, an auditor, or a key that is not open. */
+static bool readonly_now(const struct console *c)
+{
+	return c->options->readonly || !c->session.secret;
+}
+
 static void host_source(void *ctx, struct view_source *out)
 {
 	struct console *c = ctx;
 	const struct console_world *w = c->options->world;
 	view_viewer(tabs_of(c), c->session.operator_id, console_now(c), &c->viewer);
-	c->viewer.readonly = c->viewer.readonly || c->options->readonly || !c->session.secret;
+	c->viewer.readonly = readonly_now(c);
 	c->viewer.day_from = w ? w->day_from : 0;
 	c->viewer.day_to = w ? w->day_to : 0;
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
 		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence };
+}
+
+static enum role role_now(const struct console *c)
+{
+	const struct operator *o = tab_get(tabs_of(c), &OPERATOR_REC, c->session.operator_id);
+	return o ? (enum role)o->role : ROLE_NONE;
 }
 
 static void info_trouble(struct console *c, struct desk_info *out)
@@ -86,10 +98,10 @@ static void info_trouble(struct console *c, struct desk_info *out)
 		snprintf(out->trouble, sizeof(out->trouble), "NO WRITES");
 		snprintf(out->trouble_says, sizeof(out->trouble_says), "%.159s", trouble->text);
 		out->acts_off = true;
-	} else if (c->session.operator_id[0] && c->viewer.readonly) {
+	} else if (c->session.operator_id[0] && readonly_now(c)) {
 		snprintf(out->trouble, sizeof(out->trouble), "READ-ONLY");
 		snprintf(out->trouble_says, sizeof(out->trouble_says), "%s", c->options->readonly ? "opened read-only by --readonly"
-			: c->viewer.role == ROLE_AUD ? "an auditor reads and replays; nothing can be signed" : "your key is not open here");
+			: role_now(c) == ROLE_AUD ? "an auditor reads and replays; nothing can be signed" : "your key is not open here");
 		out->acts_off = true;
 	}
 }
@@ -111,7 +123,7 @@ static void host_info(void *ctx, struct desk_info *out)
 	out->waiting = link->next > c->seen ? link->next - c->seen : 0;
 	if (o->passphrase)
 		snprintf(out->demo_passphrase, sizeof(out->demo_passphrase), "%s", o->passphrase);
-	snprintf(out->verified, sizeof(out->verified), "%.20s entries, chain and tree recomputed when the ledger was opened",
+	snprintf(out->verified, sizeof(out->verified), "%.15s entries, chain and tree recomputed when the ledger was opened",
 		ui_count((int64_t)link->next, count));
 	info_trouble(c, out);
 	if (o->world && o->world->info)
@@ -148,7 +160,7 @@ static bool needs_no_dialog(const char *line)
 	return false;
 }
 
-/* Makes an act from a line; a reason that is still to be typed stands as a dash meanwhile. */
+/* Makes an act from a line; a reason that is still to be typed stands as such meanwhile. */
 static enum err make(struct console *c, const char *line, struct arena *a, struct command_made *made, bool *asks_reason,
 	struct fault *fault)
 {
@@ -156,7 +168,7 @@ static enum err make(struct console *c, const char *line, struct arena *a, struc
 	enum err e = command_make(&c->session, str_of(line), a, made, fault);
 	*asks_reason = false;
 	if (bare && (e == ERR_USAGE || (e == ERR_OK && made->needs_reason))) {
-		char *with = arena_printf(a, "%s \"-\"", line);
+		char *with = arena_printf(a, "%s \"your reason\"", line);
 		struct command_made again;
 		struct fault other;
 		if (command_make(&c->session, str_of(with), a, &again, &other) != ERR_OK)
@@ -186,6 +198,12 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 		struct str text = { arena_copy(a, preview.ptr ? preview.ptr : "", preview.len + 1), preview.len };
 		console_dialog(c, &made, text, a, view);
 		view->needs_reason = asks_reason;
+		/* Ordering an undo is its own reason: the case says why. */
+		const struct task *t = tab_get(tabs_of(c), &TASK_REC, made.object);
+		if (view->final && asks_reason && t && t->alert[0]) {
+			view->needs_reason = false;
+			view->request = arena_printf(a, "%s \"%s %s\"", line, t->step, t->title);
+		}
 	}
 	buf_free(&preview);
 	return e;
@@ -339,6 +357,8 @@ static void host_sign_out(void *ctx)
 {
 	struct console *c = ctx;
 	key_close(&c->key);
+	if (c->options->world && c->options->world->pause)
+		c->options->world->pause(c->options->world->ctx, true);
 	memset(&c->session, 0, sizeof(c->session));
 	c->session.runtime = c->runtime;
 }
@@ -367,6 +387,8 @@ static enum err host_sign_in(void *ctx, const char *id, const char *passphrase, 
 	c->session.secret = c->options->readonly || o->role == ROLE_AUD ? NULL : c->key.secret;
 	if (c->options->world && c->options->world->visitor)
 		c->options->world->visitor(c->options->world->ctx, o->id);
+	if (c->options->world && c->options->world->pause)
+		c->options->world->pause(c->options->world->ctx, false);
 	c->dirty = true;
 	return ERR_OK;
 }
@@ -494,7 +516,7 @@ static int offer(struct line_choice *out, int n, int max, const char *text, cons
 {
 	if (n >= max)
 		return n;
-	snprintf(out[n].text, sizeof(out[n].text), "%s", text);
+	snprintf(out[n].text, sizeof(out[n].text), "%.63s", text);
 	snprintf(out[n].help, sizeof(out[n].help), "%.119s", help);
 	return n + 1;
 }

@@ -92,7 +92,7 @@ static void check_goods(struct view_task_detail *d, const struct view_source *sr
 		int64_t most = policy_int(src->tabs, "ltv.draw_bp", 6500);
 		c = check_add(d, deal->ltv > policy_int(src->tabs, "ltv.call_bp", 7800) ? VIEW_CHECK_FAILS
 			: deal->ltv > most ? VIEW_CHECK_NEAR : VIEW_CHECK_HOLDS, "LTV-1", "loan to value");
-		text_percent(deal->ltv, c->seen, sizeof(c->seen));
+		snprintf(c->seen, sizeof(c->seen), "%" PRId64 ".%02" PRId64 " %%", deal->ltv / 100, deal->ltv % 100);
 		snprintf(c->wanted, sizeof(c->wanted), "%" PRId64 ".%02" PRId64 " %% or less", most / 100, most % 100);
 	}
 }
@@ -120,7 +120,8 @@ static void check_common(struct view_task_detail *d, const struct view_source *s
 	snprintf(key, sizeof(key), "%s/", deal->id);
 	TAB_FOR(proof, p, s, &PROOF_REC, key) {
 		bool good = p->state == PROOF_PRESENT || p->state == PROOF_ACCEPTED;
-		bool stale = good && p->valid_until && p->valid_until < src->viewer->now;
+		/* What was needed to pay out may run out once it is paid. */
+		bool stale = good && p->valid_until && p->valid_until < src->viewer->now && !deal_state_funded(deal->state);
 		struct view_check *c = check_add(d, stale || p->state >= PROOF_EXPIRED ? VIEW_CHECK_FAILS : good ? VIEW_CHECK_HOLDS
 			: VIEW_CHECK_NEAR, "EVD-3", p->item);
 		snprintf(c->seen, sizeof(c->seen), "%s", stale ? "expired" : PROOF_STATE_NAMES[p->state]);

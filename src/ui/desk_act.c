@@ -148,7 +148,8 @@ static void request_prepare(struct desk *d, const char *line)
 		request_send(d, full, NULL, NULL);
 		return;
 	}
-	view.request = arena_printf(&d->dialog_arena, "%s", full);
+	if (!view.request)
+		view.request = arena_printf(&d->dialog_arena, "%s", full);
 	dialog_open(&d->dialog, &view);
 	d->mode = MODE_DIALOG;
 	d->said[0] = 0;
@@ -216,8 +217,8 @@ static int choice_add(struct line_choice *out, int n, int max, const char *text,
 {
 	if (n >= max)
 		return n;
-	snprintf(out[n].text, sizeof(out[n].text), "%s", text);
-	snprintf(out[n].help, sizeof(out[n].help), "%s", help);
+	snprintf(out[n].text, sizeof(out[n].text), "%.63s", text);
+	snprintf(out[n].help, sizeof(out[n].help), "%.119s", help);
 	return n + 1;
 }
 

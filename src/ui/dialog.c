@@ -48,7 +48,7 @@ void dialog_changed(struct dialog *d, int64_t now)
 	if (d->stale)
 		return;
 	d->stale = true;
-	snprintf(d->changed, sizeof(d->changed), "changed at %.20s, read again: Esc, then open it anew", ui_clock(now, at));
+	snprintf(d->changed, sizeof(d->changed), "changed at %.10s, read again: Esc, then open it anew", ui_clock(now, at));
 }
 
 bool dialog_ready(const struct dialog *d, char why[120])

@@ -266,7 +266,7 @@ static void draw_levels(const struct screen_paint *p, struct ui_rect r, int y, i
 			pen_put(&pen, level >= 3 ? UI_DANGER : UI_WARN, level >= 3 ? "■ " : "▲ ");
 		pen_printf(&pen, at ? level >= 3 ? UI_DANGER : UI_WARN : under ? UI_TEXT : UI_DIM, "L%d %s ", i, words[i]);
 		if (i < 5)
-			pen_put(&pen, i < level ? UI_TEXT : UI_RULE, i + 1 == level ? "━" : i < level ? "━━ " : "── ");
+			pen_put(&pen, i < level ? UI_TEXT : UI_RULE, i + 1 == level && level >= 2 ? "━" : i < level ? "━━ " : "── ");
 	}
 }
 

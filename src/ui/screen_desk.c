@@ -203,10 +203,10 @@ static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, con
 		snprintf(left, sizeof(left), "held");
 	pen_right(&pen, narrow ? 7 : 8, n->grave == VIEW_HELD ? UI_SUSPENDED : role, left);
 	pen_skip(&pen, narrow ? 1 : 2);
-	int text = narrow ? 9 : 10, money_at = r.w - 2, deal_at = r.w - 5, party_at = 0;
+	int text = narrow ? 9 : 11, money_at = r.w - 2, deal_at = r.w - 5, party_at = 0;
 	if (!narrow) {
-		deal_at = r.w >= 76 ? 41 : 38;
-		party_at = deal_at + 11;
+		deal_at = r.w >= 76 ? 42 : 39;
+		party_at = deal_at + 9;
 	}
 	char what[128];
 	if (narrow)
@@ -278,11 +278,11 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 		canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 1, "Needs you now", count, fact, s->pane == 1 });
 	int y = r.y + (narrow ? 0 : 1), rows = r.h - (narrow ? 0 : 1) - head - because - (narrow && r.h > 5 ? 2 : 0);
 	if (!narrow) {
-		int deal_at = r.w >= 76 ? 41 : 38;
+		int deal_at = r.w >= 76 ? 42 : 39;
 		canvas_text(p->canvas, r.x + 5, y, 5, UI_DIM, "left");
-		canvas_text(p->canvas, r.x + 10, y, 10, UI_DIM, d->warehouse ? "what" : "case");
+		canvas_text(p->canvas, r.x + 11, y, 10, UI_DIM, d->warehouse ? "what" : "case");
 		canvas_text(p->canvas, r.x + deal_at, y, 5, UI_DIM, "deal");
-		canvas_text(p->canvas, r.x + deal_at + 11, y, 6, UI_DIM, "party");
+		canvas_text(p->canvas, r.x + deal_at + 9, y, 6, UI_DIM, "party");
 		if (!d->warehouse)
 			canvas_right(p->canvas, r.x, y, r.w - 1, UI_DIM, d->currency);
 		y++;
@@ -412,15 +412,16 @@ static void draw_sites(const struct screen_paint *p, struct ui_rect r, const str
 		pen_status(&pen, status);
 		pen_printf(&pen, UI_MONEY, " %d/%d", v->good, v->devices);
 		if (r.w >= 39)
-			canvas_spark(p->canvas, r.x + 23, y, VIEW_SITE_SPARK, UI_CHART_LINE, v->spark, VIEW_SITE_SPARK, 0, most);
+			canvas_spark(p->canvas, r.x + 23, y, VIEW_SITE_SPARK, UI_CHART_LINE, v->spark, VIEW_SITE_SPARK, 0, most + most / 3);
 		canvas_right(p->canvas, r.x, y, r.w - 1, UI_TIME, v->heard_at ? ui_span(p->now - v->heard_at, text) : "–");
 	}
 	y += y < last;
 	for (size_t i = 0; i < d->price_count && y < last; i++, y++) {
 		const struct value *v = d->prices[i].value;
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
-		pen_put(&pen, UI_DIM, "price ");
-		canvas_text(p->canvas, r.x + 7, y, 8, UI_TEXT, v->id);
+		bool short_name = strlen(v->id) <= 7;
+		pen_put(&pen, UI_DIM, short_name ? "price " : "");
+		canvas_text(p->canvas, r.x + (short_name ? 7 : 1), y, 13, UI_TEXT, v->id);
 		pen_to(&pen, 14);
 		pen_status(&pen, d->prices[i].good ? UI_STATUS_OK : UI_STATUS_WARN);
 		pen_printf(&pen, UI_TEXT, " %" PRId64 " of %" PRId64 " · %" PRId64 ".%" PRId64 " %%", v->fresh, v->sources,

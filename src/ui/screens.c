@@ -7,7 +7,7 @@
 
 const struct screen *const SCREENS[] = { &SCREEN_DESK, &SCREEN_TASKS, &SCREEN_DEALS, &SCREEN_ALERTS, &SCREEN_SENSORS,
 	&SCREEN_LEDGER, &SCREEN_DEAL,
-	&SCREEN_ACCOUNTS, NULL };
+	&SCREEN_ACCOUNTS, &SCREEN_RECEIPT, NULL };
 
 const struct screen *screen_named(struct str name)
 {

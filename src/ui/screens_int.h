@@ -4,7 +4,7 @@
 
 #include "ui/screen.h"
 
-extern const struct screen SCREEN_DESK, SCREEN_TASKS, SCREEN_ALERTS;
+extern const struct screen SCREEN_DESK, SCREEN_TASKS, SCREEN_ALERTS, SCREEN_RECEIPT;
 extern const struct screen SCREEN_ACCOUNTS, SCREEN_DEALS, SCREEN_SENSORS, SCREEN_LEDGER, SCREEN_DEAL;
 
 #endif

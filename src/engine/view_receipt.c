@@ -1,0 +1,47 @@
+/* Builds what is to be counted. See engine/view_receipt.h. */
+#include "engine/view_receipt.h"
+
+#include <string.h>
+
+#include "base/instant.h"
+
+static void read_labels(struct view_receipt *v, struct arena *a)
+{
+	struct str rest = blob_str(v->lot->labels);
+	v->labels = arena_alloc(a, (rest.len / 8 + 1) * sizeof(*v->labels)); /* labels have eight characters or more */
+	while (rest.len) {
+		struct str one = str_trim(str_cut(&rest, '\n'));
+		if (one.len >= 8)
+			v->labels[v->label_count++] = one;
+	}
+}
+
+struct view_receipt *view_receipt_build(struct arena *a, const struct view_source *src, const char *task)
+{
+	struct view_receipt *v = arena_zero(a, sizeof(*v));
+	const struct tabs *s = src->tabs;
+	const struct task *t = tab_get(s, &TASK_REC, task);
+	v->owner = v->site = "";
+	v->tolerance_bp = policy_int(s, "count.tolerance_bp", 50);
+	if (!t || !view_task_is_open(t))
+		return v;
+	v->task = t;
+	v->deal = tab_get(s, &DEAL_REC, t->deal);
+	v->lot = v->deal ? tab_get(s, &LOT_REC, v->deal->lot) : NULL;
+	if (!v->lot)
+		return v;
+	const struct site *site = tab_get(s, &SITE_REC, v->lot->site);
+	v->owner = view_party_name(s, v->lot->owner);
+	v->site = site ? site->name : v->lot->site;
+	v->insured = v->lot->insured_until >= instant_day(src->viewer->now);
+	read_labels(v, a);
+	TAB_FOR(device, d, s, &DEVICE_REC, v->lot->site)
+		if (d->kind == DEVICE_WEIGHT && !v->scale_device) {
+			v->scale_device = d;
+			v->scale = tab_get(s, &SERIES_REC, d->id);
+		}
+	for (const struct physical *p = tab_first(s, &PHYSICAL_REC, ""); p; p = tab_next(s, &PHYSICAL_REC, p->id))
+		if (strcmp(p->deal, v->deal->id) == 0 && (!v->arrived || p->at > v->arrived->at))
+			v->arrived = p;
+	return v;
+}
