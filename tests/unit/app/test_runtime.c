@@ -1,0 +1,204 @@
+/* The runtime: answers, groups, followers, failures of the disk, ticks, checkpoints. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "app/checkpoint.h"
+#include "ledger_room.h"
+
+struct bench {
+	struct room room;
+	struct runtime *rt;
+	struct fault fault;
+};
+
+static int begin(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	room_begin(&b->room);
+	b->room.clock = ROOM_BEGUN;
+	assert_int_equal(room_open(&b->room, JOURNAL_CREATE, &b->rt, &b->fault), ERR_OK);
+	room_found(&b->room, b->rt);
+	*state = b;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct bench *b = *state;
+	runtime_close(b->rt);
+	room_end(&b->room);
+	free(b);
+	return 0;
+}
+
+static enum err send_parties(struct bench *b, int first, int count, struct runtime_item *items)
+{
+	struct buf bytes[16];
+	memset(bytes, 0, sizeof(bytes));
+	for (int i = 0; i < count; i++) {
+		memset(&items[i], 0, sizeof(items[i]));
+		room_party(&b->room, first + i, &bytes[i]);
+		items[i].envelope = buf_view(&bytes[i]);
+	}
+	enum err e = runtime_submit(b->rt, items, (size_t)count, &b->fault);
+	for (int i = 0; i < count; i++)
+		buf_free(&bytes[i]);
+	return e;
+}
+
+static void answers(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	assert_true(runtime_leads(b->rt));
+	assert_int_equal(send_parties(b, 1, 3, items), ERR_OK);
+	for (int i = 0; i < 3; i++) {
+		assert_true(items[i].ordered);
+		assert_int_equal(items[i].verdict, REFUSED_NOT);
+		assert_int_equal(items[i].number, i + 1);
+	}
+	assert_int_equal(send_parties(b, 2, 1, items), ERR_OK);
+	assert_int_equal(items[0].verdict, REFUSED_DUPLICATE);
+	assert_int_equal(send_parties(b, -9, 1, items), ERR_OK);
+	assert_int_equal(items[0].verdict, REFUSED_CHECK_DIGIT);
+	assert_true(items[0].ordered);
+}
+
+static void what_is_not_admitted_is_not_ordered(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[3];
+	struct buf good = { 0 }, bad = { 0 };
+	memset(items, 0, sizeof(items));
+	room_party(&b->room, 1, &good);
+	room_party(&b->room, 2, &bad);
+	bad.ptr[bad.len - 1] ^= 1; /* of the signature */
+	items[0].envelope = buf_view(&bad);
+	items[1].envelope = STR("not an envelope");
+	items[2].envelope = buf_view(&good);
+	assert_int_equal(runtime_submit(b->rt, items, 3, &b->fault), ERR_OK);
+	assert_false(items[0].ordered);
+	assert_int_equal(items[0].verdict, REFUSED_SIGNATURE);
+	assert_false(items[1].ordered);
+	assert_int_equal(items[1].verdict, REFUSED_BODY_MALFORMED);
+	assert_true(items[2].ordered);
+	assert_int_equal(engine_link(runtime_engine(b->rt))->next, 2);
+	buf_free(&good);
+	buf_free(&bad);
+}
+
+/* A failing disk in the middle of a commit: nothing is acknowledged, memory is what the disk has, and the next
+ * try is fine. The probe takes the database's lock away from under the writer by closing the epoch. */
+static void memory_never_runs_ahead(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	struct runtime *second;
+	struct runtime_options o = { .dir = b->room.dir, .mode = JOURNAL_WRITE, .clock = room_clock, .clock_ctx = &b->room };
+	struct journal *thief;
+	uint64_t epoch;
+	assert_int_equal(send_parties(b, 1, 2, items), ERR_OK);
+	struct hash before = engine_digest(runtime_engine(b->rt));
+	assert_int_equal(journal_open(b->room.dir, JOURNAL_WRITE, &thief, &b->fault), ERR_OK);
+	assert_int_equal(journal_acquire(thief, true, &epoch, &b->fault), ERR_OK);
+	journal_close(thief);
+	/* Superseded: the act goes to nobody, because nobody leads any more but the lock is ours again. */
+	bool changed;
+	assert_int_equal(runtime_poll(b->rt, &changed, &b->fault), ERR_OK);
+	assert_true(changed);
+	assert_false(runtime_leads(b->rt));
+	struct hash after = engine_digest(runtime_engine(b->rt));
+	assert_true(hash_eq(&before, &after));
+	assert_int_equal(runtime_poll(b->rt, &changed, &b->fault), ERR_OK); /* the lead is vacant: taken again */
+	assert_true(runtime_leads(b->rt));
+	assert_int_equal(send_parties(b, 3, 2, items), ERR_OK);
+	assert_true(items[1].ordered);
+	assert_int_equal(runtime_open(&o, &second, &b->fault), ERR_OK);
+	assert_false(runtime_leads(second));
+	assert_int_equal(tab_count(engine_tabs(runtime_engine(second)), &PARTY_REC), 4);
+	runtime_close(second);
+}
+
+static void replicas_see_what_the_leader_does(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	struct runtime *second;
+	struct runtime_options o = { .dir = b->room.dir, .mode = JOURNAL_WRITE, .clock = room_clock, .clock_ctx = &b->room };
+	bool changed;
+	assert_int_equal(runtime_open(&o, &second, &b->fault), ERR_OK);
+	assert_int_equal(send_parties(b, 1, 5, items), ERR_OK);
+	assert_int_equal(runtime_poll(second, &changed, &b->fault), ERR_OK);
+	assert_true(changed);
+	struct hash x = engine_digest(runtime_engine(b->rt)), y = engine_digest(runtime_engine(second));
+	assert_true(hash_eq(&x, &y));
+	/* The leader ends: the replica leads at its next look. */
+	runtime_close(b->rt);
+	b->rt = second;
+	assert_int_equal(runtime_poll(second, &changed, &b->fault), ERR_OK);
+	assert_true(runtime_leads(second));
+	assert_int_equal(send_parties(b, 6, 1, items), ERR_OK);
+	assert_int_equal(items[0].number, 6);
+}
+
+static void readers_write_nothing(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	struct runtime *reader, *leader = b->rt;
+	assert_int_equal(room_open(&b->room, JOURNAL_READ, &reader, &b->fault), ERR_OK);
+	b->rt = reader;
+	assert_int_equal(send_parties(b, 1, 1, items), ERR_DENIED);
+	b->rt = leader;
+	runtime_close(reader);
+}
+
+static void timers_tick(void **state)
+{
+	struct bench *b = *state;
+	size_t ticks;
+	uint64_t before = engine_link(runtime_engine(b->rt))->next;
+	assert_int_equal(runtime_tick(b->rt, &ticks, &b->fault), ERR_OK);
+	assert_int_equal(ticks, 0);
+	b->room.clock += 3 * INSTANT_DAY; /* the ledger's days */
+	assert_int_equal(runtime_tick(b->rt, &ticks, &b->fault), ERR_OK);
+	assert_true(ticks >= 1);
+	assert_int_equal(engine_link(runtime_engine(b->rt))->next, before + ticks);
+}
+
+static void a_checkpoint_is_left(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	struct checkpoint c;
+	char path[300], bytes[2000];
+	assert_int_equal(send_parties(b, 1, 4, items), ERR_OK);
+	runtime_close(b->rt);
+	snprintf(path, sizeof(path), "%s/checkpoint", b->room.dir);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	size_t len = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	assert_int_equal(room_open(&b->room, JOURNAL_WRITE, &b->rt, &b->fault), ERR_OK);
+	assert_int_equal(checkpoint_compare(runtime_engine(b->rt), (struct str){ bytes, len }, &c, &b->fault), ERR_OK);
+	assert_int_equal(c.size, 5);
+	assert_int_equal(send_parties(b, 5, 1, items), ERR_OK);
+	assert_int_equal(checkpoint_compare(runtime_engine(b->rt), (struct str){ bytes, len }, &c, &b->fault), ERR_OK);
+	char *digit = strchr(bytes, '5');
+	*digit = '4';
+	assert_int_equal(checkpoint_compare(runtime_engine(b->rt), (struct str){ bytes, len }, &c, &b->fault), ERR_SIGNATURE);
+	struct buf note = { 0 };
+	assert_int_equal(checkpoint_make(runtime_engine(b->rt), b->room.root.secret, &note, &b->fault), ERR_DENIED);
+	buf_free(&note);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(memory_never_runs_ahead),
+		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_checkpoint_is_left) };
+	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
+}

@@ -1,0 +1,313 @@
+/* The journal: opening, leading, appending, reading back, evidence, snapshots, loading. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/instant.h"
+#include "identity/keys.h"
+#include "ledger/envelope.h"
+#include "store/journal.h"
+
+#define BEGUN INT64_C(1773648000000000)
+
+struct bench {
+	char dir[64];
+	struct journal *j;
+	struct engine *engine;
+	struct key_pair root;
+	uint64_t epoch;
+	struct fault fault;
+	char points[200];
+};
+
+static int begin(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	uint8_t seed[KEY_SEED_SIZE] = { 3 };
+	assert_true(sodium_init() >= 0);
+	key_pair_from_seed(seed, &b->root);
+	snprintf(b->dir, sizeof(b->dir), "/tmp/wharf-journal-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	assert_int_equal(journal_open(b->dir, JOURNAL_CREATE, &b->j, &b->fault), ERR_OK);
+	assert_int_equal(journal_acquire(b->j, false, &b->epoch, &b->fault), ERR_OK);
+	b->engine = engine_new();
+	*state = b;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct bench *b = *state;
+	char path[400];
+	journal_close(b->j);
+	engine_free(b->engine);
+	chmod(b->dir, 0700);
+	DIR *d = opendir(b->dir);
+	for (struct dirent *f; d && (f = readdir(d));) {
+		snprintf(path, sizeof(path), "%s/%s", b->dir, f->d_name);
+		unlink(path);
+	}
+	closedir(d);
+	assert_int_equal(rmdir(b->dir), 0);
+	free(b);
+	return 0;
+}
+
+/* One signed event, applied; the row borrows the bytes. */
+static struct journal_row step(struct bench *b, int kind, const void *body, int64_t at, struct buf *bytes)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct engine_out out;
+	event_envelope(&a, kind, "BANK", "", at, body, NULL, &env);
+	assert_int_equal(envelope_sign(&env, b->root.secret, at, NULL), ERR_OK);
+	assert_int_equal(envelope_encode(&env, bytes, NULL), ERR_OK);
+	arena_free(&a);
+	struct engine_in in = { engine_next_stamp(b->engine, at), b->epoch, buf_view(bytes) };
+	engine_step(b->engine, &in, &out);
+	assert_int_equal(out.verdict, REFUSED_NOT);
+	return (struct journal_row){ out.entry, out.digests };
+}
+
+static struct journal_row step_genesis(struct bench *b, struct buf *bytes)
+{
+	struct ev_genesis g = { .origin = "wharf.test", .currency = "EUR", .book = "BANK", .rules = ENGINE_RULES };
+	memcpy(g.admin_key.bytes, b->root.public_key, HASH_SIZE);
+	return step(b, EVENT_GENESIS, &g, BEGUN, bytes);
+}
+
+static struct journal_row step_party(struct bench *b, int n, struct buf *bytes)
+{
+	struct party p = { .kind = PARTY_SUP, .name = "A party" };
+	snprintf(p.id, sizeof(p.id), "P%03d", n);
+	return step(b, EVENT_PARTY, &p, BEGUN + n * INSTANT_SECOND, bytes);
+}
+
+/* Genesis and parties 1..count, each a commit of its own. */
+static void fill(struct bench *b, int count)
+{
+	for (int i = 0; i <= count; i++) {
+		struct buf bytes = { 0 };
+		struct journal_row row = i ? step_party(b, i, &bytes) : step_genesis(b, &bytes);
+		struct journal_append append = { &row, 1, NULL, 0 };
+		assert_int_equal(journal_commit(b->j, b->epoch, (uint64_t)i, &append, engine_tabs_mutable(b->engine), &b->fault), ERR_OK);
+		buf_free(&bytes);
+	}
+}
+
+static uint64_t head(struct bench *b)
+{
+	uint64_t n = 99;
+	assert_int_equal(journal_head(b->j, &n, &b->fault), ERR_OK);
+	return n;
+}
+
+static void loads_what_was_written(void **state)
+{
+	struct bench *b = *state;
+	struct engine *again = engine_new();
+	assert_int_equal(head(b), 0);
+	fill(b, 5);
+	assert_int_equal(head(b), 6);
+	assert_int_equal(journal_load(b->j, again, true, true, &b->fault), ERR_OK);
+	struct hash x = engine_digest(b->engine), y = engine_digest(again);
+	assert_true(hash_eq(&x, &y));
+	/* A replica that stands at entry 6 sees the next ones. */
+	struct buf bytes = { 0 };
+	struct journal_row row = step_party(b, 6, &bytes);
+	struct journal_append append = { &row, 1, NULL, 0 };
+	uint64_t applied;
+	assert_int_equal(journal_commit(b->j, b->epoch, 6, &append, NULL, &b->fault), ERR_OK);
+	assert_int_equal(journal_catch_up(b->j, again, &applied, &b->fault), ERR_OK);
+	assert_int_equal(applied, 1);
+	assert_int_equal(journal_catch_up(b->j, again, &applied, &b->fault), ERR_OK);
+	assert_int_equal(applied, 0);
+	buf_free(&bytes);
+	engine_free(again);
+}
+
+static void fences(void **state)
+{
+	struct bench *b = *state;
+	struct journal *other;
+	uint64_t epoch;
+	struct buf bytes = { 0 };
+	fill(b, 1);
+	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_OK);
+	assert_false(journal_vacant(other));
+	assert_int_equal(journal_acquire(other, false, &epoch, &b->fault), ERR_BUSY);
+	assert_int_equal(journal_acquire(other, true, &epoch, &b->fault), ERR_OK);
+	assert_true(epoch > b->epoch);
+	struct journal_row row = step_party(b, 2, &bytes);
+	struct journal_append append = { &row, 1, NULL, 0 };
+	assert_int_equal(journal_commit(b->j, b->epoch, 2, &append, engine_tabs_mutable(b->engine), &b->fault), ERR_FENCED);
+	assert_int_equal(head(b), 2);
+	/* The new leader takes the lock once the old one gives it up: nobody else slips in between. */
+	journal_release(b->j);
+	assert_true(journal_vacant(other));
+	journal_relock(other);
+	assert_false(journal_vacant(b->j));
+	journal_close(other);
+	assert_true(journal_vacant(b->j));
+	buf_free(&bytes);
+}
+
+static void expects_the_head(void **state)
+{
+	struct bench *b = *state;
+	struct buf bytes = { 0 };
+	fill(b, 1);
+	struct journal_row row = step_party(b, 2, &bytes);
+	struct journal_append append = { &row, 1, NULL, 0 };
+	assert_int_equal(journal_commit(b->j, b->epoch, 1, &append, NULL, &b->fault), ERR_FENCED);
+	assert_int_equal(journal_commit(b->j, b->epoch, 3, &append, NULL, &b->fault), ERR_FENCED);
+	assert_int_equal(head(b), 2);
+	buf_free(&bytes);
+}
+
+static void note_point(void *ctx, const char *point)
+{
+	struct bench *b = ctx;
+	size_t at = strlen(b->points);
+	snprintf(b->points + at, sizeof(b->points) - at, "%s ", point);
+}
+
+static void one_transaction(void **state)
+{
+	struct bench *b = *state;
+	struct buf out = { 0 }, bytes = { 0 };
+	struct hash digest = hash_of("raw", 3), wrong = hash_of("war", 3);
+	struct journal_blob blob = { digest, "batch", STR("raw") };
+	fill(b, 0);
+	journal_set_probe(b->j, note_point, b);
+	struct journal_row row = step_party(b, 1, &bytes);
+	struct journal_append append = { &row, 1, &blob, 1 };
+	assert_int_equal(journal_commit(b->j, b->epoch, 1, &append, engine_tabs_mutable(b->engine), &b->fault), ERR_OK);
+	assert_string_equal(b->points, "begin rows models commit committed ");
+	assert_int_equal(evidence_get(b->j, &digest, &out, &b->fault), ERR_OK);
+	assert_string_equal(out.ptr, "raw");
+	assert_int_equal(evidence_get(b->j, &wrong, &out, &b->fault), ERR_NOT_FOUND);
+	/* A row that cannot be written takes the whole group back. */
+	row.entry.number = 1;
+	struct journal_blob more = { wrong, "batch", STR("war") };
+	struct journal_append again = { &row, 1, &more, 1 };
+	assert_int_not_equal(journal_commit(b->j, b->epoch, 2, &again, NULL, &b->fault), ERR_OK);
+	assert_int_equal(evidence_get(b->j, &wrong, &out, &b->fault), ERR_NOT_FOUND);
+	assert_int_equal(head(b), 2);
+	buf_free(&out);
+	buf_free(&bytes);
+}
+
+static sqlite3 *raw_open(struct bench *b)
+{
+	char path[128];
+	sqlite3 *db;
+	snprintf(path, sizeof(path), "%s/wharf.db", b->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	return db;
+}
+
+static int raw_int(struct bench *b, const char *sql)
+{
+	sqlite3 *db = raw_open(b);
+	sqlite3_stmt *s;
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	int n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int(s, 0) : -1;
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return n;
+}
+
+static void raw_exec(struct bench *b, const char *sql)
+{
+	sqlite3 *db = raw_open(b);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void read_models_follow(void **state)
+{
+	struct bench *b = *state;
+	fill(b, 4);
+	assert_int_equal(raw_int(b, "SELECT count(*) FROM r_party"), 4);
+	assert_int_equal(raw_int(b, "SELECT count(*) FROM r_party WHERE kind = 'SUP' AND name = 'A party'"), 4);
+	raw_exec(b, "DELETE FROM r_party; UPDATE r_meta SET currency = 'USD'");
+	assert_int_equal(readmodel_rebuild(b->j, engine_tabs(b->engine), &b->fault), ERR_OK);
+	assert_int_equal(raw_int(b, "SELECT count(*) FROM r_party"), 4);
+	assert_int_equal(raw_int(b, "SELECT count(*) FROM r_meta WHERE currency = 'EUR'"), 1);
+}
+
+static void snapshots_save_time_only(void **state)
+{
+	struct bench *b = *state;
+	struct buf bytes = { 0 };
+	fill(b, 3);
+	engine_snapshot(b->engine, &bytes);
+	assert_int_equal(snapshot_put(b->j, 4, buf_view(&bytes), &b->fault), ERR_OK);
+	assert_int_equal(snapshot_newest(b->j), 4);
+	struct hash want = engine_digest(b->engine);
+	for (int damaged = 0; damaged < 2; damaged++) {
+		struct engine *again = engine_new();
+		assert_int_equal(journal_load(b->j, again, false, true, &b->fault), ERR_OK);
+		struct hash have = engine_digest(again);
+		assert_true(hash_eq(&want, &have));
+		engine_free(again);
+		/* A snapshot whose bytes were changed is passed over, and the journal is replayed. */
+		raw_exec(b, "UPDATE snapshot SET bytes = zeroblob(100)");
+	}
+	buf_free(&bytes);
+}
+
+static void changed_rows_are_named(void **state)
+{
+	struct bench *b = *state;
+	struct engine *again = engine_new();
+	fill(b, 3);
+	raw_exec(b, "UPDATE journal SET verdict = 'refused' WHERE number = 2");
+	assert_int_equal(journal_load(b->j, again, false, false, &b->fault), ERR_TAMPERED);
+	assert_non_null(strstr(b->fault.text, "2"));
+	engine_free(again);
+}
+
+static void a_newer_schema_is_refused(void **state)
+{
+	struct bench *b = *state;
+	struct journal *other;
+	raw_exec(b, "PRAGMA user_version = 2");
+	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_VERSION);
+	assert_non_null(strstr(b->fault.text, "newer"));
+	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
+	raw_exec(b, "PRAGMA user_version = 1");
+}
+
+static void places_that_are_none(void **state)
+{
+	struct bench *b = *state;
+	struct journal *other;
+	char path[100];
+	assert_int_equal(journal_open("/tmp/wharf-no-such-place", JOURNAL_WRITE, &other, &b->fault), ERR_NOT_FOUND);
+	assert_int_equal(journal_open("/etc/hostname", JOURNAL_CREATE, &other, &b->fault), ERR_USAGE);
+	assert_int_equal(journal_open("/proc/nothing/here", JOURNAL_CREATE, &other, &b->fault), ERR_DENIED);
+	snprintf(path, sizeof(path), "%s/deep/er", b->dir);
+	assert_int_equal(journal_open(path, JOURNAL_READ, &other, &b->fault), ERR_NOT_FOUND);
+	assert_null(other);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(expects_the_head), T(one_transaction),
+		T(read_models_follow), T(snapshots_save_time_only), T(changed_rows_are_named), T(a_newer_schema_is_refused),
+		T(places_that_are_none) };
+	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}
