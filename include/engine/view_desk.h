@@ -14,6 +14,7 @@ struct view_need {
 	const struct task *task;
 	const struct deal *deal;     /* or NULL */
 	const struct alert *alert;   /* or NULL */
+	const struct lot *lot;       /* goods of the deal, or NULL */
 	enum view_grave grave;
 	const char *party;           /* name */
 	const char *party_short;

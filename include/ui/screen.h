@@ -104,6 +104,8 @@ struct screen {
 	void (*head)(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out);
 	/* Whether a key of the keymap can be had now; false with the reason. NULL: the right alone decides. */
 	bool (*allows)(const struct screen_state *s, const void *view, const struct screen_key *key, char why[160]);
+	/* The word of a key on the bar where it depends on the cursor ("confirm receipt"); NULL: as in the table. */
+	const char *(*word)(const struct screen_state *s, const void *view, const struct screen_key *key);
 	/* The thing under the cursor, for `w`, `#`, `:` without a name and the dialogs: "DL-…", "TK-…"; "" none. */
 	void (*object)(const struct screen_state *s, const void *view, char out[SCREEN_ARGUMENT_MAX]);
 };

@@ -55,6 +55,7 @@ void view_need_fill(const struct view_source *src, const struct task *t, struct 
 	n->task = t;
 	n->deal = tab_get(s, &DEAL_REC, t->deal);
 	n->alert = t->alert[0] ? tab_get(s, &ALERT_REC, t->alert) : NULL;
+	n->lot = n->deal && n->deal->lot[0] ? tab_get(s, &LOT_REC, n->deal->lot) : NULL;
 	n->grave = view_task_grave(t, n->alert, src->viewer->now);
 	n->party = n->deal ? view_party_name(s, n->deal->party) : "";
 	n->party_short = n->deal ? view_party_short(s, n->deal->party) : "";

@@ -527,8 +527,7 @@ static void draw_screen(struct desk *d, struct canvas *c)
 	int foot = c->height >= 8 ? 2 : 1;
 	struct screen_paint p = { c, { 0, 2, c->width, c->height - 2 - foot }, &d->viewer, d->viewer.now, d->absolute,
 		d->full_ids };
-	if (d->viewer.now && d->info.cue && !d->cue_hidden && c->height >= 20)
-		p.body.h -= 6;
+	p.body.h -= desk_cue_rows(d, c);
 	s->screen->draw(s, d->view, &p);
 	if (s->pane > s->panes)
 		s->pane = 1;

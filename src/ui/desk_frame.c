@@ -89,7 +89,7 @@ void desk_draw_bar(struct desk *d, struct canvas *c)
 		x += 1 + canvas_badge(c, x + 1, 0, grave ? UI_ENV_LIVE : UI_MATCH, trouble);
 	}
 	canvas_text(c, x + 2, 0, c->width - x - 2, UI_BAR, who);
-	canvas_right(c, x + 2, 0, c->width - x - 3, UI_BAR, right);
+	canvas_right(c, x + 2, 0, c->width - x - 2 - (level < BAR_LEVELS), UI_BAR, right);
 }
 
 /* --- row 2 ------------------------------------------------------------------------------------------ */
@@ -197,12 +197,14 @@ static int keys_of_screen(struct desk *d, struct bar_key *out, int cap)
 	for (size_t i = 0; i < s->screen->key_count && n < cap; i++) {
 		const struct screen_key *k = &s->screen->keys[i];
 		char why[160];
-		if (!k->word)
+		/* What this role can never do is not offered; what it cannot do now stands in `off`. */
+		if (!k->word || (k->command && d->host.may && !d->host.may(d->host.ctx, k->command, "", why)))
 			continue;
+		const char *word = s->screen->word ? s->screen->word(s, d->view, k) : NULL;
 		bool off = s->screen->allows && !s->screen->allows(s, d->view, k, why);
 		if (!off && k->command)
 			off = d->info.acts_off || (d->host.may && !d->host.may(d->host.ctx, k->command, object, why));
-		out[n++] = (struct bar_key){ k->key, k->word, off };
+		out[n++] = (struct bar_key){ k->key, word ? word : k->word, off };
 	}
 	return n;
 }
@@ -347,12 +349,21 @@ void desk_draw_line(struct desk *d, struct canvas *c)
 
 /* --- the cue card ----------------------------------------------------------------------------------- */
 
+/* Six rows, seven where its two sentences need three lines; 0 when there is none. */
+int desk_cue_rows(const struct desk *d, const struct canvas *c)
+{
+	if (!d->info.cue || d->cue_hidden || c->height < 20)
+		return 0;
+	int text = canvas_width(c, str_of(d->info.cue_text[0])) + canvas_width(c, str_of(d->info.cue_text[1]));
+	return text > 2 * (c->width - 8) ? 7 : 6;
+}
+
 void desk_draw_cue(struct desk *d, struct canvas *c)
 {
 	const struct desk_info *i = &d->info;
-	int y = c->height - 8, w = c->width < 100 ? c->width : 100;
-	struct ui_rect r = { 0, y, w, 6 };
-	char title[128];
+	int rows = desk_cue_rows(d, c), y = c->height - 2 - rows, w = c->width < 100 ? c->width : 100;
+	struct ui_rect r = { 0, y, w, rows };
+	char title[128], text[200];
 	canvas_box(c, r, UI_TITLE, UI_BOX_ROUND);
 	struct ui_pen p = canvas_pen(c, 1, y, w - 2);
 	pen_put(&p, UI_TITLE, "─ ");
@@ -360,9 +371,9 @@ void desk_draw_cue(struct desk *d, struct canvas *c)
 	pen_put(&p, UI_TITLE, title);
 	pen_put(&p, UI_TEXT, " ");
 	canvas_right(c, 1, y, w - 4, UI_DIM, " C hides it ");
-	for (int k = 0; k < 2; k++)
-		canvas_text(c, 2, y + 1 + k, w - 4, UI_TEXT, i->cue_text[k]);
-	p = canvas_pen(c, 2, y + 3, w - 4);
+	snprintf(text, sizeof(text), "%s %s", i->cue_text[0], i->cue_text[1]);
+	canvas_wrap(c, 2, y + 1, w - 4, rows - 4, UI_TEXT, text);
+	p = canvas_pen(c, 2, y + rows - 3, w - 4);
 	if (i->cue_done) {
 		pen_status(&p, UI_STATUS_DONE);
 		pen_printf(&p, UI_DONE, " done  %s", i->cue_says);
@@ -370,7 +381,7 @@ void desk_draw_cue(struct desk *d, struct canvas *c)
 		pen_put(&p, UI_TOKEN, "► try  ");
 		pen_put(&p, UI_TEXT, i->cue_try);
 	}
-	p = canvas_pen(c, 4, y + 4, w - 6);
+	p = canvas_pen(c, 4, y + rows - 2, w - 6);
 	pen_put(&p, UI_DIM, i->cue_role);
 	if (i->waits[0])
 		pen_put(&p, UI_DIM, " · the recording waits for you here");

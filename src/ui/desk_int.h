@@ -60,6 +60,7 @@ void desk_draw_message(struct desk *d, struct canvas *c);
 void desk_draw_keys(struct desk *d, struct canvas *c);
 void desk_draw_line(struct desk *d, struct canvas *c);
 void desk_draw_cue(struct desk *d, struct canvas *c);
+int desk_cue_rows(const struct desk *d, const struct canvas *c);
 /* desk_help.c */
 void desk_draw_help(struct desk *d, struct canvas *c);
 /* desk_login.c */

@@ -166,6 +166,15 @@ static void desk_update(struct screen_state *s, int key, const void *view, struc
 		out->used = false;
 }
 
+/* `a` says what it will open. */
+static const char *desk_word(const struct screen_state *s, const void *view, const struct screen_key *k)
+{
+	const struct view_need *n = need_at(s, view);
+	if (k->key[0] != 'a' || !n)
+		return NULL;
+	return strcmp(n->task->form, "receipt") == 0 ? "confirm receipt" : NULL;
+}
+
 static bool desk_allows(const struct screen_state *s, const void *view, const struct screen_key *k, char why[160])
 {
 	const struct view_need *n = view ? need_at(s, view) : NULL;
@@ -230,6 +239,25 @@ static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, con
 		canvas_text(p->canvas, r.x + party_at, y, room, UI_TEXT, party);
 }
 
+/* A warehouse's row: goods and place in the room of party and money. */
+static void draw_goods(const struct screen_paint *p, struct ui_rect r, int y, const struct view_need *n)
+{
+	char left[UI_TEXT_MAX], id[UI_TEXT_MAX], goods[64] = "";
+	struct ui_pen pen = canvas_pen(p->canvas, r.x, y, r.w - 1);
+	pen_to(&pen, 1);
+	pen_status(&pen, grave_status(n->grave));
+	enum ui_role role = screen_left(p, n->task->deadline, 30 * INSTANT_MINUTE, left);
+	if (n->grave == VIEW_HELD)
+		snprintf(left, sizeof(left), "held");
+	pen_right(&pen, 7, n->grave == VIEW_HELD ? UI_SUSPENDED : role, left);
+	canvas_free_text(p->canvas, r.x + 10, y, 30, UI_TEXT, n->alert ? n->what : n->task->title);
+	if (n->lot)
+		snprintf(goods, sizeof(goods), "%" PRId64 " × %.20s", n->lot->packages, n->lot->commodity);
+	canvas_text(p->canvas, r.x + 41, y, 19, UI_TEXT, goods);
+	canvas_text(p->canvas, r.x + 61, y, 12, UI_TEXT, n->lot ? n->lot->place : "");
+	canvas_text(p->canvas, r.x + 74, y, 4, UI_ID, ui_id_feed(str_of(n->task->deal), id));
+}
+
 static void draw_gone(const struct screen_paint *p, struct ui_rect r, int y, const struct list_line *line)
 {
 	char id[UI_TEXT_MAX];
@@ -237,6 +265,34 @@ static void draw_gone(const struct screen_paint *p, struct ui_rect r, int y, con
 	pen_to(&pen, 4);
 	pen_put(&pen, UI_OFF, screen_id(p, line->key, id));
 	pen_put(&pen, UI_OFF, " is no longer here: it was decided or withdrawn");
+}
+
+static void draw_row_of(const struct screen_paint *p, struct ui_rect r, int y, const struct view_desk *d,
+	const struct view_need *n, const struct list_line *line)
+{
+	if (d->warehouse && r.w >= 78)
+		draw_goods(p, r, y, n);
+	else
+		draw_need(p, r, y, d, n, line);
+}
+
+static void draw_needs_head(const struct screen_paint *p, struct ui_rect r, int y, const struct view_desk *d)
+{
+	int deal_at = r.w >= 76 ? 42 : 39;
+	if (d->warehouse && r.w >= 78) {
+		canvas_text(p->canvas, r.x + 4, y, 5, UI_DIM, "left");
+		canvas_text(p->canvas, r.x + 10, y, 10, UI_DIM, "what");
+		canvas_text(p->canvas, r.x + 41, y, 10, UI_DIM, "goods");
+		canvas_text(p->canvas, r.x + 61, y, 10, UI_DIM, "place");
+		canvas_text(p->canvas, r.x + 74, y, 5, UI_DIM, "deal");
+		return;
+	}
+	canvas_text(p->canvas, r.x + 5, y, 5, UI_DIM, "left");
+	canvas_text(p->canvas, r.x + 11, y, 10, UI_DIM, d->warehouse ? "what" : "case");
+	canvas_text(p->canvas, r.x + deal_at, y, 5, UI_DIM, "deal");
+	canvas_text(p->canvas, r.x + deal_at + 9, y, 6, UI_DIM, "party");
+	if (!d->warehouse)
+		canvas_right(p->canvas, r.x, y, r.w - 1, UI_DIM, d->currency);
 }
 
 /* Why the row in focus is here, what the engine did, what this person may do. */
@@ -277,16 +333,8 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 	if (!narrow)
 		canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 1, "Needs you now", count, fact, s->pane == 1 });
 	int y = r.y + (narrow ? 0 : 1), rows = r.h - (narrow ? 0 : 1) - head - because - (narrow && r.h > 5 ? 2 : 0);
-	if (!narrow) {
-		int deal_at = r.w >= 76 ? 42 : 39;
-		canvas_text(p->canvas, r.x + 5, y, 5, UI_DIM, "left");
-		canvas_text(p->canvas, r.x + 11, y, 10, UI_DIM, d->warehouse ? "what" : "case");
-		canvas_text(p->canvas, r.x + deal_at, y, 5, UI_DIM, "deal");
-		canvas_text(p->canvas, r.x + deal_at + 9, y, 6, UI_DIM, "party");
-		if (!d->warehouse)
-			canvas_right(p->canvas, r.x, y, r.w - 1, UI_DIM, d->currency);
-		y++;
-	}
+	if (!narrow)
+		draw_needs_head(p, r, y++, d);
 	list_set_height(s->list, rows > 1 ? rows : 1);
 	struct list_line line;
 	int i = 0;
@@ -295,7 +343,7 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 		if (line.gone || line.row >= d->need_count)
 			draw_gone(p, r, y + i, &line);
 		else
-			draw_need(p, r, y + i, d, &d->needs[line.row], &line);
+			draw_row_of(p, r, y + i, d, &d->needs[line.row], &line);
 	}
 	if (!i) {
 		char why[240], left[UI_TEXT_MAX];
@@ -718,5 +766,5 @@ const struct screen SCREEN_DESK = {
 	.name = "desk", .title = "Desk", .help = "what needs you now, and what stands around it", .function_key = UI_KEY_F2,
 	.keys = DESK_KEYS, .key_count = sizeof(DESK_KEYS) / sizeof(DESK_KEYS[0]), .has_list = true, .list_pane = 1,
 	.open = desk_open, .close = desk_close, .view = desk_view, .update = desk_update, .draw = desk_draw_screen,
-	.head = desk_head, .allows = desk_allows, .object = desk_object,
+	.head = desk_head, .allows = desk_allows, .word = desk_word, .object = desk_object,
 };

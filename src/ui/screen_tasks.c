@@ -164,6 +164,18 @@ static void tasks_update(struct screen_state *s, int key, const void *view, stru
 	}
 }
 
+/* `a` says what it does here. */
+static const char *tasks_word(const struct screen_state *s, const void *view, const struct screen_key *k)
+{
+	const struct view_tasks *v = view;
+	(void)s;
+	if (k->key[0] != 'a' || !v || !v->detail)
+		return NULL;
+	const char *form = v->detail->need.task->form;
+	return strcmp(form, "receipt") == 0 ? "confirm receipt" : strcmp(form, "case") == 0 ? "act"
+		: v->detail->choice_count ? v->detail->choices[0].decision : NULL;
+}
+
 static bool tasks_allows(const struct screen_state *s, const void *view, const struct screen_key *k, char why[160])
 {
 	const struct view_tasks *v = view;
@@ -477,5 +489,5 @@ const struct screen SCREEN_TASKS = {
 	.name = "tasks", .title = "Tasks", .help = "the tasks of your role in the scheduler's order", .function_key = UI_KEY_F3,
 	.keys = TASK_KEYS, .key_count = sizeof(TASK_KEYS) / sizeof(TASK_KEYS[0]), .sorts = TASK_SORTS, .has_list = true,
 	.list_pane = 1, .open = tasks_open, .close = tasks_close, .view = tasks_view, .update = tasks_update,
-	.draw = tasks_draw, .head = tasks_head, .allows = tasks_allows, .object = tasks_object,
+	.draw = tasks_draw, .head = tasks_head, .allows = tasks_allows, .word = tasks_word, .object = tasks_object,
 };
