@@ -47,10 +47,10 @@ enum world_event { WORLD_IDLE, WORLD_LINE, WORLD_REPLY, WORLD_ACT, WORLD_TIMER, 
  * (world_waits_for); acts of the visitor move on. WORLD_OVER: the recorded day has ended. */
 enum world_event world_step(struct world *w, int64_t until);
 int64_t world_now(const struct world *w);
-/* Instant of the next thing that would happen; INSTANT_NONE when nothing will. */
+/* Instant of the next thing that would happen, or from which the clock would wait; INSTANT_NONE when nothing will. */
 int64_t world_next(struct world *w);
 bool world_over(const struct world *w);
-/* The task that the clock waits for, or "". */
+/* The task that the clock waits for, or "": it stops waiting when the task is done or no longer the visitor's. */
 const char *world_waits_for(const struct world *w);
 /* Lets the autopilot do a task of the visitor, now. */
 void world_hand_over(struct world *w, const char *task);

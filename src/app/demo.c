@@ -232,8 +232,6 @@ static void progress_line(const struct demo *d, int thousandths)
 	instant_format(world_now(d->world), 0, at);
 	fprintf(stderr, screen ? "\r\033[K%s  %3d.%d %%  %llu entries%s" : "%s  %3d.%d %%  %llu entries%s", at, thousandths / 10,
 		thousandths % 10, (unsigned long long)engine_link(demo_engine((void *)(uintptr_t)d))->next, screen ? "" : "\n");
-	if (screen && thousandths >= 1000)
-		fputs("\r\033[K", stderr);
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
@@ -260,6 +258,8 @@ static enum err demo_run(struct demo *d, const char *dir, bool screen, struct fa
 	if (e == ERR_OK)
 		e = demo_play(d, screen ? d->cast->day_from : INT64_MAX, progress_line, fault);
 	demo_signals(false);
+	if (isatty(STDERR_FILENO)) /* the progress line goes */
+		fputs("\r\033[K", stderr);
 	if (e == ERR_OK && screen && !world_over(d->world))
 		e = demo_console(d, fault);
 	return e == ERR_OK && (!screen || world_over(d->world)) ? demo_print(d, fault) : e;

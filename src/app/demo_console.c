@@ -15,19 +15,24 @@ static int64_t real_now(void)
 	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
 }
 
-/* Virtual time that may have passed by now: running to a cue goes at the highest speed. */
+static void hold_at(struct demo *d, int64_t virtual_)
+{
+	clock_set(&d->clock, real_now(), virtual_);
+}
+
+/* Virtual time that may have passed by now: running to a cue goes at the highest speed. Real time that passed while
+ * the clock waited for the visitor does not count, however long it was. */
 static int64_t may_be(struct demo *d)
 {
 	int64_t real = real_now();
+	bool waits = world_waits_for(d->world)[0] != 0;
+	if (waits || d->waited)
+		hold_at(d, world_now(d->world));
+	d->waited = waits;
 	if (!d->run_to)
 		return clock_at(&d->clock, real);
 	int64_t at = d->clock.set_virtual + (real - d->clock.set_real) * WORLD_SPEEDS[WORLD_SPEED_COUNT - 1];
 	return at < d->run_to ? at : d->run_to;
-}
-
-static void hold_at(struct demo *d, int64_t virtual_)
-{
-	clock_set(&d->clock, real_now(), virtual_);
 }
 
 /* Time between two happenings passes by itself. */
@@ -200,6 +205,9 @@ static void hook_visitor(void *ctx, const char *operator_id)
 	struct demo *d = ctx;
 	snprintf(d->visitor, sizeof(d->visitor), "%s", operator_id ? operator_id : "");
 	world_visitor(d->world, d->visitor);
+	if (!d->begun)
+		clock_pause(&d->clock, real_now(), false);
+	d->begun = true;
 	hold_at(d, world_now(d->world));
 }
 
@@ -234,6 +242,6 @@ enum err demo_console(struct demo *d, struct fault *fault)
 	struct console_options o = { .runtime = d->runtime, .dir = d->dir, .share = path_share(), .world = &world,
 		.operator_id = "i.vermeer", .passphrase = WORLD_PASSPHRASE };
 	clock_start(&d->clock, real_now(), world_now(d->world));
-	hook_visitor(d, o.operator_id);
+	clock_pause(&d->clock, real_now(), true); /* the recorded day starts when somebody does */
 	return console_run(&o, fault);
 }

@@ -39,7 +39,7 @@ struct demo {
 	/* console */
 	struct world_clock clock;
 	int64_t run_to;     /* virtual instant of the next cue; 0 not running there */
-	int cue_shown;
+	bool waited, begun; /* the clock stood at the last look; somebody has signed in */
 	char visitor[24];
 };
 

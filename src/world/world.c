@@ -39,7 +39,6 @@ struct world {
 static const struct tabs *tabs_of(const struct world *w) { return engine_tabs(w->engine(w->ctx)); }
 const struct cast *world_cast(const struct world *w) { return w->cast; }
 int64_t world_now(const struct world *w) { return w->now; }
-const char *world_waits_for(const struct world *w) { return w->waits; }
 
 /* --- opening ------------------------------------------------------------------------------------- */
 
@@ -119,6 +118,13 @@ void world_close(struct world *w)
 	arena_free(&w->memory);
 	arena_free(&w->scratch);
 	free(w);
+}
+
+const char *world_waits_for(const struct world *w)
+{
+	const struct task *t = w->waits[0] ? tab_get(tabs_of(w), &TASK_REC, w->waits) : NULL;
+	bool open = t && (t->state == TASK_POOLED || t->state == TASK_CLAIMED) && autopilot_is_visitors(&w->pilot, t);
+	return open ? w->waits : "";
 }
 
 void world_visitor(struct world *w, const char *operator_id)
@@ -216,9 +222,13 @@ bool world_over(const struct world *w) { return w->now >= w->cast->day_to; }
 int64_t world_next(struct world *w)
 {
 	struct next n;
+	char task[ID_MAX];
 	arena_reset(&w->scratch);
 	find_next(w, &n);
-	return n.kind == WORLD_IDLE ? INSTANT_NONE : n.at;
+	int64_t limit = visitors_deadline(w, task), at = n.kind == WORLD_IDLE ? INSTANT_NONE : n.at;
+	if (limit != INSTANT_NONE && limit < w->now)
+		limit = w->now;
+	return limit != INSTANT_NONE && (at == INSTANT_NONE || limit < at) ? limit : at;
 }
 
 /* --- making it happen ---------------------------------------------------------------------------- */

@@ -115,7 +115,9 @@ static void test_visitor(void **state)
 		assert_int_equal(world_now(p.world), now);
 		char id[ID_MAX];
 		memcpy(id, t->id, sizeof(id));
+		assert_int_equal(world_next(p.world), now);
 		world_hand_over(p.world, id);
+		assert_string_equal(world_waits_for(p.world), "");
 		assert_true(++waits < 100);
 		assert_int_equal(world_step(p.world, INT64_MAX), WORLD_ACT);
 		assert_int_equal(tab_get(engine_tabs(p.engine), &TASK_REC, id) != NULL, 1);
