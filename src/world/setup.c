@@ -29,7 +29,7 @@ static void lay(struct laying *l, enum event_number kind, const void *body)
 	if (l->stopped)
 		return;
 	arena_reset(&l->scratch);
-	event_envelope(&l->scratch, kind, "NOORDZEE", "", l->at, body, NULL, &e);
+	event_envelope(&l->scratch, (int)kind, "NOORDZEE", "", l->at, body, NULL, &e);
 	bool ok = envelope_sign(&e, l->admin.secret, l->at, &fault) == ERR_OK && envelope_encode(&e, &bytes, &fault) == ERR_OK;
 	l->stopped = !ok || !l->emit(l->ctx, l->at, buf_view(&bytes));
 	l->at += INSTANT_SECOND;

@@ -256,8 +256,8 @@ static bool hand_in(struct world *w, const char *kind, const char *id, struct en
 
 static bool do_line(struct world *w)
 {
-	struct recorded r;
-	struct fault fault;
+	struct recorded r = { .blob_count = 0 };
+	struct fault fault = { .code = ERR_OK };
 	if (recording_event(w->cast, tabs_of(w), &w->lines[w->line], &w->scratch, &r, &fault) != ERR_OK) {
 		snprintf(w->detail, sizeof(w->detail), "%.*s", (int)sizeof(w->detail) - 1, fault.text);
 		return false;
