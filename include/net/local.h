@@ -2,9 +2,10 @@
  *
  * A frame is a 4-byte big-endian length and that many bytes (at most NET_FRAME_MAX). Request: 'S' and an
  * encoded envelope. Answer: 'R', a byte ordered, the entry number (8 bytes big-endian), the verdict's name and the
- * detail, each as a length byte and text. 'P' asks whether the leader is alive, 'O' answers that. The socket is DIR/leader.sock, reached through /proc/self/fd so that
- * the 108 bytes of a socket path never limit the data directory. Nothing on it is trusted: events are
- * signed, and only the owner's user may connect (mode 0600 and SO_PEERCRED). */
+ * detail, each as a length byte and text. 'P' asks whether the leader is alive, 'O' answers that. The socket is
+ * DIR/leader.sock, reached through /proc/self/fd so that the 108 bytes of a socket path never limit the data
+ * directory. Nothing on it is trusted: events are signed, and only the owner's user may connect (mode 0600 and
+ * SO_PEERCRED). */
 #ifndef WHARF_NET_LOCAL_H
 #define WHARF_NET_LOCAL_H
 

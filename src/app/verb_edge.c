@@ -178,27 +178,20 @@ static void on_stop(int signal_number)
 	poll_stop = 1;
 }
 
-/* The key that speaks for a source: keys/SOURCE.key, else that of the party that the policy names. */
+/* The key that speaks for a source or a party: keys/NAME.key. The ledger asks that the source itself signs. */
 static const struct key *source_key(struct polling *p, const char *source, struct fault *fault)
 {
-	char name[64], path[1100];
-	const struct tabs *tabs = engine_tabs(runtime_engine(p->runtime));
-	keys_path(p->dir, source, path);
-	struct buf probe = { 0 };
-	bool own = file_read(path, KEYSTORE_BYTES_MAX, &probe, NULL) == ERR_OK;
-	buf_free(&probe);
-	snprintf(name, sizeof(name), "oracle.%s.party", source);
-	const struct param *party = own ? NULL : tab_get(tabs, &PARAM_REC, name);
-	snprintf(name, sizeof(name), "%.23s", party && party->text[0] ? party->text : source);
 	for (size_t i = 0; i < p->key_count; i++)
-		if (strcmp(p->names[i], name) == 0)
+		if (strcmp(p->names[i], source) == 0)
 			return &p->keys[i];
-	if (p->key_count == ORACLE_ASKS_MAX)
+	if (p->key_count == ORACLE_ASKS_MAX) {
+		fault_set(fault, ERR_LIMIT, 0, 0, "more than %d sources", ORACLE_ASKS_MAX);
 		return NULL;
+	}
 	struct key *k = &p->keys[p->key_count];
-	if (keys_open(p->dir, name, &p->pass, k, fault) != ERR_OK)
+	if (keys_open(p->dir, source, &p->pass, k, fault) != ERR_OK)
 		return NULL;
-	str_copy(p->names[p->key_count++], sizeof(p->names[0]), str_of(name));
+	str_copy(p->names[p->key_count++], sizeof(p->names[0]), str_of(source));
 	return k;
 }
 

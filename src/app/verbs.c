@@ -42,8 +42,9 @@ const struct verb VERBS[] = {
 		"  Each is judged, numbered, signed by the gateway's key (keys/GW.key) and spooled before anything is\n"
 		"  sent; what cannot be sent now is sent next time. --spool FILE, --send-only, --offline.\n" },
 	{ "poll", "[--every SECONDS] [--value NAME]", "ask the oracles' sources once, or again and again", verb_poll,
-		"  Sources are in the policy: oracle.VALUE.sources, oracle.SOURCE.url, oracle.SOURCE.party (the party whose\n"
-		"  key signs). --timeout MS (5000).\n" },
+		"  Sources are in the policy: oracle.VALUE.sources, oracle.SOURCE.url. Each source is a party and\n"
+		"  signs its answers: keys/SOURCE.key. Parties with effect.PARTY.url are sent their open effects.\n"
+		"  --timeout MS (5000).\n" },
 	{ "replay", "DIR [--group N|random] [--seed S]", "run the journal again, in other groups", verb_replay,
 		"  Into a scratch ledger, committed every N entries (256), or 1 to 256 at random; with random it also\n"
 		"  closes and reopens from a snapshot on the way. The digests are the same for any grouping.\n" },
