@@ -37,6 +37,8 @@ struct view_node {
 	int folded;          /* nodes inside; of a fold or a sub-process */
 	bool pivot;          /* nothing is undone once this is done */
 	bool subprocess;     /* `z` opens it */
+	bool small;          /* a fold of one cell: its count stands above it, or behind it at the end */
+	bool tail;           /* a fold at the end */
 	const char *badge;   /* "E06" in danger on the lower border; "" none */
 	int visits;          /* times it was done */
 	const char *who;     /* who did it, or who is waited for */
@@ -76,12 +78,10 @@ struct view_deal {
 	const char *scope_name;
 
 	const struct wf_def *def;  /* the reduced definition; NULL without a process */
-	const struct wf_def *full; /* the process as deployed; NULL likewise. Lives as long as the program */
 	struct view_node *nodes;   /* of def, by index */
 	bool *taken;               /* of def's flows, by index */
 	int nodes_done, nodes_all, folds; /* of the process */
 	int focus;                 /* node of def that deserves the eye first; -1 none */
-	const enum view_mark *full_marks; /* by node of `full` */
 
 	struct view_wait waits[VIEW_WAITS];
 	size_t wait_count, tokens;
@@ -94,8 +94,8 @@ struct view_deal {
 struct view_deal_want {
 	const char *deal;
 	const char *scope;   /* sub-process to look into, "" the process */
-	int boxes;           /* boxes that the reduced graph may have, or VIEW_UNFOLDED */
-	bool single;         /* every node a box of its own (chips): no grouping by step */
+	int columns;         /* cells that the graph should fit into, or VIEW_UNFOLDED */
+	bool single;         /* every node a box of its own (chips, list): no grouping by step */
 	int64_t as_of;       /* travel in time: what was done after this moment is not yet; 0: now */
 };
 /* NULL when there is no such deal. */

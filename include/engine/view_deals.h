@@ -72,10 +72,10 @@ struct view_deals {
 /* All deals that the viewer's party takes part in (all when it has none). `deal`: whose detail, "" none. */
 struct view_deals *view_deals_build(struct arena *a, const struct view_source *src, const char *deal);
 /* The row of one deal; also used by the deal's own screen. */
-void view_deal_row(struct arena *a, const struct tabs *s, const struct deal *d, struct view_deal_row *out);
+void view_deal_row(struct arena *a, const struct view_source *src, const struct deal *d, struct view_deal_row *out);
 /* The newest lines of news of a deal, at most cap. */
 size_t view_deal_news(struct arena *a, const struct tabs *s, const char *deal, struct view_deal_news *out, size_t cap);
-/* What an open wait of a deal is for, in a few words: "T. Okafor OPC", "bank debit". Gives since when. */
-const char *view_deal_waits(struct arena *a, const struct tabs *s, const struct deal *d, int64_t *since);
+/* What a deal waits for, in a few words: the title of a task, else the name of the step. Gives since when. */
+const char *view_deal_waits(struct arena *a, const struct view_source *src, const struct deal *d, int64_t *since);
 
 #endif

@@ -46,7 +46,7 @@ struct view_sensor_detail {
 	int64_t from, to;       /* of the curve */
 	int64_t points[VIEW_SENSOR_POINTS];
 	uint8_t bad[VIEW_SENSOR_POINTS];     /* 1: quarantined, kept apart from the line */
-	int count;
+	int count, slots;       /* points known, and points in the whole span */
 	struct view_sensor_bad worst;        /* of the quarantined points in the curve; index -1 none */
 	int gap_from, gap_to;   /* longest silence within the curve, indices; -1 none */
 	struct view_sensor near[VIEW_SENSOR_NEAR];
@@ -68,7 +68,8 @@ struct view_sensors {
 	struct view_sensor_detail *detail; /* NULL when the device is unknown */
 };
 
-/* Devices of a site ("": all). `device`: whose detail ("": that of the first row); the curve covers `span`
+#define VIEW_WORST_SITE "?"
+/* Devices of a site ("": all; VIEW_WORST_SITE: where the worst device is). `device`: whose detail ("": that of the first row); the curve covers `span`
  * (at most 24 h) before viewer->now less `back`. */
 struct view_sensors *view_sensors_build(struct arena *a, const struct view_source *src, const char *site,
 	const char *device, int64_t span, int64_t back);

@@ -53,7 +53,8 @@ static void fact_step(struct build *b, const struct step *x)
 	bool own = at == n, unfinished = b->past && x->at > b->want->as_of;
 	static const enum view_mark marks[] = { [STEP_DONE] = MARK_DONE, [STEP_UNDOING] = MARK_DONE, [STEP_UNDONE] = MARK_UNDONE,
 		[STEP_FAILED] = MARK_FAILED, [STEP_WITHDRAWN] = MARK_WITHDRAWN };
-	f->mark = unfinished ? MARK_TOKEN : own ? marks[x->state] : f->mark == MARK_OPEN ? MARK_DONE : f->mark;
+	enum view_mark left = b->past && marks[x->state] == MARK_UNDONE ? MARK_DONE : marks[x->state]; /* undone later */
+	f->mark = unfinished ? MARK_TOKEN : own ? left : f->mark == MARK_OPEN ? MARK_DONE : f->mark;
 	f->at = unfinished ? 0 : x->at;
 	f->visits += own && x->state == STEP_DONE;
 	f->who = keep_person(b->a, b->s, x->by);
@@ -83,7 +84,16 @@ static const struct task *task_of(const struct build *b, const struct token *k)
 	return k->state == TOKEN_TASK ? tab_get(b->s, &TASK_REC, k->waits_for) : NULL;
 }
 
-/* Whom a token waits for, in words: "Jan Kuiper WHM", "any OPC", "bank.debited", "the engine". */
+/* "obligor.paid" as people read it. */
+static const char *message_words(const struct build *b, const char *name)
+{
+	char *words = str_dup(b->a, str_of(name));
+	for (char *c = words; *c; c++)
+		*c = *c == '.' || *c == '-' ? ' ' : *c;
+	return words;
+}
+
+/* Whom a token waits for, in words: "Jan Kuiper WHM", "any OPC", "obligor paid", "engine". */
 static const char *token_waits_for(const struct build *b, const struct token *k)
 {
 	const struct task *t = task_of(b, k);
@@ -93,7 +103,7 @@ static const char *token_waits_for(const struct build *b, const struct token *k)
 			: arena_printf(b->a, "any %s", ROLE_NAMES[t->role]);
 	}
 	if (k->state == TOKEN_MESSAGE)
-		return keep(b->a, k->waits_for);
+		return message_words(b, k->waits_for);
 	if (k->state == TOKEN_INCIDENT)
 		return arena_printf(b->a, "stopped: %s", k->waits_for);
 	return k->state == TOKEN_TIMER ? "a timer" : k->state == TOKEN_JOIN ? "the other branch" : "engine";
@@ -157,9 +167,9 @@ static const char *wait_then(const struct build *b, const struct task *t, const 
 	if (timer && timer->paused)
 		return "timer paused";
 	if (timer && !strcmp(timer->kind, "retry"))
-		return "tried again in";
+		return "again in";
 	if (timer)
-		return "goes another way in";
+		return "else in";
 	return t && t->deadline ? "due in" : "";
 }
 
@@ -282,7 +292,7 @@ static void graph_make(struct build *b, const struct alert *al)
 	struct graph_in in = { .full = b->full, .process = b->process, .scope = b->scope, .facts = b->facts,
 		.flow_taken = b->flow_taken, .lane_titles = titles, .want = b->want, .undo_total = (int)b->inst->undo_total,
 		.undoing = b->inst->undo_total > 0 && !b->past, .case_node = WF_NO,
-		.ended = b->inst->state == INSTANCE_DONE || b->inst->state == INSTANCE_CANCELLED };
+		.ended = !b->past && (b->inst->state == INSTANCE_DONE || b->inst->state == INSTANCE_CANCELLED) };
 	for (int i = 0; i < b->full->node_count && t && in.case_node == WF_NO && !b->past; i++)
 		if (marks[i] == MARK_HELD || (marks[i] == MARK_WITHDRAWN && in.undoing) || marks[i] == MARK_FAILED)
 			in.case_node = i;
@@ -293,7 +303,6 @@ static void graph_make(struct build *b, const struct alert *al)
 		in.case_who = arena_printf(b->a, "%s", ROLE_NAMES[t->role]);
 		in.case_due = t->deadline;
 	}
-	v->full_marks = marks;
 	view_graph_build(b->a, &in, v);
 }
 
@@ -302,14 +311,15 @@ static bool process_make(struct build *b, const struct view_source *src)
 	struct view_deal *v = b->v;
 	const struct process *p;
 	char hex[HASH_HEX_MAX];
-	b->inst = b->deal->instance[0] ? tab_get(b->s, &INSTANCE_REC, b->deal->instance) : NULL;
+	TAB_FOR(instance, i, b->s, &INSTANCE_REC, "") /* the newest of the deal: ids rise with time */
+		if (!strcmp(i->deal, b->deal->id))
+			b->inst = i;
 	if (!b->inst || !src->workflow)
 		return false;
 	b->full = processes_get(src->workflow->processes, b->s, b->inst->process);
 	p = tab_get(b->s, &PROCESS_REC, b->inst->process);
 	if (!b->full || !b->full->process_count)
 		return false;
-	v->full = b->full;
 	v->process = p ? keep(b->a, p->name) : "";
 	v->version = p ? p->version : 0;
 	v->digest = keep(b->a, hex_of(b->inst->digest.bytes, HASH_SIZE, hex));
@@ -333,7 +343,7 @@ struct view_deal *view_deal_build(struct arena *a, const struct view_source *src
 	struct view_deal *v = arena_zero(a, sizeof(*v));
 	struct build b = { .a = a, .s = src->tabs, .want = want, .deal = d, .v = v, .past = want->as_of != 0 };
 	const struct alert *al = worst_alert(&b);
-	view_deal_row(a, src->tabs, d, &v->row);
+	view_deal_row(a, src, d, &v->row);
 	head_make(&b, al);
 	if (process_make(&b, src)) {
 		facts_make(&b);

@@ -7,7 +7,8 @@
 #include "risk/state.h"
 #include "schedule/task.h"
 #include "view_keep.h"
-#include "workflow/state.h"
+#include "workflow/definition.h"
+#include "workflow/runtime.h"
 
 enum { NEWS_LOOKED_AT = 20000 };
 
@@ -79,22 +80,29 @@ static const struct task *deal_task(const struct tabs *s, const struct token *k)
 }
 
 
-const char *view_deal_waits(struct arena *a, const struct tabs *s, const struct deal *d, int64_t *since)
+/* The name of the step that a token is at, out of its process. */
+static const char *step_name(struct arena *a, const struct view_source *src, const struct token *k)
 {
-	const char *prefix = arena_printf(a, "%s/", d->instance);
+	const struct instance *i = tab_get(src->tabs, &INSTANCE_REC, k->instance);
+	const struct wf_def *def = i && src->workflow ? processes_get(src->workflow->processes, src->tabs, i->process) : NULL;
+	const struct wf_node *n = def ? wf_node_named(def, str_of(k->node)) : NULL;
+	return n ? str_dup(a, wf_node_label(n)) : keep(a, k->waits_for);
+}
+
+const char *view_deal_waits(struct arena *a, const struct view_source *src, const struct deal *d, int64_t *since)
+{
+	const struct tabs *s = src->tabs;
 	const char *found = "";
 	*since = 0;
-	if (!d->instance[0])
-		return "";
-	TAB_FOR(token, k, s, &TOKEN_REC, prefix) {
-		const struct task *t = deal_task(s, k);
-		if (k->state == TOKEN_SCOPE || k->state == TOKEN_JOIN)
+	TAB_FOR(token, k, s, &TOKEN_REC, "") {
+		if (strcmp(k->deal, d->id) || k->state == TOKEN_SCOPE || k->state == TOKEN_JOIN)
 			continue;
+		const struct task *t = deal_task(s, k);
 		*since = k->since;
 		if (t) /* people come before parties, parties before clocks */
 			return keep(a, t->title);
 		if (k->state == TOKEN_MESSAGE)
-			found = keep(a, k->waits_for);
+			found = step_name(a, src, k);
 		else if (k->state == TOKEN_INCIDENT)
 			return arena_printf(a, "stopped: %s", k->waits_for);
 		else if (!found[0] && k->state == TOKEN_TIMER)
@@ -103,15 +111,16 @@ const char *view_deal_waits(struct arena *a, const struct tabs *s, const struct 
 	return found;
 }
 
-void view_deal_row(struct arena *a, const struct tabs *s, const struct deal *d, struct view_deal_row *out)
+void view_deal_row(struct arena *a, const struct view_source *src, const struct deal *d, struct view_deal_row *out)
 {
+	const struct tabs *s = src->tabs;
 	*out = (struct view_deal_row){ .id = keep(a, d->id), .kind = d->kind, .state = d->state, .zone = d->zone,
 		.level = d->level, .currency = keep(a, d->currency), .amount = deal_amount(d), .opened_at = d->opened_at };
 	out->standing = deal_standing(d);
 	out->word = keep(a, deal_word(a, d, out->standing));
 	out->party = keep(a, view_party_name(s, d->party));
 	out->ltv = d->ev > 0 && d->principal > 0 ? d->ltv : INT64_MIN;
-	out->waits = view_deal_waits(a, s, d, &out->since);
+	out->waits = view_deal_waits(a, src, d, &out->since);
 	out->version = (uint64_t)d->version * 64 + (uint64_t)d->level * 8 + (uint64_t)d->zone;
 }
 
@@ -242,7 +251,7 @@ struct view_deals *view_deals_build(struct arena *a, const struct view_source *s
 	TAB_FOR(deal, d, s, &DEAL_REC, "") {
 		if (!deal_concerns(d, all ? "" : src->viewer->party))
 			continue;
-		view_deal_row(a, s, d, &v->rows[v->count]);
+		view_deal_row(a, src, d, &v->rows[v->count]);
 		v->running += v->rows[v->count++].standing < STANDING_UNDONE;
 		v->funded += deal_state_paid(d->state);
 		v->outstanding += strcmp(d->currency, v->currency) ? 0 : d->principal;

@@ -16,6 +16,8 @@
 #include <string.h>
 
 enum { GROUP_NONE = -1, NAME_WIDTH_MAX = 24, FAR = 1 << 20 };
+/* Cells as workflow/layout.h takes them, for the estimate of what fits. */
+enum { BOX_WIDTH = 11, CHANNEL_WIDTH = 4, EVENT_WIDTH = 5, TOKEN_WIDTH = 18 };
 
 struct group {
 	int first;        /* node that names it */
@@ -35,6 +37,7 @@ struct graph {
 	int *group;       /* of each node; GROUP_NONE outside the scope */
 	struct group *groups;
 	int group_count;
+	bool small;       /* folds are one cell */
 	int *order;       /* kept groups along the spine */
 	int order_count;
 	/* reduced definition */
@@ -288,47 +291,6 @@ static void order_score(struct graph *g)
 	}
 }
 
-static int boxes_of(const struct graph *g)
-{
-	int boxes = 0;
-	bool folding = false;
-	for (int i = 0; i < g->order_count; i++) {
-		const struct group *k = &g->groups[g->order[i]];
-		boxes += (k->kept && !k->event) || (!k->kept && !folding);
-		folding = !k->kept;
-	}
-	return boxes;
-}
-
-/* Keeps groups from the most wanted on, as long as boxes and folds together fit. */
-static void order_keep(struct graph *g)
-{
-	int boxes = g->in->want->boxes;
-	for (int i = 0; i < g->order_count; i++)
-		g->groups[g->order[i]].kept = true;
-	while (boxes != VIEW_UNFOLDED && boxes_of(g) > boxes) {
-		int least = -1;
-		for (int i = 0; i < g->order_count; i++) {
-			const struct group *k = &g->groups[g->order[i]];
-			if (k->kept && k->score < 800 && (least < 0 || k->score < g->groups[g->order[least]].score))
-				least = i;
-		}
-		if (least < 0)
-			return;
-		g->groups[g->order[least]].kept = false;
-	}
-	/* A fold of one box saves nothing. */
-	for (int i = 0; i < g->order_count; i++) {
-		struct group *k = &g->groups[g->order[i]];
-		bool before = i > 0 && !g->groups[g->order[i - 1]].kept;
-		bool after = i + 1 < g->order_count && !g->groups[g->order[i + 1]].kept;
-		if (!k->kept && !before && !after && !k->event)
-			k->kept = true;
-	}
-}
-
-/* --- the reduced definition ------------------------------------------------------------------------ */
-
 static int width_of(struct str s)
 {
 	int w = 0;
@@ -337,12 +299,79 @@ static int width_of(struct str s)
 	return w;
 }
 
+/* Cells that a group will take: its box, or its handler under it, and the channel behind. */
+static int group_width(const struct graph *g, int k)
+{
+	int w = width_of(wf_node_label(&g->d->nodes[g->groups[k].first])) + 4;
+	if (g->groups[k].event)
+		return EVENT_WIDTH;
+	if (group_must(g, &g->groups[k]))
+		w = w > TOKEN_WIDTH ? w : TOKEN_WIDTH;
+	for (int n = 0; n < g->d->node_count && g->in->undoing; n++)
+		if (g->group[n] == k && g->in->facts[n].undo && g->d->nodes[n].handler != WF_NO) {
+			int under = width_of(wf_node_label(&g->d->nodes[g->d->nodes[n].handler])) + 4 + 3;
+			w = w > under ? w : under;
+		}
+	return (w > BOX_WIDTH ? w : BOX_WIDTH) + CHANNEL_WIDTH;
+}
+
+static int order_width(const struct graph *g)
+{
+	int width = 1, fold = g->small ? EVENT_WIDTH : BOX_WIDTH + CHANNEL_WIDTH;
+	bool folding = false;
+	for (int i = 0; i < g->order_count; i++) {
+		const struct group *k = &g->groups[g->order[i]];
+		if (k->kept)
+			width += group_width(g, g->order[i]);
+		else if (!folding)
+			width += fold;
+		folding = !k->kept;
+	}
+	/* a fold at the end is one cell with its count */
+	return width - (folding && !g->small ? fold - EVENT_WIDTH : 0);
+}
+
+/* Takes the least wanted group out; false when all that are left must stay. */
+static bool order_drop(struct graph *g)
+{
+	int least = -1;
+	for (int i = 0; i < g->order_count; i++) {
+		const struct group *k = &g->groups[g->order[i]];
+		if (k->kept && k->score < 800 && (least < 0 || k->score < g->groups[g->order[least]].score))
+			least = i;
+	}
+	if (least >= 0)
+		g->groups[g->order[least]].kept = false;
+	return least >= 0;
+}
+
+/* Keeps groups from the most wanted on, as long as they fit; then folds become small, if that is not enough. */
+static void order_keep(struct graph *g)
+{
+	int columns = g->in->want->columns;
+	for (int i = 0; i < g->order_count; i++)
+		g->groups[g->order[i]].kept = true;
+	while (columns != VIEW_UNFOLDED && order_width(g) > columns && order_drop(g))
+		;
+	g->small = columns != VIEW_UNFOLDED && order_width(g) > columns;
+	/* A fold of one box saves nothing, when it is a box itself; a fold of one event never does. */
+	for (int i = 0; i < g->order_count; i++) {
+		struct group *k = &g->groups[g->order[i]];
+		bool before = i > 0 && !g->groups[g->order[i - 1]].kept;
+		bool after = i + 1 < g->order_count && !g->groups[g->order[i + 1]].kept;
+		if (!k->kept && !before && !after && (k->event || (!g->small && i + 1 < g->order_count)))
+			k->kept = true;
+	}
+}
+
+/* --- the reduced definition ------------------------------------------------------------------------ */
+
 /* A name as wide as the widest text of the box needs: layout looks at the width only. */
 static struct str name_for(struct graph *g, const struct view_node *f, bool timed)
 {
 	int top = width_of(str_of(f->top)) - 1, foot = width_of(str_of(f->foot));
 	int w = width_of(str_of(f->label));
-	foot += f->due ? 7 : timed && !foot ? 4 : 0;
+	foot += f->due ? 9 : timed && !foot ? 4 : 0;
 	w = w > top ? w : top;
 	w = w > foot ? w : foot;
 	w = w > NAME_WIDTH_MAX ? NAME_WIDTH_MAX : w < 1 ? 1 : w;
@@ -463,7 +492,7 @@ static void handlers_of_group(struct graph *g, int k, int item)
 			.label = text_of(g, wf_node_label(h)), .foot = "", .badge = "", .why = "", .who = "", .says = "compensation" };
 		bool running = f->undo_mark == MARK_UNDOING || f->undo_mark == MARK_TOKEN || f->undo_mark == MARK_HELD;
 		if (f->undo_mark == MARK_UNDONE)
-			v.at = f->undo_at;
+			v.at = run->at ? run->at : f->undo_at;
 		else if (running)
 			v.foot = run->who ? run->who : "engine";
 		else
@@ -482,10 +511,16 @@ static void handlers_of_group(struct graph *g, int k, int item)
 
 static const char *fold_steps(struct graph *g, int from, int to)
 {
-	const char *first = text_of(g, g->d->nodes[g->groups[g->order[from]].first].work.step);
-	const char *last = text_of(g, g->d->nodes[g->groups[g->order[to]].first].work.step);
-	if (!first[0] || !last[0] || !strcmp(first, last))
-		return first[0] ? first : last;
+	const char *first = "", *last = "";
+	for (int i = from; i <= to; i++) {
+		const char *step = text_of(g, g->d->nodes[g->groups[g->order[i]].first].work.step);
+		if (step[0] && !first[0])
+			first = step;
+		if (step[0])
+			last = step;
+	}
+	if (!strcmp(first, last))
+		return first;
 	return arena_printf(g->a, "%s-%s", first, last[0] == first[0] ? last + 1 : last);
 }
 
@@ -502,11 +537,13 @@ static int fold_add(struct graph *g, int from, int to)
 			v.at = g->in->facts[k->token].at;
 	}
 	bool tail = to == g->order_count - 1 && from > 0;
+	v.tail = tail;
+	v.small = tail || g->small;
 	v.mark = done == to - from + 1 ? MARK_DONE : MARK_OPEN;
-	v.top = tail ? "" : fold_steps(g, from, to);
+	v.top = fold_steps(g, from, to);
 	v.label = arena_printf(g->a, "%d %s", v.folded, v.mark == MARK_DONE ? "done" : "more");
 	const struct wf_node *near = &g->d->nodes[g->groups[g->order[tail ? from - 1 : from]].first];
-	struct wf_node *n = node_new(g, tail ? WF_END : WF_TASK, near->lane, &v);
+	struct wf_node *n = node_new(g, tail ? WF_END : v.small ? WF_CATCH : WF_TASK, near->lane, &v);
 	g->v->folds++;
 	return n->index;
 }

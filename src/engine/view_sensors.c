@@ -12,7 +12,7 @@
 #include "risk/state.h"
 #include "view_keep.h"
 
-enum { SECONDS_OF_STEP = 600 };
+enum { SECONDS_OF_STEP = 600, LATE_STEPS = 3 };
 
 static const char *const UNITS[DEVICE_KIND_COUNT] = { "°C", "%RH", "g", "", "m", "kg", "plates" };
 
@@ -114,6 +114,8 @@ static int by_status(const void *x, const void *y)
 {
 	const struct view_sensor *a = x, *b = y;
 	int d = status_rank(a->status) - status_rank(b->status);
+	if (!d)
+		d = (a->kind > b->kind) - (a->kind < b->kind);
 	return d ? d : strcmp(a->id, b->id);
 }
 
@@ -137,6 +139,10 @@ static void detail_curve(struct view_sensor_detail *v, const struct tabs *s, con
 	struct curve c = { v->points, v->bad, values, v->count, v->from, VIEW_SENSOR_STEP };
 	int run = 0, longest = 1; /* one empty step is no gap */
 	curve_fill(s, d, &c);
+	v->slots = v->count;
+	/* The batch of the last minutes is on its way: no silence yet. */
+	while (v->count > v->slots - LATE_STEPS && v->count > 1 && v->points[v->count - 1] == VIEW_SILENCE && !v->bad[v->count - 1])
+		v->count--;
 	v->worst.index = v->gap_from = v->gap_to = -1;
 	for (int i = 0; i < v->count; i++) {
 		if (v->bad[i]) {
@@ -242,7 +248,7 @@ static struct view_sensor_detail *sensor_detail(struct arena *a, const struct ta
 	if (v->count > VIEW_SENSOR_POINTS)
 		v->count = VIEW_SENSOR_POINTS;
 	v->to = to;
-	v->from = to - (int64_t)(v->count - 1) * VIEW_SENSOR_STEP;
+	v->from = to - (int64_t)v->count * VIEW_SENSOR_STEP; /* the last step ends now */
 	if (x) {
 		v->heard_at = x->heard_at;
 		v->readings = x->readings;
@@ -261,11 +267,36 @@ static struct view_sensor_detail *sensor_detail(struct arena *a, const struct ta
 	return v;
 }
 
+/* The site with the worst device; of equal ones that with the most devices. */
+static const char *worst_site(const struct tabs *s)
+{
+	const char *best = "";
+	int worst = 100, most = 0;
+	TAB_FOR(site, t, s, &SITE_REC, "") {
+		int rank = 100, count = 0;
+		TAB_FOR(device, d, s, &DEVICE_REC, "") {
+			const struct series *x = strcmp(d->site, t->id) ? NULL : tab_get(s, &SERIES_REC, d->id);
+			if (!x)
+				continue;
+			count++;
+			rank = status_rank(x->status) < rank ? status_rank(x->status) : rank;
+		}
+		if (rank < worst || (rank == worst && count > most)) {
+			best = t->id;
+			worst = rank;
+			most = count;
+		}
+	}
+	return best;
+}
+
 struct view_sensors *view_sensors_build(struct arena *a, const struct view_source *src, const char *site,
 	const char *device, int64_t span, int64_t back)
 {
 	struct view_sensors *v = arena_zero(a, sizeof(*v));
 	const struct tabs *s = src->tabs;
+	if (!strcmp(site, VIEW_WORST_SITE))
+		site = worst_site(s);
 	const struct site *at = tab_get(s, &SITE_REC, site);
 	v->site = keep(a, site);
 	v->site_name = at ? keep(a, at->name) : "";

@@ -40,7 +40,7 @@ enum ui_role graph_role(enum view_mark mark)
 
 static enum view_mark mark_of(const struct graph_picture *g, int node)
 {
-	return g->full ? g->deal->full_marks[node] : g->deal->nodes[node].mark;
+	return g->deal->nodes[node].mark;
 }
 
 /* --- lines ---------------------------------------------------------------------------------------- */
@@ -53,8 +53,7 @@ static const uint16_t HEAVY[16] = { ' ', 0x2579, 0x257a, 0x2517, 0x257b, 0x2503,
 
 static void draw_undo(struct canvas *c, const struct graph_picture *g, const struct layout_edge *e)
 {
-	bool is_case = !g->full && strchr(g->deal->nodes[e->to].top, 'c') && strchr(g->deal->nodes[e->to].top, ' ') &&
-		g->deal->nodes[e->to].top[0] == 'E';
+	bool is_case = g->deal->nodes[e->to].top[0] == 'E'; /* "E06 case", not "◄ 2" */
 	enum ui_role role = is_case ? UI_DANGER : graph_role(mark_of(g, e->to));
 	for (int i = 0; i < e->count; i++)
 		canvas_put(c, e->cells[i].x, e->cells[i].y, role, is_case ? 0x2506 : 0x254e);
@@ -62,7 +61,7 @@ static void draw_undo(struct canvas *c, const struct graph_picture *g, const str
 
 static bool edge_taken(const struct graph_picture *g, const struct layout_edge *e)
 {
-	return !g->full && e->flow != WF_NO && g->deal->taken[e->flow];
+	return e->flow != WF_NO && g->deal->taken[e->flow];
 }
 
 static void draw_edge(struct canvas *c, const struct graph_picture *g, const struct layout_edge *e)
@@ -157,20 +156,22 @@ static void draw_box(struct canvas *c, const struct screen_paint *p, const struc
 static void draw_dot(struct canvas *c, const struct graph_picture *g, const struct layout_node *l)
 {
 	enum view_mark mark = mark_of(g, l->node);
-	const struct view_node *n = g->full ? NULL : &g->deal->nodes[l->node];
+	const struct view_node *n = &g->deal->nodes[l->node];
 	if (l->what == LAYOUT_PORT) {
-		const struct wf_node *port = &g->def->nodes[l->node];
+		const struct wf_node *port = &g->deal->def->nodes[l->node];
 		mark = port->handler != WF_NO ? mark_of(g, port->handler) : MARK_OPEN;
 		const struct ui_cell *under = canvas_at(c, l->x, l->y);
-		if (under && under->glyph != 0x25a0 && under->glyph < 0x80 + 0x2000 * 2)
+		if (under && under->glyph >= 0x2500 && under->glyph <= 0x257f) /* never over words */
 			canvas_put(c, l->x, l->y, MARKS[mark].role, 0x252c);
 		return;
 	}
-	if (n && n->folded && !n->subprocess) {
+	if (n->folded && !n->subprocess) {
 		char count[16];
 		snprintf(count, sizeof(count), "%d", n->folded);
 		canvas_put(c, l->x, l->y, UI_TEXT, ui_status_glyph(UI_STATUS_FOLDED));
-		canvas_text(c, l->x + 1, l->y, 6, UI_TEXT, count);
+		canvas_text(c, l->x + n->tail, l->y - !n->tail, 6, UI_TEXT, count);
+		if (l->node == g->at && g->active)
+			canvas_flag(c, (struct ui_rect){ l->x, l->y, 1, 1 }, UI_ON_FOCUS);
 		return;
 	}
 	canvas_put(c, l->x, l->y, MARKS[mark].role, ui_status_glyph(MARKS[mark].status));
@@ -184,27 +185,38 @@ static void draw_chip(struct canvas *c, const struct graph_picture *g, const str
 		canvas_flag(c, (struct ui_rect){ l->x, l->y, l->w, 1 }, UI_ON_FOCUS);
 }
 
-/* A row of the list: glyph, step, name; what it waits for stands in the other panes. */
-static void draw_list_row(struct canvas *c, const struct graph_picture *g, const struct layout_node *l)
+/* A row of the list: glyph, step, name, time or time left, lane. */
+static void draw_list_row(struct canvas *c, const struct screen_paint *p, const struct graph_picture *g, int width,
+	const struct layout_node *l)
 {
-	const struct wf_node *n = &g->def->nodes[l->node];
-	enum view_mark mark = mark_of(g, l->node);
-	enum ui_role role = mark == MARK_OPEN ? UI_DIM : MARKS[mark].role;
-	canvas_put(c, l->x, l->y, role, n->kind == WF_SUBPROCESS && mark == MARK_OPEN ? 0x25b8
-		: mark == MARK_OPEN ? (wf_is_gateway(n->kind) ? 0x25c7 : 0x25cb) : ui_status_glyph(MARKS[mark].status));
-	struct ui_pen pen = canvas_pen(c, g->layout->text_x, l->y, c->width - g->layout->text_x);
-	pen_str(&pen, UI_DIM, n->work.step);
+	const struct view_node *n = &g->deal->nodes[l->node];
+	const struct wf_node *node = &g->deal->def->nodes[l->node];
+	char foot[2 * UI_TEXT_MAX];
+	enum ui_role role = MARKS[n->mark].role;
+	int x = g->layout->text_x;
+	if (l->what == LAYOUT_PORT)
+		return;
+	bool fold = n->folded && !n->subprocess;
+	canvas_put(c, l->x, l->y, role, ui_status_glyph(fold ? UI_STATUS_FOLDED : MARKS[n->mark].status));
+	struct ui_pen pen = canvas_pen(c, x, l->y, width - x);
+	pen_put(&pen, UI_DIM, n->top);
 	pen_to(&pen, 7);
-	pen_str(&pen, role, wf_node_label(n));
+	pen_put(&pen, role, n->label[0] ? n->label : "start or end");
+	foot_text(p, n, l->what == LAYOUT_HANDLER, foot);
+	int last = x + 7 + 24 < width - 14 ? x + 7 + 24 + 13 : width - 2;
+	if (pen.x + canvas_width(c, str_of(foot)) + 1 < last)
+		canvas_right(c, 0, l->y, last, n->due ? UI_TIME : role, foot);
+	if (node->lane != WF_NO && last + 22 < width)
+		canvas_str(c, last + 2, l->y, 20, UI_DIM, g->deal->def->lanes[node->lane].name);
 	if (l->node == g->at && g->active)
-		canvas_flag(c, (struct ui_rect){ g->layout->text_x, l->y, 40, 1 }, UI_ON_FOCUS);
+		canvas_flag(c, (struct ui_rect){ x, l->y, last - x, 1 }, UI_ON_FOCUS);
 }
 
 /* --- lanes, pivot, legend -------------------------------------------------------------------------- */
 
 static void draw_pivot(struct canvas *c, const struct graph_picture *g)
 {
-	for (int i = 0; i < g->layout->node_count && !g->full; i++) {
+	for (int i = 0; i < g->layout->node_count && g->layout->lane_count; i++) {
 		const struct layout_node *l = &g->layout->nodes[i];
 		if (l->what == LAYOUT_HANDLER || !g->deal->nodes[l->node].pivot || l->lane == WF_NO || l->h < 3)
 			continue;
@@ -217,18 +229,20 @@ static void draw_pivot(struct canvas *c, const struct graph_picture *g)
 	}
 }
 
+/* A lane's title stands at the left of the window, behind the first lines that cross its rule if need be. */
 static void draw_titles(struct canvas *c, const struct graph_picture *g, int ox, int width)
 {
 	for (int i = 0; i < g->layout->lane_count; i++) {
 		const struct layout_lane *lane = &g->layout->lanes[i];
+		int w = canvas_width(c, lane->title) + 2, x = ox + 2, run = 0;
 		if (!lane->title.len)
 			continue;
-		/* the title stays in the window, and gives way to the first line that crosses its rule */
-		int x = ox + 2, w = canvas_width(c, lane->title) + 2;
-		bool free = x + w < ox + width;
-		for (int k = x; k < x + w && free; k++)
-			free = canvas_at(c, k, lane->y) && canvas_at(c, k, lane->y)->glyph == 0x2500;
-		if (!free)
+		for (; x + w <= ox + width && run < w; x += run < w) {
+			run = 0;
+			while (run < w && canvas_at(c, x + run, lane->y) && canvas_at(c, x + run, lane->y)->glyph == 0x2500)
+				run++;
+		}
+		if (run < w)
 			continue;
 		canvas_put(c, x, lane->y, UI_RULE, ' ');
 		canvas_str(c, x + 1, lane->y, w - 2, UI_TITLE, lane->title);
@@ -281,7 +295,7 @@ static void draw_legend(struct canvas *c, struct ui_rect r)
 
 /* --- all ------------------------------------------------------------------------------------------ */
 
-static void draw_nodes(struct canvas *c, const struct screen_paint *p, const struct graph_picture *g)
+static void draw_nodes(struct canvas *c, const struct screen_paint *p, const struct graph_picture *g, int width)
 {
 	for (int pass = 0; pass < 2; pass++) /* ports stand on the borders of boxes */
 		for (int i = 0; i < g->layout->node_count; i++) {
@@ -289,7 +303,7 @@ static void draw_nodes(struct canvas *c, const struct screen_paint *p, const str
 			if ((l->what == LAYOUT_PORT) != (pass == 1))
 				continue;
 			if (g->layout->detail == LAYOUT_LIST)
-				draw_list_row(c, g, l);
+				draw_list_row(c, p, g, width, l);
 			else if (l->w > 2 && l->h >= 3)
 				draw_box(c, p, g, l);
 			else if (l->w > 2)
@@ -318,7 +332,8 @@ void graph_draw(const struct screen_paint *p, struct ui_rect r, const struct gra
 	int height = g->layout->height > oy + r.h ? g->layout->height : oy + r.h;
 	canvas_init(&big, width, height);
 	big.ascii = p->canvas->ascii;
-	for (int i = 0; i < g->layout->lane_count; i++)
+	bool list = g->layout->detail == LAYOUT_LIST;
+	for (int i = 0; i < g->layout->lane_count && !list; i++)
 		for (int x = 0; x < width; x++)
 			canvas_put(&big, x, g->layout->lanes[i].y, UI_RULE, 0x2500);
 	for (int i = 0; i < g->layout->edge_count; i++)
@@ -327,12 +342,17 @@ void graph_draw(const struct screen_paint *p, struct ui_rect r, const struct gra
 	for (int i = 0; i < g->layout->edge_count; i++)
 		if (edge_taken(g, &g->layout->edges[i]))
 			draw_edge(&big, g, &g->layout->edges[i]);
-	draw_nodes(&big, p, g);
-	draw_pivot(&big, g);
-	draw_titles(&big, g, ox, r.w);
-	if (g->legend && g->layout->detail != LAYOUT_LIST)
+	draw_nodes(&big, p, g, r.w);
+	if (!list) {
+		draw_pivot(&big, g);
+		draw_titles(&big, g, ox, r.w);
+	}
+	if (g->legend && !list)
 		draw_legend(&big, (struct ui_rect){ ox, oy, r.w, r.h });
 	copy_window(&big, p->canvas, r, ox, oy);
+	for (int i = 0; i < g->layout->lane_count && ox < 0 && !list; i++)
+		if (g->layout->lanes[i].y >= oy && g->layout->lanes[i].y < oy + r.h)
+			canvas_put(p->canvas, r.x, r.y + g->layout->lanes[i].y - oy, UI_RULE, 0x2500);
 	canvas_free(&big);
 }
 
@@ -382,7 +402,7 @@ void graph_scroll(const struct graph_picture *g, struct ui_rect r, int *ox, int 
 
 static bool walkable(const struct graph_picture *g, const struct layout_node *l)
 {
-	return l->what != LAYOUT_PORT && (g->full || g->deal->nodes[l->node].mark != MARK_OPEN || l->w >= 1);
+	return l->what != LAYOUT_PORT && (g->deal->nodes[l->node].label[0] || g->deal->nodes[l->node].folded);
 }
 
 int graph_move(const struct graph_picture *g, int key)

@@ -215,7 +215,7 @@ static void totals_draw(const struct screen_paint *p, struct ui_rect r, const st
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
 		pen_status(&pen, status);
 		pen_printf(&pen, UI_TEXT, " %s ", t->name);
-		pen_put(&pen, UI_TEXT, i == 2 && strcmp(t->left_of, "1000") ? "1100 = released" : EQUATIONS[i]);
+		pen_put(&pen, UI_TEXT, i == 2 && strncmp(t->says, "payments", 8) == 0 ? "1100 = released" : EQUATIONS[i]);
 		canvas_right(p->canvas, r.x, y, r.w - 1, ui_status_role(status), t->holds ? "ok" : "differs");
 		if (!both)
 			continue;

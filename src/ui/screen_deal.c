@@ -15,7 +15,7 @@
 
 enum { PANE_WAITS = 1, PANE_TIMELINE };
 enum { LEVEL_AUTO, LEVEL_BOXES, LEVEL_CHIPS, LEVEL_LIST, LEVEL_COUNT };
-enum { BOX_COLUMNS = 15, LOW_ROWS = 7, LIST_WIDTH = 56, LIST_ROWS = 9 };
+enum { LOW_ROWS = 7, LIST_WIDTH = 56, LIST_ROWS = 9 };
 
 static const char *const LEVEL_WORDS[] = { "boxes", "boxes", "chips", "list" };
 
@@ -58,9 +58,10 @@ static int deal_level(const struct deal_own *own)
 static const void *deal_view(struct screen_state *s, struct arena *a, const struct view_source *src)
 {
 	struct deal_own *own = s->own;
-	int level = deal_level(own), boxes = (own->width - 4) / (level == LEVEL_CHIPS ? 12 : BOX_COLUMNS);
-	struct view_deal_want want = { s->argument, own->scope, own->unfolded ? VIEW_UNFOLDED : boxes < 3 ? 3 : boxes,
-		level == LEVEL_CHIPS, own->as_of };
+	int level = deal_level(own), columns = level == LEVEL_CHIPS ? own->width * 3 / 2 : own->width - 2;
+	bool unfolded = own->unfolded || level == LEVEL_LIST;
+	struct view_deal_want want = { s->argument, own->scope, unfolded ? VIEW_UNFOLDED : columns, level >= LEVEL_CHIPS,
+		own->as_of };
 	return view_deal_build(a, src, &want);
 }
 
@@ -69,10 +70,7 @@ static const void *deal_view(struct screen_state *s, struct arena *a, const stru
 /* Identity of a node of the picture: BPMN id, or the steps that a fold stands for. */
 static const char *node_key(const struct graph_picture *g, int node, char out[64])
 {
-	if (g->full)
-		snprintf(out, 64, "%.*s", (int)(g->def->nodes[node].id.len < 63 ? g->def->nodes[node].id.len : 63), g->def->nodes[node].id.ptr);
-	else
-		snprintf(out, 64, "%.63s", g->deal->nodes[node].id[0] ? g->deal->nodes[node].id : g->deal->nodes[node].top);
+	snprintf(out, 64, "%.63s", g->deal->nodes[node].id[0] ? g->deal->nodes[node].id : g->deal->nodes[node].top);
 	return out;
 }
 
@@ -85,29 +83,18 @@ static int node_at(const struct graph_picture *g, const char *key)
 	return -1;
 }
 
-static int full_focus(const struct view_deal *v)
-{
-	for (int pass = 0; pass < 2; pass++)
-		for (int i = 0; i < v->full->node_count; i++)
-			if (pass ? v->full_marks[i] != MARK_OPEN : v->full_marks[i] == MARK_TOKEN || v->full_marks[i] == MARK_HELD)
-				return i;
-	return -1;
-}
-
 static struct graph_picture picture_make(struct deal_own *own, const struct view_deal *v)
 {
 	int level = deal_level(own);
-	struct graph_picture g = { .deal = v, .def = v->def, .full = level == LEVEL_LIST, .legend = !own->no_legend };
+	struct graph_picture g = { .deal = v, .legend = !own->no_legend };
 	static const enum layout_detail details[] = { LAYOUT_BOXES, LAYOUT_BOXES, LAYOUT_CHIPS, LAYOUT_LIST };
-	if (g.full)
-		g.def = v->full;
 	struct layout_options o = layout_whole(0, details[level]);
 	o.name_max = 24;
 	arena_reset(&own->arena);
-	g.layout = layout_build(&own->arena, g.def, &o);
+	g.layout = layout_build(&own->arena, v->def, &o);
 	g.at = own->moved ? node_at(&g, own->at) : -1;
 	if (g.at < 0)
-		g.at = g.full ? full_focus(v) : v->focus;
+		g.at = v->focus;
 	g.active = true;
 	return g;
 }
@@ -126,9 +113,7 @@ static void graph_part(struct screen_state *s, const struct screen_paint *p, str
 	}
 	struct graph_picture g = picture_make(own, v);
 	graph_scroll(&g, r, &own->ox, &own->oy);
-	if (g.layout->width + 1 < r.w && !own->ox)
-		r.x += 1, r.w -= 1;
-	graph_draw(p, r, &g, own->ox, own->oy);
+	graph_draw(p, r, &g, own->ox ? own->ox : -1, own->oy);
 }
 
 /* --- the line above it ----------------------------------------------------------------------------- */
@@ -154,7 +139,7 @@ static void summary_right(const struct screen_paint *p, int y, int x0, const str
 	}
 }
 
-static void summary_draw(const struct screen_paint *p, int y, const struct view_deal *v)
+static void summary_draw(const struct screen_paint *p, int y, const struct view_deal *v, bool past)
 {
 	char money[UI_TEXT_MAX], paid[UI_TEXT_MAX];
 	struct ui_pen pen = canvas_pen(p->canvas, p->body.x + 1, y, p->body.w - 2);
@@ -165,11 +150,15 @@ static void summary_draw(const struct screen_paint *p, int y, const struct view_
 	else
 		pen_printf(&pen, UI_MONEY, "%s %s", ui_money(v->row.amount, v->row.currency, money), v->row.currency);
 	if (p->body.w >= 80) {
-		pen_printf(&pen, UI_DIM, v->reserved ? " reserved, %s paid" : " outstanding%.0s", ui_money(v->paid, v->row.currency, paid));
+		if (v->reserved)
+			pen_printf(&pen, UI_DIM, " reserved, %s paid", ui_money(v->paid, v->row.currency, paid));
+		else
+			pen_put(&pen, UI_DIM, v->paid ? " outstanding" : " asked for");
 		if (v->goods[0] && p->body.w >= 110)
 			pen_printf(&pen, UI_DIM, " · %s", v->goods);
 	}
-	summary_right(p, y, pen.x + 1, v);
+	if (!past) /* how it stands is how it stands now */
+		summary_right(p, y, pen.x + 1, v);
 }
 
 /* --- where it waits -------------------------------------------------------------------------------- */
@@ -203,8 +192,9 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 {
 	if (r.h < 1)
 		return;
+	const struct deal_own *own = s->own;
 	if (!v->wait_count) {
-		screen_empty(p, r, v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
+		screen_empty(p, r, own->as_of ? "The boxes with a token say what was waited for then." : v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
 		return;
 	}
 	if (r.w >= 46 && r.h > 2) {
@@ -228,7 +218,7 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 static void timeline_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
 {
 	char text[UI_TEXT_MAX];
-	int who = r.w >= 50 ? 13 : 0;
+	int who = r.w >= 50 ? 12 : 0, entry = v->last_entry < 10000 ? 15 : 16;
 	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->step_count, r.h);
 	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->step_count; i++) {
 		const struct view_step *n = &v->steps[own->timeline_top + i];
@@ -236,14 +226,13 @@ static void timeline_draw(struct deal_own *own, const struct screen_paint *p, st
 		pen_put(&pen, UI_TIME, ui_past(n->at, p->now, text));
 		pen_to(&pen, 9);
 		pen_put(&pen, UI_DIM, ui_count((int64_t)n->entry, text));
-		pen_to(&pen, 16);
+		pen_to(&pen, entry);
 		if (who) {
 			pen_put(&pen, UI_TEXT, n->who);
-			pen_to(&pen, 16 + who - 1);
-			pen_skip(&pen, 0);
+			pen_to(&pen, entry + who);
 		}
 		pen_status(&pen, screen_news_status(n->status));
-		canvas_free_text(p->canvas, r.x + 18 + (who ? who - 1 : 0) + 1, r.y + i, r.w - 20 - who, UI_TEXT, n->text);
+		canvas_free_text(p->canvas, r.x + 1 + entry + who + 2, r.y + i, r.w - entry - who - 3, UI_TEXT, n->text);
 	}
 	if (!v->step_count)
 		screen_empty(p, r, "Nothing has happened to this deal yet.");
@@ -253,7 +242,7 @@ static void detail_draw(const struct screen_paint *p, struct ui_rect r, const st
 {
 	char text[UI_TEXT_MAX];
 	struct ui_pen pen;
-	if (g->at < 0 || g->full)
+	if (g->at < 0)
 		return;
 	const struct view_node *n = &g->deal->nodes[g->at];
 	pen = panes_fact(p, r, 0, 10, n->top[0] ? n->top : "node");
@@ -294,7 +283,7 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 	struct ui_rect area = { p->body.x, p->body.y + p->body.h - low, p->body.w, low };
 	s->panes = PANE_TIMELINE;
 	if (!s->full) {
-		summary_draw(p, p->body.y, v);
+		summary_draw(p, p->body.y, v, own->as_of != 0);
 		graph_part(s, p, graph, v);
 	}
 	struct screen_split split = screen_split_at(area, 53, 76);
@@ -329,7 +318,7 @@ static void deal_head(struct screen_state *s, const void *view, const struct scr
 	if (v->folds)
 		snprintf(folds, sizeof(folds), ", %d fold%s", v->folds, v->folds == 1 ? "" : "s");
 	if (own->as_of)
-		snprintf(out->right, sizeof(out->right), "as of %s · t further back, T forward", ui_past(own->as_of, p->now, stamp));
+		snprintf(out->right, sizeof(out->right), "as of %s · t further back, T now", ui_past(own->as_of, p->now, stamp));
 	else
 		snprintf(out->right, sizeof(out->right), "%.40s v%d %s · %s · %d of %d nodes%s", v->process, (int)v->version,
 			ui_digest(str_of(v->digest), digest), LEVEL_WORDS[deal_level(own)], v->nodes_done, v->nodes_all, folds);
@@ -354,7 +343,7 @@ static void deal_walk(struct deal_own *own, const struct view_deal *v, int key)
 static void deal_fold(struct deal_own *own, const struct view_deal *v, struct screen_out *out)
 {
 	struct graph_picture g = picture_make(own, v);
-	if (!g.full && g.at >= 0 && v->nodes[g.at].subprocess) {
+	if (g.at >= 0 && v->nodes[g.at].subprocess) {
 		snprintf(own->scope, sizeof(own->scope), "%.47s", v->nodes[g.at].id);
 		own->moved = false;
 		own->ox = own->oy = 0;
@@ -371,24 +360,25 @@ static void deal_fold(struct deal_own *own, const struct view_deal *v, struct sc
 		: "what is far from the tokens is folded");
 }
 
-/* To the moment before the last thing that this picture shows, or one forward. */
+/* To the moment before the last thing that this picture shows, or back to now. */
 static void deal_travel(struct deal_own *own, const struct view_deal *v, bool back)
 {
 	int64_t to = 0;
 	if (back) {
+		own->moved = false;
 		for (size_t i = 0; i < v->step_count && !to; i++)
 			if (!own->as_of || v->steps[i].at < own->as_of)
 				to = own->as_of ? v->steps[i].at : v->steps[i].at - 1;
 		own->as_of = to ? to : own->as_of;
 		return;
 	}
-	own->as_of = 0; /* the steps shown are those up to that moment: forward is now */
+	own->as_of = 0;
 }
 
 static void deal_why(struct deal_own *own, const struct view_deal *v, struct screen_out *out)
 {
 	struct graph_picture g = picture_make(own, v);
-	if (g.full || g.at < 0)
+	if (g.at < 0)
 		return;
 	const struct view_node *n = &v->nodes[g.at];
 	out->status = UI_STATUS_NOTE;
@@ -462,7 +452,7 @@ static const struct screen_key DEAL_KEYS[] = {
 	{ "Left Down Up Right", NULL, "along edges and lanes", NULL, false },
 	{ "z", "fold", "fold, sub-process", NULL, false },
 	{ "Z", "detail", "boxes, chips, list", NULL, false },
-	{ "t T", "travel in time", "back, forward", NULL, false },
+	{ "t T", "travel in time", "back, now", NULL, false },
 	{ "w", "why this way", "condition and values", NULL, false },
 	{ "a", "act", "its waiting task", NULL, false },
 	{ "e", "evidence", "its last entry", NULL, false },

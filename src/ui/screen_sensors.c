@@ -33,7 +33,7 @@ static void *sensors_open(struct screen_state *s)
 	if (strchr(s->argument, '/'))
 		snprintf(own->device, sizeof(own->device), "%.31s", s->argument);
 	else
-		snprintf(own->site, sizeof(own->site), "%.7s", s->argument);
+		snprintf(own->site, sizeof(own->site), "%.7s", s->argument[0] ? s->argument : VIEW_WORST_SITE);
 	return own;
 }
 
@@ -123,6 +123,8 @@ static const void *sensors_view(struct screen_state *s, struct arena *a, const s
 	char before[64];
 	snprintf(before, sizeof(before), "%s", sensors_focus(s));
 	struct view_sensors *v = sensors_build(s, a, src);
+	if (!strcmp(own->site, VIEW_WORST_SITE)) /* found once; then the person decides */
+		snprintf(own->site, sizeof(own->site), "%s", v->site);
 	struct list_row *rows = arena_zero(a, (v->count + 1) * sizeof(*rows));
 	struct sensors_like like = { s, v };
 	struct list_rules rules = { sensors_shows, NULL, &like };
@@ -142,7 +144,7 @@ static void device_row(const struct screen_paint *p, struct ui_rect r, int y, co
 {
 	char text[UI_TEXT_MAX];
 	enum ui_status status = STATES[d->status].status;
-	const char *name = v->site[0] ? d->label : d->id;
+	const char *name = v->site[0] || r.w < 44 ? d->label : d->id;
 	bool silent = d->status == SERIES_SILENT;
 	const char *state = silent ? "" : STATES[d->status].word;
 	int spark = r.w >= 36 ? VIEW_SENSOR_SPARK : 0, word = r.w >= 26 ? 5 : 0;
@@ -210,7 +212,7 @@ static void curve_notes(const struct screen_paint *p, struct ui_rect r, const st
 		curve_label(p, r, x - canvas_width(p->canvas, str_of(text)) - 1, y, UI_CHART_BAD, text);
 	}
 	if (d->gap_from > 0) {
-		int from = r.x + AXIS_W + (r.w - AXIS_W) * d->gap_from / (d->count > 1 ? d->count : 1);
+		int from = r.x + AXIS_W + (r.w - AXIS_W) * d->gap_from / (d->slots > 1 ? d->slots : 1);
 		snprintf(text, sizeof(text), "gap %s", ui_span((int64_t)(d->gap_to - d->gap_from + 1) * VIEW_SENSOR_STEP, figure));
 		curve_label(p, r, from, r.y + r.h - 2, UI_DIM, text);
 	}
@@ -266,7 +268,7 @@ static void curve_draw(const struct screen_state *s, const struct screen_paint *
 		return;
 	struct ui_rect plot = { r.x, r.y, r.w - 2, r.h - (r.h > 9 ? 4 : 2) };
 	int64_t room = d->device.banded ? (d->device.high - d->device.low) / 3 : 0;
-	struct ui_band band = { .values = d->points, .bad = d->bad, .count = d->count, .bounds = bounds,
+	struct ui_band band = { .values = d->points, .bad = d->bad, .count = d->count, .slots = d->slots, .bounds = bounds,
 		.bound_count = curve_bounds(d, bounds, figures), .lo = d->device.low - room, .hi = d->device.high + room, .now = -1,
 		.axis_width = AXIS_W };
 	if (!d->device.banded) {

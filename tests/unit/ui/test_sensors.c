@@ -24,7 +24,7 @@ static struct view_sensors literal(void)
 	int64_t now = instant_of(2026, 3, 16, 14, 32, 7);
 	detail = (struct view_sensor_detail){ .device = rows[0], .place = "cell C2", .gateway = "GW-RTM", .key = "aabbccddeeff00112233",
 		.since = instant_of(2026, 1, 12, 8, 0, 0), .heard_at = now - 40 * INSTANT_SECOND, .readings = 88214, .sequence = 88214,
-		.gaps = 1, .faults = 2, .trust = 7100, .over_hour = 3, .to = now, .count = VIEW_SENSOR_POINTS, .gap_from = 92,
+		.gaps = 1, .faults = 2, .trust = 7100, .over_hour = 3, .to = now, .count = VIEW_SENSOR_POINTS, .slots = VIEW_SENSOR_POINTS, .gap_from = 92,
 		.gap_to = 95, .near_count = 2, .lot_count = 1, .alert = "AL-01K9AAAAAAAAAAAAAAAAAA1111", .alert_code = "E02",
 		.alert_title = "sensor anomaly", .alert_level = 2 };
 	detail.from = now - 24 * INSTANT_HOUR;
