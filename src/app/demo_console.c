@@ -230,6 +230,10 @@ static bool hook_word(void *ctx, const char *words, char said[240])
 		snprintf(said, 240, "on to the next cue");
 		return true;
 	}
+	if (strcmp(words, "flip") == 0) {
+		demo_flip(d, said);
+		return true;
+	}
 	return false;
 }
 

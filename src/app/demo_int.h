@@ -41,6 +41,7 @@ struct demo {
 	int64_t run_to;     /* virtual instant of the next cue; 0 not running there */
 	bool waited, begun; /* the clock stood at the last look; somebody has signed in */
 	char visitor[24];
+	char flipped[ID_MAX]; /* decision whose stored snapshot was changed for show; "" none */
 };
 
 enum err demo_files_read(struct demo_files *f, struct fault *fault);
@@ -53,6 +54,9 @@ void demo_close(struct demo *d);
 enum err demo_play(struct demo *d, int64_t until, void (*line)(const struct demo *d, int thousandths), struct fault *fault);
 /* Key files of everybody in the cast, with the demo's passphrase, salts from the seed. */
 enum err demo_keys(const struct demo *d, struct fault *fault);
+
+/* Changes one byte of a stored snapshot for show, or changes it back; says which. */
+void demo_flip(struct demo *d, char said[240]);
 
 /* The console over it (demo_console.c). */
 enum err demo_console(struct demo *d, struct fault *fault);

@@ -34,7 +34,7 @@ static const struct {
 	{ HM(15, 41), 0, "a margin call", { "7,916.67 a tonne: 78.95 %. The call is frozen at this price and due tomorrow at 17:00.",
 		"Kestrel pays cash within the hour; the zone is normal again." }, "a 1 on 4QM7, type the reference, y", "RSK", "4QM7" },
 	{ HM(16, 20), 0, "the auditor", { "Nothing can be pressed by mistake now. Every decision can be run again from what it",
-		"knew then, and must come out the same bit for bit." }, ":role aud, F8, v on any row", "AUD", "" },
+		"knew then, and must come out the same bit for bit." }, ":role aud, F8, v on any row; then :demo flip, and v again", "AUD", "" },
 };
 
 void script_cues(struct buf *out, const struct cast *c)
