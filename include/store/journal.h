@@ -88,8 +88,13 @@ enum err evidence_put(struct journal *j, const char *kind, struct str bytes, str
 	struct fault *fault);
 enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault);
 
-/* Snapshots, newest good one first; the digest of its bytes is checked. ERR_NOT_FOUND when none. */
+/* Snapshots save time and decide nothing: `verify` never looks at them. But who starts from one believes it, so
+ * it is signed by the node over its length, its place in the chain and its bytes, and only a signature of the node
+ * is believed: of the key given here, else of the one that the genesis entry names. Without a key
+ * none is worth writing; a scratch copy believes its own. */
+void journal_set_node(struct journal *j, const uint8_t *secret); /* 64 bytes, borrowed; NULL: none */
 enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
+/* The newest believed one. ERR_NOT_FOUND when none is: the journal is replayed from its start. */
 enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
 	struct fault *fault);
 /* Entries in the newest snapshot, good or not; 0 for none. */

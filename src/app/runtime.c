@@ -102,6 +102,8 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	r->engine = engine_new();
 	enum err e = journal_open(o->dir, o->mode, &r->journal, fault);
 	if (e == ERR_OK)
+		journal_set_node(r->journal, o->node_secret);
+	if (e == ERR_OK)
 		e = journal_load(r->journal, r->engine, o->check_signatures, !o->no_snapshot, fault);
 	r->snapshot_at = e == ERR_OK ? snapshot_newest(r->journal) : 0;
 	if (e == ERR_OK && !o->follow && o->mode != JOURNAL_READ) {
@@ -121,6 +123,8 @@ static void runtime_snapshot(struct runtime *r)
 {
 	struct buf bytes = { 0 };
 	struct fault ignored;
+	if (!r->options.node_secret)
+		return; /* nobody would believe it */
 	engine_snapshot(r->engine, &bytes);
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
@@ -194,6 +198,19 @@ static void runtime_step(struct runtime *r, struct group *g, struct runtime_item
 	g->rows[g->count++] = (struct journal_row){ out.entry, out.digests };
 }
 
+struct group_found {
+	const struct hash *chain; /* of our last entry */
+	bool ours, other;
+};
+
+static bool group_look(void *ctx, const struct journal_row *row)
+{
+	struct group_found *f = ctx;
+	f->ours = hash_eq(&row->digests.chain, f->chain);
+	f->other = !f->ours;
+	return false;
+}
+
 static enum err group_commit(struct runtime *r, struct group *g, struct fault *fault)
 {
 	if (!g->count)
@@ -201,11 +218,11 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	struct journal_append append = { g->rows, g->count, g->blobs, g->blob_count };
 	enum err e = journal_commit(r->journal, r->epoch, g->head, &append, engine_tabs_mutable(r->engine), fault);
 	if (e == ERR_UNKNOWN) {
-		/* Read the head again: either all of the group is there or none of it. */
-		uint64_t head;
+		/* Either all of the group is there or none of it; in its place may be entries of who led meanwhile. */
+		struct group_found found = { &g->rows[g->count - 1].digests.chain, false, false };
 		struct fault ignored;
-		if (journal_head(r->journal, &head, &ignored) == ERR_OK)
-			e = head == g->head + g->count ? ERR_OK : head == g->head ? fault->code : ERR_FENCED;
+		if (journal_tail(r->journal, g->head + g->count - 1, g->head + g->count, group_look, &found, &ignored) == ERR_OK)
+			e = found.ours ? ERR_OK : found.other ? ERR_FENCED : fault->code;
 	}
 	for (size_t i = 0; i < g->count; i++)
 		g->items[i]->ordered = e == ERR_OK;
@@ -412,7 +429,11 @@ enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault)
 		if (!due)
 			break;
 		*ticks += 1;
-		CHECK(e != ERR_OK || answer.verdict == REFUSED_NOT, "a tick for a due timer is applied");
+		/* Who lost the lead in between hears from the new leader that the timer fired already. A tick that
+		 * spends the bound of signals is refused and would be refused again: that must be seen, not tried for ever. */
+		if (e == ERR_OK && answer.verdict != REFUSED_NOT && r->leads)
+			e = fault_set(fault, ERR_REFUSED, 0, 0, "a timer is due and refused (%s): %.200s",
+				refusal_name(answer.verdict), answer.detail);
 	}
 	return e;
 }

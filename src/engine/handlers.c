@@ -286,14 +286,29 @@ static enum refusal on_rules(struct turn *t, const struct event_in *in)
 	return REFUSED_NOT;
 }
 
+/* How many deals one entry lets accrue: each queues signals, whose number an event has a bound of. */
+enum { ACCRUE_AT_ONCE = 2000 };
+
+/* Earnings and interest of the deals behind a key; a timer that is due at once goes on with the rest. */
+static void accrue_after(struct turn *t, const char *key)
+{
+	const struct deal *d = tab_next(t->tabs, &DEAL_REC, key);
+	char last[sizeof(d->id)] = "";
+	for (int n = 0; d && n < ACCRUE_AT_ONCE; d = tab_next(t->tabs, &DEAL_REC, last)) {
+		memcpy(last, d->id, sizeof(last));
+		if (!deal_state_paid(d->state) || deal_state_final(d->state))
+			continue;
+		turn_signal(t, (struct signal){ .kind = SIGNAL_CALL, .code = "settlement.accrue", .deal = d->id, .text = "{}" });
+		n++;
+	}
+	if (d)
+		timer_set(t, t->stamp, "accrue", last, "", "");
+}
+
 /* A new day: earnings and interest accrue, windows and prices age. */
 static void on_day(struct turn *t)
 {
-	TAB_FOR(deal, d, t->tabs, &DEAL_REC, "") {
-		if (deal_state_paid(d->state) && !deal_state_final(d->state))
-			turn_signal(t, (struct signal){ .kind = SIGNAL_CALL, .code = "settlement.accrue", .deal = d->id,
-				.text = "{}" });
-	}
+	accrue_after(t, "");
 	feed_daily(t);
 	engine_start_day(t);
 }
@@ -317,6 +332,8 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 	tab_delete(t->tabs, &TIMER_REC, b->timer);
 	if (strcmp(timer.kind, "day") == 0)
 		on_day(t);
+	else if (strcmp(timer.kind, "accrue") == 0)
+		accrue_after(t, timer.owner);
 	else if (strcmp(timer.kind, "silence") == 0)
 		on_silence(t, &timer);
 	else

@@ -21,7 +21,7 @@ static const char SCHEMA[] =
 	" seed BLOB NOT NULL, prev BLOB NOT NULL, envelope BLOB NOT NULL, outcome BLOB NOT NULL,"
 	" content BLOB NOT NULL, bytes_digest BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);"
 	"CREATE TABLE evidence(digest BLOB PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, digest BLOB NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
 
@@ -556,51 +556,9 @@ enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *
 		hash_short(digest, shown));
 }
 
-enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
-{
-	struct hash digest = hash_of(bytes.ptr, bytes.len);
-	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_PUT, "INSERT OR REPLACE INTO snapshot VALUES(?,?,?)");
-	if (!s)
-		return store_fault(j, fault, "writing a snapshot");
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
-	sqlite3_bind_blob(s, 2, digest.bytes, HASH_SIZE, SQLITE_STATIC);
-	sqlite3_bind_blob64(s, 3, bytes.ptr, bytes.len, SQLITE_STATIC);
-	if (sqlite3_step(s) != SQLITE_DONE)
-		return store_fault(j, fault, "writing a snapshot");
-	/* The two newest are kept: if one is damaged, the other and a longer replay give the same state. */
-	return store_exec(j, "DELETE FROM snapshot WHERE count NOT IN (SELECT count FROM snapshot ORDER BY count DESC LIMIT 2)",
-		fault, "writing a snapshot");
-}
-
-enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
-	struct fault *fault)
-{
-	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_GET,
-		"SELECT count, digest, bytes FROM snapshot WHERE count <= ? ORDER BY count DESC");
-	if (!s)
-		return store_fault(j, fault, "reading a snapshot");
-	sqlite3_bind_int64(s, 1, at_most > INT64_MAX ? INT64_MAX : (sqlite3_int64)at_most);
-	enum err e = ERR_NOT_FOUND;
-	while (e == ERR_NOT_FOUND && sqlite3_step(s) == SQLITE_ROW) {
-		struct hash want = column_hash(s, 1);
-		struct hash have = hash_of(sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
-		if (!hash_eq(&want, &have))
-			continue;
-		*count = (uint64_t)sqlite3_column_int64(s, 0);
-		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
-		e = ERR_OK;
-	}
-	sqlite3_reset(s);
-	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
-}
-
-uint64_t snapshot_newest(struct journal *j)
-{
-	return (uint64_t)journal_scalar(j, "SELECT coalesce(max(count), 0) FROM snapshot", 0);
-}
-
 enum err journal_set_scratch(struct journal *j, struct fault *fault)
 {
+	j->scratch = true;
 	return store_exec(j, "PRAGMA synchronous = OFF", fault, "opening a scratch copy");
 }
 

@@ -16,6 +16,8 @@ struct journal {
 	char dir[1024];
 	sqlite3 *db;
 	bool writable;
+	bool scratch;         /* a copy that nobody relies on */
+	const uint8_t *node;  /* the node's secret key, or NULL: signs snapshots, says whose are believed */
 	int lock_fd;
 	bool leads;
 	sqlite3_stmt *cached[STATEMENT_COUNT];

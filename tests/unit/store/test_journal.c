@@ -24,7 +24,7 @@ struct bench {
 	char dir[64];
 	struct journal *j;
 	struct engine *engine;
-	struct key_pair root;
+	struct key_pair root, node;
 	uint64_t epoch;
 	struct fault fault;
 	char points[200];
@@ -36,6 +36,8 @@ static int begin(void **state)
 	uint8_t seed[KEY_SEED_SIZE] = { 3 };
 	assert_true(sodium_init() >= 0);
 	key_pair_from_seed(seed, &b->root);
+	seed[0] = 4;
+	key_pair_from_seed(seed, &b->node);
 	snprintf(b->dir, sizeof(b->dir), "/tmp/wharf-journal-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
 	assert_int_equal(journal_open(b->dir, JOURNAL_CREATE, &b->j, &b->fault), ERR_OK);
@@ -83,6 +85,7 @@ static struct journal_row step_genesis(struct bench *b, struct buf *bytes)
 {
 	struct ev_genesis g = { .origin = "wharf.test", .currency = "EUR", .book = "BANK", .rules = ENGINE_RULES };
 	memcpy(g.admin_key.bytes, b->root.public_key, HASH_SIZE);
+	memcpy(g.node_key.bytes, b->node.public_key, HASH_SIZE);
 	return step(b, EVENT_GENESIS, &g, BEGUN, bytes);
 }
 
@@ -252,6 +255,7 @@ static void snapshots_save_time_only(void **state)
 	struct bench *b = *state;
 	struct buf bytes = { 0 };
 	fill(b, 3);
+	journal_set_node(b->j, b->node.secret);
 	engine_snapshot(b->engine, &bytes);
 	assert_int_equal(snapshot_put(b->j, 4, buf_view(&bytes), &b->fault), ERR_OK);
 	assert_int_equal(snapshot_newest(b->j), 4);
@@ -265,6 +269,51 @@ static void snapshots_save_time_only(void **state)
 		/* A snapshot whose bytes were changed is passed over, and the journal is replayed. */
 		raw_exec(b, "UPDATE snapshot SET bytes = zeroblob(100)");
 	}
+	buf_free(&bytes);
+}
+
+/* The name of the party that a load finds. */
+static void loaded_name(struct bench *b, char name[48])
+{
+	struct engine *again = engine_new();
+	assert_int_equal(journal_load(b->j, again, false, true, &b->fault), ERR_OK);
+	const struct party *p = tab_get(engine_tabs(again), &PARTY_REC, "P001");
+	memcpy(name, p->name, 48);
+	engine_free(again);
+}
+
+/* A state that the journal does not give, at the right place of the chain: believed when the node signed it, and
+ * only then. */
+static void a_forged_snapshot_is_not_believed(void **state)
+{
+	struct bench *b = *state;
+	struct buf bytes = { 0 };
+	struct key_pair other;
+	uint8_t seed[KEY_SEED_SIZE] = { 5 };
+	char name[48];
+	key_pair_from_seed(seed, &other);
+	fill(b, 3);
+	struct party p = *(const struct party *)tab_get(engine_tabs(b->engine), &PARTY_REC, "P001");
+	snprintf(p.name, sizeof(p.name), "Forged");
+	tab_put(engine_tabs_mutable(b->engine), &PARTY_REC, &p);
+	tab_commit(engine_tabs_mutable(b->engine));
+	engine_snapshot(b->engine, &bytes);
+	const struct {
+		const uint8_t *writer, *reader;
+		const char *name;
+	} cases[] = { { NULL, b->node.secret, "A party" }, { other.secret, b->node.secret, "A party" },
+		{ NULL, NULL, "A party" }, { other.secret, NULL, "A party" },
+		{ b->node.secret, b->node.secret, "Forged" }, { b->node.secret, NULL, "Forged" } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		journal_set_node(b->j, cases[i].writer);
+		assert_int_equal(snapshot_put(b->j, 4, buf_view(&bytes), &b->fault), ERR_OK);
+		journal_set_node(b->j, cases[i].reader);
+		loaded_name(b, name);
+		assert_string_equal(name, cases[i].name);
+	}
+	raw_exec(b, "UPDATE snapshot SET count = 3"); /* moved to another place */
+	loaded_name(b, name);
+	assert_string_equal(name, "A party");
 	buf_free(&bytes);
 }
 
@@ -307,7 +356,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(expects_the_head), T(one_transaction),
-		T(read_models_follow), T(snapshots_save_time_only), T(changed_rows_are_named), T(a_newer_schema_is_refused),
+		T(read_models_follow), T(snapshots_save_time_only),
+		T(a_forged_snapshot_is_not_believed), T(changed_rows_are_named), T(a_newer_schema_is_refused),
 		T(places_that_are_none) };
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }

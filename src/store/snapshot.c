@@ -1,0 +1,126 @@
+/* Snapshots: states to start from, signed by the node. See store/journal.h.
+ *
+ * Must remain true: nothing of a snapshot is believed before its signature held under a key that does not come
+ * from the snapshot itself. */
+#include "journal_int.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static const char DOMAIN[] = "wharf/snapshot/v1";
+enum { MESSAGE_SIZE = sizeof(DOMAIN) + 8 + HASH_SIZE };
+
+/* What is signed: domain with its NUL, count big-endian, SHA-256 of the bytes. The bytes begin with number, epoch,
+ * stamp and chain hash of the last entry, and the root of the leaves. */
+static void snapshot_message(uint64_t count, struct str bytes, uint8_t out[MESSAGE_SIZE])
+{
+	struct hash digest = hash_of(bytes.ptr, bytes.len);
+	memcpy(out, DOMAIN, sizeof(DOMAIN));
+	for (int i = 0; i < 8; i++)
+		out[sizeof(DOMAIN) + (size_t)i] = (uint8_t)(count >> (56 - 8 * i));
+	memcpy(out + sizeof(DOMAIN) + 8, digest.bytes, HASH_SIZE);
+}
+
+void journal_set_node(struct journal *j, const uint8_t *secret)
+{
+	j->node = secret;
+}
+
+enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
+{
+	uint8_t message[MESSAGE_SIZE], signature[crypto_sign_BYTES] = { 0 };
+	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_PUT, "INSERT OR REPLACE INTO snapshot VALUES(?,?,?)");
+	if (!s)
+		return store_fault(j, fault, "writing a snapshot");
+	snapshot_message(count, bytes, message);
+	if (j->node)
+		crypto_sign_detached(signature, NULL, message, sizeof(message), j->node);
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
+	sqlite3_bind_blob(s, 2, signature, sizeof(signature), SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 3, bytes.ptr, bytes.len, SQLITE_STATIC);
+	int rc = sqlite3_step(s);
+	sqlite3_reset(s);
+	if (rc != SQLITE_DONE)
+		return store_fault(j, fault, "writing a snapshot");
+	/* The two newest are kept: if one is damaged, the other and a longer replay give the same state. */
+	return store_exec(j, "DELETE FROM snapshot WHERE count NOT IN (SELECT count FROM snapshot ORDER BY count DESC LIMIT 2)",
+		fault, "writing a snapshot");
+}
+
+struct genesis {
+	struct hash node;
+	bool found;
+};
+
+static bool genesis_row(void *ctx, const struct journal_row *row)
+{
+	struct genesis *g = ctx;
+	struct entry_link start = entry_link_start();
+	struct arena a = { 0 };
+	struct ev_genesis body;
+	struct envelope env;
+	if (entry_check_link(&start, &row->entry, &row->digests, NULL, NULL, NULL) == ENTRY_HOLDS
+		&& envelope_decode(row->entry.envelope, &env, NULL) == ERR_OK && env.kind == EVENT_GENESIS
+		&& rec_decode(&EV_GENESIS_REC, env.body, &body, &a)) {
+		g->node = body.node_key;
+		g->found = true;
+	}
+	arena_free(&a);
+	return false;
+}
+
+/* Whose signature is believed; false when nobody's is. */
+static bool snapshot_signer(struct journal *j, uint8_t key[crypto_sign_PUBLICKEYBYTES])
+{
+	struct genesis g = { .found = false };
+	if (j->node)
+		memcpy(key, j->node + crypto_sign_SECRETKEYBYTES - crypto_sign_PUBLICKEYBYTES, crypto_sign_PUBLICKEYBYTES);
+	else if (journal_tail(j, 0, 1, genesis_row, &g, NULL) == ERR_OK && g.found)
+		memcpy(key, g.node.bytes, HASH_SIZE);
+	else
+		return false;
+	return true;
+}
+
+static bool snapshot_believed(sqlite3_stmt *s, const uint8_t key[crypto_sign_PUBLICKEYBYTES])
+{
+	uint8_t message[MESSAGE_SIZE];
+	struct str bytes = { sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2) };
+	if (sqlite3_column_bytes(s, 1) != crypto_sign_BYTES)
+		return false;
+	snapshot_message((uint64_t)sqlite3_column_int64(s, 0), bytes, message);
+	return crypto_sign_verify_detached(sqlite3_column_blob(s, 1), message, sizeof(message), key) == 0;
+}
+
+enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
+	struct fault *fault)
+{
+	uint8_t key[crypto_sign_PUBLICKEYBYTES];
+	bool signer = !j->scratch && snapshot_signer(j, key);
+	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_GET,
+		"SELECT count, signature, bytes FROM snapshot WHERE count <= ? ORDER BY count DESC");
+	if (!s)
+		return store_fault(j, fault, "reading a snapshot");
+	sqlite3_bind_int64(s, 1, at_most > INT64_MAX ? INT64_MAX : (sqlite3_int64)at_most);
+	enum err e = ERR_NOT_FOUND;
+	while (e == ERR_NOT_FOUND && sqlite3_step(s) == SQLITE_ROW) {
+		if (!j->scratch && !(signer && snapshot_believed(s, key)))
+			continue;
+		*count = (uint64_t)sqlite3_column_int64(s, 0);
+		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+		e = ERR_OK;
+	}
+	sqlite3_reset(s);
+	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
+}
+
+uint64_t snapshot_newest(struct journal *j)
+{
+	sqlite3_stmt *s = NULL;
+	uint64_t n = 0;
+	if (sqlite3_prepare_v2(j->db, "SELECT coalesce(max(count), 0) FROM snapshot", -1, &s, NULL) == SQLITE_OK
+		&& sqlite3_step(s) == SQLITE_ROW)
+		n = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
