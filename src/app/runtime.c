@@ -19,6 +19,7 @@
 
 struct runtime {
 	struct runtime_options options;
+	int64_t demo_stamp, demo_opened; /* of demo_clock */
 	struct journal *journal;
 	struct engine *engine;
 	uint64_t epoch;
@@ -39,6 +40,25 @@ static int64_t system_clock(void *ctx)
 	(void)ctx;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
+}
+
+/* A ledger whose genesis says demo lives in its own time: opened later without its recording, its clock goes on from
+ * the last entry, or else every deadline since the recorded day would be missed at once. */
+static int64_t demo_clock(void *ctx)
+{
+	const struct runtime *r = ctx;
+	return r->demo_stamp + system_clock(NULL) - r->demo_opened;
+}
+
+static void runtime_set_clock(struct runtime *r)
+{
+	const struct meta *m = engine_meta(r->engine);
+	if (r->options.clock != system_clock || !m || !m->demo)
+		return;
+	r->demo_stamp = engine_link(r->engine)->stamp;
+	r->demo_opened = system_clock(NULL);
+	r->options.clock = demo_clock;
+	r->options.clock_ctx = r;
 }
 
 int64_t runtime_now(struct runtime *r) { return r->options.clock(r->options.clock_ctx); }
@@ -128,7 +148,8 @@ static void runtime_snapshot(struct runtime *r)
 	engine_snapshot(r->engine, &bytes);
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
-		r->snapshot_at = engine_link(r->engine)->next;
+		runtime_set_clock(r);
+	r->snapshot_at = engine_link(r->engine)->next;
 	buf_free(&bytes);
 }
 

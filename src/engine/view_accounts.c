@@ -4,6 +4,7 @@
  * and the two sums are added here from the rows shown, not taken from a stored total. */
 #include "engine/view_accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,7 @@ static void accounts_rows(struct view_accounts *v, struct arena *a, const struct
 static void journal_lines(const struct tabs *s, const struct journal *j, struct view_journal *out)
 {
 	char prefix[32];
-	str_copy(prefix, sizeof(prefix) - 1, str_of(j->id));
-	strcat(prefix, "/");
+	snprintf(prefix, sizeof(prefix), "%.30s/", j->id);
 	TAB_FOR(posting, p, s, &POSTING_REC, prefix) {
 		if (p->debit && out->debits++ < VIEW_ACCOUNT_LINES)
 			out->debit[out->debits - 1] = (struct view_journal_line){ (int)p->number, p->debit };

@@ -57,7 +57,7 @@ static void level_news(struct turn *t, const char *object, const char *deal, int
 	static const char *const RAISED[] = { "", "watched L1", "held L2", "suspended L3", "frozen L4", "stopped L5" };
 	char tail[16];
 	if (now > before && now >= LEVEL_HOLD)
-		turn_news(t, NEWS_HELD, "engine", deal, "%s %s", id_short(object, tail), RAISED[now]);
+		turn_news(t, NEWS_HELD, "engine", deal, "%s %s", id_short(object, tail), RAISED[now < LEVEL_STOP ? now : LEVEL_STOP]);
 	else if (now < before && before >= LEVEL_HOLD)
 		turn_news(t, NEWS_OK, "", deal, now ? "%s lowered to L%lld" : "%s free again, level %lld",
 			id_short(object, tail), (long long)now);

@@ -64,7 +64,7 @@ static void accounts_list(struct screen_state *s, struct arena *a, const struct 
 static int accounts_focus(const struct screen_state *s)
 {
 	struct list_line at;
-	return list_target(s->list, &at) ? atoi(at.key) : 0;
+	return list_target(s->list, &at) ? (int)strtol(at.key, NULL, 10) : 0;
 }
 
 static const void *accounts_view(struct screen_state *s, struct arena *a, const struct view_source *src)

@@ -81,7 +81,8 @@ static const struct loan {
 	{ "9RB2", "OSTRAVA", "GDN", "bay G-08", "copper", 23500000, 5800, 0, 4, -3, HM(10, 15), 0, HM(13, 46), 0, HM(14, 27), NEVER, 0, "", "", "0421" },
 	{ "M3ZK", "POLDER", "RTM", "dock 2-in", "tin", 61250000, 0, 24917, 10, -3, HM(11, 20), 0, HM(10, 22), 0, HM(14, 10), NEVER, 0, "", "CSQU3054383", "0432" },
 	{ "W6JN", "TESSEL", "ANR", "bay A-09", "aluminium", 27500000, 5700, 0, 23, -3, HM(9, 35), 0, HM(9, 25), 0, HM(12, 40), NEVER, 0, "TESSURVEY", "", "0418" },
-	{ "R2VD", "HALCYON", "RTM", "bay B-02", "copper", 82000000, 0, 168000, 67, 0, HM(8, 14), 0, HM(8, 31), 0, HM(9, 12), NEVER, 0, "", "HEAP-RTM-B02-0417", "0417" },
+	{ "R2VD", "HALCYON", "RTM", "bay B-02", "copper", 82000000, 0, 168000, 67, 0, HM(8, 14), 0, HM(8, 31), 0, HM(9, 12), NEVER, 0, "",
+		"HEAP-RTM-B02-0417", "0417" },
 	{ "8ZZ1", "QUAYSIDE", "RTM", "bay B-02", "copper", 79000000, 0, 168000, 67, 0, HM(14, 3), NEVER, 0, NEVER, 0, NEVER, 0,
 		"", "HEAP-RTM-B02-0417", "0417" },
 };

@@ -1,11 +1,19 @@
 #!/bin/sh
 # Runs test programs one after the other and adds up what they say. A program counts by its cmocka lines
 # ("[  PASSED  ] N test(s).", "[  FAILED  ] N test(s)…") or by its last line "N passed, N failed"; one that ends badly
-# without either counts as one failure. Output of failing programs is shown, that of others only as a line.
-passed=0 failed=0 skipped=0
+# without either counts as one failure. `--build DIR` says which build the programs after it belong to. Output of failing programs is shown, that of others only as a line.
+passed=0 failed=0 skipped=0 next=
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+build=build
 for t in "$@"; do
+	if [ "$t" = --build ]; then next=1; continue; fi
+	if [ -n "$next" ]; then
+		build=$t next=
+		export WHARF="$build/wharf" WHARF_BUILD="$build" ASAN_OPTIONS=detect_leaks=0
+		echo "-- $build"
+		continue
+	fi
 	start=$(date +%s)
 	timeout "${TEST_SECONDS:-600}" "$t" >"$log" 2>&1 </dev/null
 	rc=$?
@@ -20,7 +28,7 @@ for t in "$@"; do
 	fi
 	[ $rc -ne 0 ] && [ "$f" -eq 0 ] && f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + k))
-	name=${t#"${WHARF_BUILD:-build}"/}
+	name=${t#"$build"/}
 	printf '%-44s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$k" $(($(date +%s) - start))
 	if [ "$f" -ne 0 ]; then sed 's/^/    /' "$log" | tail -n 60; fi
 done

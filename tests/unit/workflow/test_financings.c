@@ -639,7 +639,8 @@ static void a_person_undoes_a_loan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_purchase_runs_to_its_end), T(the_receipt_may_come_later),
-		T(no_receipt_rejects), T(a_rejected_approval_undoes_all), T(the_bank_says_no_then_yes), T(nothing_paid_is_chased), T(a_correction_may_be_given_up), T(an_account_may_be_given_up),
+		T(no_receipt_rejects), T(a_rejected_approval_undoes_all), T(the_bank_says_no_then_yes), T(nothing_paid_is_chased),
+		T(a_correction_may_be_given_up), T(an_account_may_be_given_up),
 		T(a_stale_condition_is_brought),
 		T(a_person_undoes_a_purchase), T(a_loan_runs_to_its_end), T(a_short_count_is_counted_again),
 		T(margin_is_called_and_cured), T(goods_that_never_come_reject), T(a_person_undoes_a_loan) };
