@@ -10,12 +10,20 @@
 #include "schedule/pool.h"
 #include "view_keep.h"
 
+/* "approve: approve draw" says it once. */
+static const char *chosen_words(struct arena *a, const char *chosen)
+{
+	const char *colon = strstr(chosen, ": ");
+	size_t verb = colon ? (size_t)(colon - chosen) : 0;
+	return keep(a, verb && !strncmp(colon + 2, chosen, verb) ? colon + 2 : chosen);
+}
+
 static void decision_row(struct arena *a, const struct decision *d, struct view_decision *out)
 {
 	*out = (struct view_decision){ .id = keep(a, d->id), .deal = keep(a, d->deal), .kind = d->kind, .at = d->at,
 		.verified = d->verified, .differs = d->differs };
 	out->what = d->kind == DECISION_PLAN ? arena_printf(a, "plan %lld", (long long)d->number)
-		: d->chosen[0] ? keep(a, d->chosen) : DECISION_KIND_NAMES[d->kind];
+		: d->chosen[0] ? chosen_words(a, d->chosen) : DECISION_KIND_NAMES[d->kind];
 	out->version = (uint64_t)d->verified * 2 + (uint64_t)d->differs + 1;
 }
 

@@ -120,3 +120,8 @@ void panes_status(struct ui_pen *pen, enum ui_status status, const char *word)
 	pen_skip(pen, 1);
 	pen_put(pen, ui_status_role(status), word);
 }
+
+void panes_gone(const struct screen_paint *p, const struct screen_state *s, int x, int y, int w)
+{
+	canvas_text(p->canvas, x, y, w, UI_OFF, s->filter[0] ? "hidden by the filter" : "no longer here");
+}

@@ -179,8 +179,9 @@ static void balances_draw(struct screen_state *s, const struct screen_paint *p, 
 	struct list_line line;
 	for (; n < rows && list_line_at(s->list, n, &line); n++) {
 		if (line.row == LIST_NO_ROW || line.row >= v->count)
-			continue;
-		account_row(p, r, r.y + 1 + n, &c, v, &v->rows[line.row]);
+			panes_gone(p, s, r.x + COL_NAME, r.y + 1 + n, c.name_w);
+		else
+			account_row(p, r, r.y + 1 + n, &c, v, &v->rows[line.row]);
 		screen_cursor(p, r.x, r.y + 1 + n, r.w, &line, s->pane == PANE_BALANCES);
 	}
 	if (!n)

@@ -196,7 +196,7 @@ static void list_draw(struct screen_state *s, const struct screen_paint *p, stru
 	for (; n < r.h - 1 && list_line_at(s->list, n, &line); n++) {
 		int y = r.y + 1 + n;
 		if (line.row == LIST_NO_ROW || line.row >= v->count)
-			canvas_text(p->canvas, r.x + 4, y, r.w - 5, UI_OFF, "this deal is no longer here");
+			panes_gone(p, s, r.x + 4, y, r.w - 5);
 		else
 			deals_row(p, r, y, &c, v, &v->rows[line.row]);
 		screen_cursor(p, r.x, y, r.w, &line, s->pane == PANE_LIST);

@@ -176,7 +176,9 @@ static void devices_draw(struct screen_state *s, const struct screen_paint *p, s
 	}
 	list_set_height(s->list, r.h);
 	for (; n < r.h && list_line_at(s->list, n, &line); n++) {
-		if (line.row != LIST_NO_ROW && line.row < v->count)
+		if (line.row == LIST_NO_ROW || line.row >= v->count)
+			panes_gone(p, s, r.x + 3, r.y + n, r.w - 4);
+		else
 			device_row(p, r, r.y + n, v, &v->rows[line.row]);
 		screen_cursor(p, r.x, r.y + n, r.w, &line, s->pane == PANE_DEVICES);
 	}

@@ -6,8 +6,7 @@
 #include "screens_int.h"
 
 const struct screen *const SCREENS[] = { &SCREEN_DESK, &SCREEN_TASKS, &SCREEN_DEALS, &SCREEN_ALERTS, &SCREEN_SENSORS,
-	&SCREEN_LEDGER, &SCREEN_DEAL,
-	&SCREEN_ACCOUNTS, &SCREEN_RECEIPT, NULL };
+	&SCREEN_LEDGER, &SCREEN_DECISIONS, &SCREEN_ACCOUNTS, &SCREEN_DEAL, &SCREEN_RECEIPT, NULL };
 
 const struct screen *screen_named(struct str name)
 {
