@@ -17,7 +17,7 @@
 #include "ledger/envelope.h"
 #include "store/journal.h"
 
-enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000 };
+enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000, RUNTIME_CHECKPOINT_EVERY = 256 };
 
 struct runtime;
 

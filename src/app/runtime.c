@@ -26,6 +26,7 @@ struct runtime {
 	bool leads;
 	size_t group;
 	uint64_t snapshot_at; /* entries in the newest snapshot */
+	uint64_t checkpoint_at; /* entries that the checkpoint this process wrote speaks of */
 	struct net_server *server;
 	struct net_client *client;
 	bool serving;         /* inside net_server_poll: the server may not be closed now */
@@ -162,6 +163,7 @@ static void runtime_checkpoint(struct runtime *r)
 	/* The journal is complete without it; a disk that is full says so at the next commit. */
 	if (r->options.node_secret && engine_meta(r->engine))
 		(void)checkpoint_write(r->engine, r->options.node_secret, path, &ignored);
+	r->checkpoint_at = engine_link(r->engine)->next;
 }
 
 void runtime_close(struct runtime *r)
@@ -284,6 +286,8 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 	free(g);
 	if (e == ERR_OK && engine_link(r->engine)->next >= r->snapshot_at + RUNTIME_SNAPSHOT_EVERY)
 		runtime_snapshot(r);
+	if (e == ERR_OK && engine_link(r->engine)->next >= r->checkpoint_at + RUNTIME_CHECKPOINT_EVERY)
+		runtime_checkpoint(r);
 	return e;
 }
 

@@ -327,6 +327,10 @@ static void ledger_checkpoint(struct view_ledger *v, struct arena *a, const stru
 	if (!src->checkpoint || !src->checkpoint(src->ctx, a, &v->checkpoint))
 		return;
 	v->has_checkpoint = true;
+	struct view_entry last;
+	/* A note of the log itself has no time: it speaks of its last entry. */
+	if (!v->checkpoint.at && src->entry && v->checkpoint.size && src->entry(src->ctx, v->checkpoint.size - 1, a, &last))
+		v->checkpoint.at = last.entry.stamp;
 	if (v->checkpoint.size > v->entries || !v->checkpoint.size)
 		return;
 	struct hash root = merkle_root_at(src->tree, v->checkpoint.size);
