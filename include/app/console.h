@@ -51,6 +51,11 @@ struct console_options {
 	bool readonly, ascii, no_colour, plain;
 };
 
+/* True with WHARF_TEST_CLOCK=held, which counts only together with WHARF_TEST_FD (ui/term.h): time on the wall stands
+ * for the console and for the recorded day, which then moves by single steps (`.`) and from cue to cue (`+`) alone, and a
+ * hand is off the lists with the last key. So a picture depends on the keys and on nothing else. */
+bool console_time_held(void);
+
 /* Runs until quit, SIGTERM/SIGHUP or the terminal is gone; the terminal is left as it was. */
 enum err console_run(const struct console_options *o, struct fault *fault);
 

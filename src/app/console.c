@@ -15,7 +15,13 @@
 #include "base/check.h"
 #include "base/instant.h"
 
-enum { CONSOLE_REST_MS = 2000, CONSOLE_FDS_MAX = 40 };
+enum { CONSOLE_REST_MS = 2000, CONSOLE_FOLLOW_MS = 250, CONSOLE_FDS_MAX = 40 };
+
+bool console_time_held(void)
+{
+	const char *clock = getenv("WHARF_TEST_CLOCK");
+	return clock && strcmp(clock, "held") == 0 && getenv("WHARF_TEST_FD");
+}
 
 static int64_t real_ms(void)
 {
@@ -132,6 +138,9 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 			wait = due > clock ? (due - clock) / 1000 + 1 : 20;
 		if (best < 0 || wait < best)
 			best = wait;
+		/* A follower hears of new entries, and of a leader that is gone, only by asking. */
+		if (!runtime_leads(c->runtime) && best > CONSOLE_FOLLOW_MS)
+			best = CONSOLE_FOLLOW_MS;
 	}
 	return best > 60000 ? 60000 : (int)best;
 }
@@ -204,7 +213,7 @@ static void loop(struct console *c)
 		wait_for(c, wake_in(c, hand_off, minute_at));
 		while (!c->quit && term_next_key(c->term, &k)) {
 			handle_key(c, &k);
-			hand_off = real_ms() + CONSOLE_REST_MS;
+			hand_off = real_ms() + (console_time_held() ? 0 : CONSOLE_REST_MS);
 		}
 		if (runtime_poll(c->runtime, &changed, &fault) != ERR_OK)
 			say_fault(c, &fault);

@@ -11,6 +11,8 @@
 static int64_t real_now(void)
 {
 	struct timespec ts;
+	if (console_time_held())
+		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
 }
@@ -31,6 +33,8 @@ static int64_t may_be(struct demo *d)
 	d->waited = waits;
 	if (!d->run_to)
 		return clock_at(&d->clock, real);
+	if (console_time_held())
+		return d->run_to;
 	int64_t at = d->clock.set_virtual + (real - d->clock.set_real) * WORLD_SPEEDS[WORLD_SPEED_COUNT - 1];
 	return at < d->run_to ? at : d->run_to;
 }
@@ -56,6 +60,8 @@ static int hook_due_ms(void *ctx)
 		next = d->cast->day_to;
 	if (next <= at || (d->run_to && at >= d->run_to))
 		return 0;
+	if (console_time_held())
+		return -1;
 	int64_t left = d->run_to ? (next - at) / WORLD_SPEEDS[WORLD_SPEED_COUNT - 1] : clock_until(&d->clock, real_now(), next);
 	return left < 0 ? -1 : left > INSTANT_HOUR ? 3600000 : (int)(left / 1000) + 1;
 }
