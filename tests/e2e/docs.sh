@@ -27,7 +27,7 @@ named "commands" "$T/man" $("$WHARF" help commands | awk '/^  [a-z]/{ print $1 }
 named "commands" docs/operators.md $("$WHARF" help commands | awk '/^  [a-z]/{ print $1 }')
 named "options" "$T/man" $(sed -n 's/.*cli_\(flag\|value\|number\)([^"]*"\(--*[a-z-]*\)".*/\2/p' src/app/*.c | sort -u)
 named "options of two letters a line" "$T/man" $(grep -oh 'cli_[a-z]*([^"]*"--[a-z-]*"' src/app/*.c | sed 's/.*"\(--[a-z-]*\)"/\1/' | sort -u)
-named "environment" "$T/man" $(grep -rhoE 'getenv\("[A-Z_]+"\)' src | sed 's/.*"\(.*\)".*/\1/' | grep -vE '^(HOME|INPUTRC|TERMINFO_DIRS|WHARF_TEST_FD|XDG_C[A-Z_]*)$' | sort -u)
+named "environment" "$T/man" $(grep -rhoE 'getenv\("[A-Z_]+"\)' src | sed 's/.*"\(.*\)".*/\1/' | grep -vE '^(HOME|INPUTRC|TERMINFO_DIRS|WHARF_TEST_[A-Z]*|XDG_C[A-Z_]*)$' | sort -u)
 for status in $("$WHARF" help exit | awk '/^ /{ print $1 }' | sort -un); do
 	grep -q "^$status\$" "$T/man" && grep -q "^| $status |" docs/operators.md && good || bad "exit status $status is not explained"
 done
