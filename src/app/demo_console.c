@@ -50,6 +50,23 @@ static int64_t hook_now(void *ctx)
 	return world_now(d->world);
 }
 
+static int cue_number(const struct demo *d)
+{
+	const struct world_cue *cue = world_cue(d->world);
+	return cue ? cue->number : 0;
+}
+
+/* Instant of the next cue, or `otherwise` when that is sooner. */
+static int64_t next_cue(const struct demo *d, int64_t otherwise)
+{
+	size_t count;
+	const struct world_cue *cues = world_cues(d->world, &count);
+	for (size_t i = 0; i < count; i++)
+		if (cues[i].at > world_now(d->world))
+			return cues[i].at < otherwise ? cues[i].at : otherwise;
+	return otherwise;
+}
+
 static int hook_due_ms(void *ctx)
 {
 	struct demo *d = ctx;
@@ -58,7 +75,8 @@ static int hook_due_ms(void *ctx)
 		return -1;
 	if (next > d->cast->day_to)
 		next = d->cast->day_to;
-	if (next <= at || (d->run_to && at >= d->run_to))
+	next = next_cue(d, next); /* its card is shown on time */
+	if (cue_number(d) != d->cue_told || next <= at || (d->run_to && at >= d->run_to))
 		return 0;
 	if (console_time_held())
 		return -1;
@@ -83,6 +101,8 @@ static enum err hook_advance(void *ctx, bool *moved, struct fault *fault)
 {
 	struct demo *d = ctx;
 	enum world_event e = world_step(d->world, may_be(d));
+	bool arrived = e == WORLD_WAITS || cue_number(d) != d->cue_told; /* no entry, but another picture */
+	d->cue_told = cue_number(d);
 	if (e == WORLD_WAITS) { /* time does not run on behind the wait */
 		hold_at(d, world_now(d->world));
 		d->run_to = 0;
@@ -90,8 +110,11 @@ static enum err hook_advance(void *ctx, bool *moved, struct fault *fault)
 	if (d->run_to && world_now(d->world) >= d->run_to) {
 		hold_at(d, d->run_to);
 		d->run_to = 0;
+		arrived = true;
 	}
-	return told(d, e, moved, fault);
+	enum err error = told(d, e, moved, fault);
+	*moved = *moved || arrived;
+	return error;
 }
 
 static const char *hook_waits_for(void *ctx)

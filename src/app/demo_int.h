@@ -39,6 +39,7 @@ struct demo {
 	/* console */
 	struct world_clock clock;
 	int64_t run_to;     /* virtual instant of the next cue; 0 not running there */
+	int cue_told;       /* number of the card that the picture shows */
 	bool waited, begun; /* the clock stood at the last look; somebody has signed in */
 	char visitor[24];
 	char flipped[ID_MAX]; /* decision whose stored snapshot was changed for show; "" none */
