@@ -533,6 +533,7 @@ static int fold_add(struct graph *g, int from, int to)
 		const struct group *k = &g->groups[g->order[i]];
 		v.folded += k->nodes;
 		done += k->lit;
+		v.pivot = v.pivot || (g->d->nodes[k->first].work.reversible == WF_PIVOT && !k->lit);
 		if (k->token >= 0 && g->in->facts[k->token].at > v.at)
 			v.at = g->in->facts[k->token].at;
 	}

@@ -169,7 +169,8 @@ static void draw_dot(struct canvas *c, const struct graph_picture *g, const stru
 		char count[16];
 		snprintf(count, sizeof(count), "%d", n->folded);
 		canvas_put(c, l->x, l->y, UI_TEXT, ui_status_glyph(UI_STATUS_FOLDED));
-		canvas_text(c, l->x + n->tail, l->y - !n->tail, 6, UI_TEXT, count);
+		bool behind = n->tail && l->x + 1 + (int)strlen(count) <= g->right; /* else above it */
+		canvas_text(c, l->x + behind, l->y - !behind, 6, UI_TEXT, count);
 		if (l->node == g->at && g->active)
 			canvas_flag(c, (struct ui_rect){ l->x, l->y, 1, 1 }, UI_ON_FOCUS);
 		return;
@@ -199,7 +200,7 @@ static void draw_list_row(struct canvas *c, const struct screen_paint *p, const 
 	bool fold = n->folded && !n->subprocess;
 	canvas_put(c, l->x, l->y, role, ui_status_glyph(fold ? UI_STATUS_FOLDED : MARKS[n->mark].status));
 	struct ui_pen pen = canvas_pen(c, x, l->y, width - x);
-	pen_put(&pen, UI_DIM, n->top);
+	pen_str(&pen, UI_DIM, (struct str){ n->top, strlen(n->top) < 7 ? strlen(n->top) : 3 }); /* "E06" of "E06 case" */
 	pen_to(&pen, 7);
 	pen_put(&pen, role, n->label[0] ? n->label : "start or end");
 	foot_text(p, n, l->what == LAYOUT_HANDLER, foot);
@@ -218,10 +219,10 @@ static void draw_pivot(struct canvas *c, const struct graph_picture *g)
 {
 	for (int i = 0; i < g->layout->node_count && g->layout->lane_count; i++) {
 		const struct layout_node *l = &g->layout->nodes[i];
-		if (l->what == LAYOUT_HANDLER || !g->deal->nodes[l->node].pivot || l->lane == WF_NO || l->h < 3)
+		if (l->what == LAYOUT_HANDLER || !g->deal->nodes[l->node].pivot || l->lane == WF_NO)
 			continue;
 		const struct layout_lane *lane = &g->layout->lanes[l->lane];
-		int x = l->x - 2;
+		int x = l->x - (l->h >= 3 ? 2 : 3); /* of a fold: before its arrow */
 		for (int y = lane->y + 1; y < lane->y + lane->h; y++)
 			if (canvas_at(c, x, y) && canvas_at(c, x, y)->glyph == ' ')
 				canvas_put(c, x, y, UI_WARN, 0x250a);
@@ -325,9 +326,11 @@ static void copy_window(const struct canvas *from, struct canvas *to, struct ui_
 		}
 }
 
-void graph_draw(const struct screen_paint *p, struct ui_rect r, const struct graph_picture *g, int ox, int oy)
+void graph_draw(const struct screen_paint *p, struct ui_rect r, const struct graph_picture *graph, int ox, int oy)
 {
+	struct graph_picture shown = *graph, *g = &shown;
 	struct canvas big;
+	shown.right = ox + r.w;
 	int width = g->layout->width + 8 > ox + r.w ? g->layout->width + 8 : ox + r.w;
 	int height = g->layout->height > oy + r.h ? g->layout->height : oy + r.h;
 	canvas_init(&big, width, height);
@@ -368,7 +371,7 @@ static const struct layout_node *placed(const struct graph_picture *g, int node)
 
 static int along(int from, int size, int window, int length, int now)
 {
-	int margin = window > 30 ? 14 : 2;
+	int margin = 3;
 	if (length <= window)
 		return 0;
 	if (from - margin < now)

@@ -12,6 +12,7 @@ struct graph_picture {
 	int at;                     /* node under the cursor, -1 none */
 	bool legend;
 	bool active;                /* the cursor is shown as focus */
+	int right;                  /* column that the window ends before; graph_draw sets it */
 };
 
 /* Glyph and role of a mark. */

@@ -276,6 +276,28 @@ static void inputs_draw(const struct screen_paint *p, struct ui_rect r, const st
 	}
 }
 
+/* What else was decided on the same deal: kinds without candidates have nothing to compare with. */
+static void same_deal_draw(const struct screen_paint *p, struct ui_rect r, const struct view_decisions *v)
+{
+	const struct view_decision_detail *d = v->detail;
+	char text[UI_TEXT_MAX];
+	int y = 0;
+	for (size_t i = 0; i < v->count && y < r.h && d->row.deal[0]; i++) {
+		const struct view_decision *o = &v->rows[i];
+		bool self = !strcmp(o->id, d->row.id);
+		if (strcmp(o->deal, d->row.deal))
+			continue;
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + y, r.w - 2);
+		pen_status(&pen, self ? UI_STATUS_TOKEN : decision_status(o));
+		pen_printf(&pen, UI_TIME, " %s", ui_past(o->at, p->now, text));
+		pen_to(&pen, 12);
+		pen_put(&pen, UI_DIM, DECISION_KIND_NAMES[o->kind]);
+		canvas_free_text(p->canvas, r.x + 1 + 22, r.y + y++, r.w - 24, self ? UI_TOKEN : UI_TEXT, o->what);
+	}
+	if (!y)
+		screen_empty(p, r, "It is about no single deal.");
+}
+
 static void snapshot_draw(const struct screen_paint *p, struct ui_rect r, const struct view_decision_detail *d)
 {
 	char text[UI_TEXT_MAX], more[UI_TEXT_MAX];
@@ -315,7 +337,7 @@ static void verified_draw(const struct screen_paint *p, struct ui_rect r, const 
 	if (!d->replayed) {
 		panes_status(&pen, decision_status(&d->row), d->row.differs ? "differed" : d->row.verified ? "replayed equal before" : "not replayed yet");
 		pen_put(&pen, UI_HOT, "   v");
-		pen_put(&pen, UI_DIM, " decides it again from the snapshot and signs the outcome");
+		pen_put(&pen, UI_DIM, " decides it again and signs the outcome");
 		return;
 	}
 	if (d->equal) {
@@ -365,7 +387,8 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 		{ 0, own->inputs ? "Step by step" : "Candidates, lower is better", NULL,
 			own->inputs ? NULL : "1,000 = worst seen", own->inputs ? 12 : plan ? candidates : 0, own->inputs, { 0 } },
 		{ 0, "Why not", NULL, NULL, plan && !own->inputs ? 7 : 0, plan && !own->inputs, { 0 } },
-		{ 0, "Snapshot", NULL, NULL, 7, !plan && !own->inputs, { 0 } },
+		{ 0, "On the same deal", NULL, "newest first", !plan && !own->inputs ? 8 : 0, !plan && !own->inputs, { 0 } },
+		{ 0, "Snapshot", NULL, NULL, 7, false, { 0 } },
 		{ 0, "Verified", NULL, NULL, 3, false, { 0 } },
 	};
 	struct screen_state shown = *s;
@@ -376,17 +399,20 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	} else if (s->full) {
 		return;
 	}
-	panes_stack(p, &shown, whole, whole, panes, 5);
+	panes_stack(p, &shown, whole, whole, panes, 6);
 	if (!d)
 		return;
 	asked_draw(p, panes[0].in, d);
 	if (own->inputs)
 		inputs_draw(p, panes[1].in, own, d);
-	else
+	else if (plan)
 		candidates_draw(p, panes[1].in, d);
-	whynot_draw(p, panes[2].in, d);
-	snapshot_draw(p, panes[3].in, d);
-	verified_draw(p, panes[4].in, d);
+	if (panes[2].in.h > 0)
+		whynot_draw(p, panes[2].in, d);
+	if (panes[3].in.h > 0)
+		same_deal_draw(p, panes[3].in, v);
+	snapshot_draw(p, panes[4].in, d);
+	verified_draw(p, panes[5].in, d);
 }
 
 static void decisions_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
