@@ -174,7 +174,7 @@ static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 		canvas_free_text(p->canvas, r.x + who, y, (since ? since - 4 : r.w) - who, UI_TEXT, w->who);
 	if (since && w->since)
 		canvas_right(p->canvas, r.x, y, since + 1, UI_TIME, ui_span(p->now - w->since, text));
-	pen = canvas_pen(p->canvas, r.x + (since ? since + 2 : r.w - 8), y, r.w - since - 2);
+	pen = canvas_pen(p->canvas, r.x + (since ? since + 3 : r.w - 8), y, since ? r.w - since - 3 : 8);
 	if (since && r.w >= 62) {
 		pen_put(&pen, UI_DIM, w->then);
 		pen_skip(&pen, w->then[0] != 0);
@@ -202,7 +202,7 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 		canvas_text(p->canvas, r.x + 19, r.y, 6, UI_DIM, "for");
 		canvas_right(p->canvas, r.x, r.y, (r.w >= 54 ? 44 : 40) + 1, UI_DIM, "since");
 		if (r.w >= 62)
-			canvas_text(p->canvas, r.x + 46, r.y, 6, UI_DIM, "then");
+			canvas_text(p->canvas, r.x + 47, r.y, 6, UI_DIM, "then");
 		r.y++;
 		r.h--;
 	}
