@@ -151,7 +151,7 @@ static void draws_the_compensation(void **state)
 	picture_holds(&pic, "│× Approve");
 	picture_holds(&pic, "┏E06 case━");
 	picture_holds(&pic, "── pivot");
-	picture_holds(&pic, "▌◆ ewr.cancel      J. Kuiper WHM          2m  due in 3h57");
+	picture_holds(&pic, "▌◆ ewr.cancel      J. Kuiper WHM           2m  due in 3h57");
 	picture_free(&pic);
 	arena_free(&a);
 }
