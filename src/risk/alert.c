@@ -104,8 +104,16 @@ static void book_write(struct turn *t, const char *object)
 static void hold_write(struct turn *t, const char *object, int64_t before)
 {
 	level_write(t, object, before);
-	if (strncmp(object, "BOOK/", 5) == 0)
+	/* Another hold of the same level changes no deal; when much breaks at once there are many. */
+	if (strncmp(object, "BOOK/", 5) == 0 && hold_level(t->tabs, object) != before)
 		book_write(t, object);
+}
+
+void hold_inherit(struct turn *t, const char *deal)
+{
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, deal);
+	if (d && !deal_state_final(d->state) && book_level(t->tabs, d->funder) > d->level)
+		level_write(t, deal, d->level);
 }
 
 void hold_place(struct turn *t, const char *object, int64_t level, const char *alert, const char *reason)

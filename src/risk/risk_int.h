@@ -29,4 +29,7 @@ int64_t risk_exposure(const struct deal *d);
 /* Loan to value and zone of one deal, with what follows from a change. */
 void risk_measure(struct turn *t, const char *deal);
 
+/* A deal that is opened, or finds its funder, while the book is stopped is stopped as well. */
+void hold_inherit(struct turn *t, const char *deal);
+
 #endif

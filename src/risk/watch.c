@@ -283,6 +283,7 @@ void risk_on_state(struct turn *t, const struct signal *s)
 		end_all(t, NULL, s->deal, NULL, 5, outcome);
 		return;
 	}
+	hold_inherit(t, s->deal);
 	if (s->b == DEAL_OVERDUE)
 		alert_raise(t, "E13", s->deal, "", 0, "late repayment", "past its due day", "", NULL);
 	else if (s->b == DEAL_DEFAULTED)

@@ -237,6 +237,21 @@ static void a_refused_decision_is_not_kept_for_later(void **state)
 	arena_free(&a);
 }
 
+/* A book that is stopped stays so for what comes later. */
+static void a_deal_opened_under_a_stop_is_stopped(void **state)
+{
+	char id[ID_MAX];
+	struct ev_hold hold = { .object = "BOOK/NOORDZEE", .level = 5, .reason = "because" };
+	(void)state;
+	is(desk_send(&desk, EVENT_HOLD, "operator/i.vermeer", "", &hold), REFUSED_NOT);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, id)->level, 5);
+	hold.level = 0;
+	is(desk_send(&desk, EVENT_LIFT, "operator/n.aalbers", "", &hold), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_LIFT, "operator/h.prins", "", &hold), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, id)->level, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,7 +261,7 @@ int main(void)
 		T(another_warehouse_says_nothing_of_these_goods), T(a_gateway_of_others_moves_no_goods),
 		T(a_device_hangs_on_its_own_gateway), T(nobody_says_more_than_asked), T(an_answer_says_what_was_asked),
 		T(a_form_takes_only_its_own_fields), T(people_of_another_funder_touch_no_deal),
-		T(a_refused_decision_is_not_kept_for_later),
+		T(a_refused_decision_is_not_kept_for_later), T(a_deal_opened_under_a_stop_is_stopped),
 #undef T
 	};
 	return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
