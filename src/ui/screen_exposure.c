@@ -1,0 +1,354 @@
+/* Exposure: loan to value of one pledge over the price, what a price would do, cures, the book by zone.
+ *
+ * What must remain true: the row `now` is the deal as it stands; the zone's word stands beside its colour; nothing
+ * here changes anything: a price is only tried. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/num.h"
+#include "engine/view_exposure.h"
+#include "feed/state.h"
+#include "panes_int.h"
+#include "screens_int.h"
+
+enum { PANE_CURVE = 1, PANE_NOW, PANE_SCENARIOS, PANE_CURES, PANE_BOOK };
+enum { AXIS_W = 7, TRY_STEP = 50, TRY_MOST = 5000 };
+
+struct exposure_own {
+	char deal[ID_MAX];
+	int64_t asked;       /* change of the price that is tried, basis points */
+};
+
+static void *exposure_open(struct screen_state *s)
+{
+	struct exposure_own *own = calloc(1, sizeof(*own));
+	if (own)
+		snprintf(own->deal, sizeof(own->deal), "%.31s", s->argument);
+	return own;
+}
+
+static void exposure_close(struct screen_state *s)
+{
+	free(s->own);
+}
+
+static const void *exposure_view(struct screen_state *s, struct arena *a, const struct view_source *src)
+{
+	struct exposure_own *own = s->own;
+	struct view_exposure *v = view_exposure_build(a, src, own->deal, own->asked);
+	snprintf(own->deal, sizeof(own->deal), "%s", v->id);
+	return v;
+}
+
+static const struct {
+	enum ui_status status;
+	const char *word;
+} ZONES[VIEW_ZONES] = { { UI_STATUS_OK, "normal" }, { UI_STATUS_WARN, "warning" }, { UI_STATUS_DANGER, "call" },
+	{ UI_STATUS_DANGER, "liquidate" } };
+
+static const char *percent(int64_t bp, char out[UI_TEXT_MAX])
+{
+	ui_ratio(bp, out);
+	char *blank = strchr(out, ' ');
+	if (blank)
+		*blank = 0;
+	return out;
+}
+
+/* --- the curve ------------------------------------------------------------------------------------ */
+
+static void curve_marks(const struct screen_paint *p, struct ui_rect r, const struct ui_band *band, const struct view_exposure *v)
+{
+	char text[2 * UI_TEXT_MAX], ltv[UI_TEXT_MAX];
+	int x, y;
+	for (size_t i = 0; i < v->scenario_count; i++) {
+		const struct view_scenario *sc = &v->scenarios[i];
+		int at = (int)((sc->change + VIEW_CURVE_BP) * (VIEW_CURVE - 1) / (2 * VIEW_CURVE_BP));
+		if (!(sc->now || sc->asked) || at < 0 || at >= VIEW_CURVE || !canvas_band_place(r, band, at, &x, &y))
+			continue;
+		enum ui_status status = ZONES[sc->zone].status;
+		canvas_put(p->canvas, x, y, ui_status_role(status), ui_status_glyph(status));
+		snprintf(text, sizeof(text), "%s%s", percent(sc->ltv, ltv), sc->asked ? " tried" : " now");
+		if (x + 2 + canvas_width(p->canvas, str_of(text)) < r.x + r.w)
+			canvas_text(p->canvas, x + 2, y, 20, ui_status_role(status), text);
+	}
+}
+
+static void curve_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	char figures[4][UI_TEXT_MAX];
+	const int64_t limits[] = { v->draw, v->warning, v->call, v->liquidation };
+	static const char *const words[] = { "draw", "warning", "call", "liquidate" };
+	struct ui_bound bounds[4];
+	if (r.h < 6 || r.w < 30)
+		return;
+	for (int i = 0; i < 4; i++) {
+		snprintf(figures[i], UI_TEXT_MAX, "%lld", (long long)(limits[i] / 100));
+		bounds[i] = (struct ui_bound){ limits[i], false, figures[i], words[i] };
+	}
+	struct ui_rect plot = { r.x, r.y, r.w - 2, r.h - 3 };
+	struct ui_band band = { .values = v->curve, .count = VIEW_CURVE, .bounds = bounds, .bound_count = 4, .lo = v->draw - 500,
+		.hi = v->liquidation + 500, .now = (VIEW_CURVE - 1) / 2, .axis_width = AXIS_W };
+	canvas_band(p->canvas, plot, &band);
+	curve_marks(p, plot, &band, v);
+	static const struct ui_tick ticks[] = { { -2000, "-20 %" }, { -1000, "-10 %" }, { 1000, "+10 %" }, { 2000, "+20 %" } };
+	struct ui_axis axis = { .lo = -VIEW_CURVE_BP, .hi = VIEW_CURVE_BP, .now = 0, .now_label = "now", .ticks = ticks, .count = 4 };
+	canvas_axis(p->canvas, plot.x + AXIS_W - 1, plot.y + plot.h, plot.w - AXIS_W + 1, &axis);
+}
+
+/* --- figures -------------------------------------------------------------------------------------- */
+
+static void money_row(const struct screen_paint *p, struct ui_rect r, int row, const char *label, int64_t amount,
+	const char *currency)
+{
+	char text[UI_TEXT_MAX];
+	if (row >= r.h)
+		return;
+	canvas_text(p->canvas, r.x + 1, r.y + row, r.w - 18, UI_DIM, label);
+	canvas_right(p->canvas, r.x, r.y + row, r.w - 1, UI_MONEY, ui_money(amount, currency, text));
+}
+
+static void sum_line(const struct screen_paint *p, struct ui_rect r, int row)
+{
+	if (row < r.h)
+		canvas_right(p->canvas, r.x, r.y + row, r.w - 1, UI_RULE, "──────────────");
+}
+
+static void now_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	char label[96], price[UI_TEXT_MAX], quantity[NUM_TEXT_MAX], ltv[UI_TEXT_MAX];
+	money_row(p, r, 0, "principal", v->principal, v->currency);
+	money_row(p, r, 1, "accrued", v->accrued, v->currency);
+	money_row(p, r, 2, "cash margin held", -v->margin_held, v->currency);
+	sum_line(p, r, 3);
+	money_row(p, r, 4, "exposure E", v->exposure, v->currency);
+	snprintf(label, sizeof(label), "%s %s × %s", num_format_scaled(v->quantity, 3, 1, ',', quantity), v->unit,
+		ui_money(v->price, v->currency, price));
+	money_row(p, r, 6, label, v->value, v->currency);
+	money_row(p, r, 7, "haircut, quality, liens", v->ev - v->value, v->currency);
+	sum_line(p, r, 8);
+	money_row(p, r, 9, "eligible value EV", v->ev, v->currency);
+	if (r.h <= 11)
+		return;
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + 11, r.w - 2);
+	pen_put(&pen, UI_DIM, "LTV = E ÷ EV   ");
+	panes_status(&pen, ZONES[v->zone].status, ZONES[v->zone].word);
+	canvas_right(p->canvas, r.x, r.y + 11, r.w - 1, UI_MONEY, ui_ratio(v->ltv, ltv));
+	if (r.h > 12) {
+		const int64_t limits[] = { v->draw, v->warning, v->call, v->liquidation };
+		canvas_gauge(p->canvas, r.x + 1, r.y + 12, r.w - 2, 4000, 10000, v->ltv, ZONES[v->zone].status, limits, 4);
+	}
+}
+
+/* Right edges of the columns; narrow, goods, cash, then price and value go. */
+struct columns {
+	int price, ev, ltv, zone, cash, goods; /* 0: not there */
+};
+static struct columns scenario_columns(int w)
+{
+	struct columns c = { .price = 14, .ev = 27, .ltv = 34, .cash = 57, .goods = 69 };
+	if (w < 46)
+		c = (struct columns){ .ltv = 14, .cash = 36 };
+	c.zone = c.ltv + 2;
+	c.cash = w > c.cash + 2 ? c.cash : 0;
+	c.goods = w > c.goods + 2 ? c.goods : 0;
+	return c;
+}
+
+static void scenario_row(const struct screen_paint *p, struct ui_rect r, int y, const struct columns *c,
+	const struct view_exposure *v, const struct view_scenario *x)
+{
+	char text[UI_TEXT_MAX], number[NUM_TEXT_MAX];
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
+	if (x->now)
+		pen_put(&pen, UI_TITLE, "now");
+	else
+		pen_printf(&pen, x->asked ? UI_MARK : UI_TEXT, "%s%s %%", x->change > 0 ? "+" : "",
+			num_format_scaled(x->change, 2, 0, 0, number));
+	if (c->price) {
+		pen_right(&pen, c->price, UI_MONEY, ui_money(x->price, v->currency, text));
+		pen_right(&pen, c->ev, UI_MONEY, ui_money(x->ev, v->currency, text));
+	}
+	pen_right(&pen, c->ltv, UI_MONEY, percent(x->ltv, text));
+	pen_to(&pen, c->zone);
+	panes_status(&pen, ZONES[x->zone].status, ZONES[x->zone].word);
+	if (c->cash)
+		pen_right(&pen, c->cash, UI_MONEY, ui_money(x->cash, v->currency, text));
+	if (c->goods)
+		pen_right(&pen, c->goods, UI_MONEY, ui_money(x->goods, v->currency, text));
+}
+
+static void scenarios_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	char head[UI_TEXT_MAX];
+	struct columns c = scenario_columns(r.w);
+	if (r.h < 1)
+		return;
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y, r.w - 2);
+	if (c.price) {
+		snprintf(head, sizeof(head), "%s/%s", v->currency, v->unit);
+		pen_right(&pen, c.price, UI_DIM, head);
+		pen_right(&pen, c.ev, UI_DIM, "elig. value");
+	}
+	pen_right(&pen, c.ltv, UI_DIM, "LTV");
+	pen_to(&pen, c.zone + 2);
+	pen_put(&pen, UI_DIM, "zone");
+	if (c.cash)
+		pen_right(&pen, c.cash, UI_DIM, "cash cure");
+	if (c.goods)
+		pen_right(&pen, c.goods, UI_DIM, "or goods");
+	for (size_t i = 0; i < v->scenario_count && (int)i + 1 < r.h; i++) {
+		scenario_row(p, r, r.y + 1 + (int)i, &c, v, &v->scenarios[i]);
+		struct list_line line = { .focus = v->scenarios[i].asked || (i == 0 && !v->scenarios[1].asked) };
+		screen_cursor(p, r.x, r.y + 1 + (int)i, r.w, &line, line.focus);
+	}
+}
+
+static void cures_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	static const char *const states[VALUE_STATE_COUNT] = { [VALUE_NONE] = "no price", [VALUE_OK] = "quorum holds",
+		[VALUE_NO_QUORUM] = "no quorum", [VALUE_SPREAD] = "sources apart", [VALUE_STALE] = "stale", [VALUE_JUMP] = "jumped" };
+	char text[UI_TEXT_MAX], when[UI_TEXT_MAX];
+	struct ui_pen pen = panes_fact(p, r, 0, 11, "asked now");
+	if (v->margin_due) {
+		pen_put(&pen, UI_DANGER, ui_money(v->margin_due, v->currency, text));
+		pen_printf(&pen, UI_TEXT, ", %s", ui_span(v->margin_until - p->now, when));
+	} else {
+		pen_printf(&pen, UI_TEXT, "nothing: %s, not a call", ZONES[v->zone].word);
+	}
+	pen = panes_fact(p, r, 1, 11, "cash");
+	pen_put(&pen, UI_MONEY, ui_money(v->scenarios[0].cash, v->currency, text));
+	pen = panes_fact(p, r, 2, 11, "or goods");
+	pen_put(&pen, UI_MONEY, ui_money(v->scenarios[0].goods, v->currency, text));
+	pen = panes_fact(p, r, 3, 11, "price");
+	pen_put(&pen, v->price_state == VALUE_OK ? UI_OK : UI_WARN, states[v->price_state]);
+	for (size_t i = 0; i < v->source_count; i++) {
+		pen = panes_fact(p, r, 4 + (int)i, 11, i ? "" : "sources");
+		pen_put(&pen, UI_TEXT, v->sources[i].name);
+		pen_to(&pen, 22);
+		pen_printf(&pen, UI_MONEY, "%s ", ui_money(v->sources[i].amount, v->currency, text));
+		if (v->sources[i].off)
+			pen_printf(&pen, UI_DIM, "%s%s", v->sources[i].off > 0 ? "+" : "", ui_ratio(v->sources[i].off, when));
+		else
+			pen_put(&pen, UI_DIM, "◄ median");
+	}
+}
+
+static void book_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	char text[UI_TEXT_MAX];
+	static const char *const names[VIEW_ZONES] = { "normal", "warning", "margin call", "liquidation" };
+	for (int z = 0; z < VIEW_ZONES && z < r.h; z++) {
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + z, r.w - 2);
+		panes_status(&pen, ZONES[z].status, names[z]);
+		pen_right(&pen, 17, UI_MONEY, ui_count((int64_t)v->zones[z].deals, text));
+		pen_right(&pen, 31, UI_MONEY, ui_money(v->zones[z].amount, v->currency, text));
+		if (r.w > 44)
+			canvas_limit(p->canvas, r.x + 34, r.y + z, r.w - 36, v->zones[z].amount, 0, v->drawn ? v->drawn : 1);
+	}
+	if (r.h > VIEW_ZONES && v->group[0]) {
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + VIEW_ZONES, r.w - 2);
+		pen_printf(&pen, UI_DIM, "top group %s, %s of its limit", v->group, ui_ratio(v->group_use, text));
+	}
+}
+
+/* --- the screen ----------------------------------------------------------------------------------- */
+
+static void exposure_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
+{
+	const struct view_exposure *v = view;
+	char drawn[96], money[UI_TEXT_MAX];
+	s->panes = PANE_BOOK;
+	if (!v->id[0]) {
+		screen_empty(p, p->body, "No pledge is drawn: the first one appears here with its payment.");
+		return;
+	}
+	snprintf(drawn, sizeof(drawn), "%zu deals, %s drawn", v->deals, ui_money(v->drawn, v->currency, money));
+	struct pane curve = { PANE_CURVE, "Loan to value by price", NULL, "lower is better", 14, true, { 0 } };
+	struct pane now = { PANE_NOW, "Now", NULL, NULL, 15, false, { 0 } };
+	struct pane scenarios = { PANE_SCENARIOS, "If the price moves", NULL, "try any price with h and l", VIEW_SCENARIOS + 2, false, { 0 } };
+	struct pane cures = { PANE_CURES, "Cures to the target, and the price", NULL, NULL, 10, true, { 0 } };
+	struct pane book = { PANE_BOOK, "The book by zone", NULL, drawn, VIEW_ZONES + 2, false, { 0 } };
+	if (p->body.w >= PANES_WIDE) {
+		struct screen_split split = screen_split_at(p->body, 60, PANES_WIDE);
+		struct pane left[] = { curve, scenarios, book }, right[] = { now, cures };
+		panes_stack(p, s, p->body, split.left, left, 3);
+		panes_stack(p, s, p->body, split.right, right, 2);
+		panes_between(p, s, split.rule, p->body.y, p->body.y + p->body.h - 1);
+		curve = left[0], scenarios = left[1], book = left[2], now = right[0], cures = right[1];
+	} else {
+		struct pane all[] = { scenarios, curve, now, cures, book };
+		all[1].want = 9;
+		for (int i = 2; i < 5; i++)
+			all[i].want = all[i].digit == s->pane ? all[i].want : p->body.h >= 36 ? all[i].want : 1;
+		all[1].grows = false;
+		panes_stack(p, s, p->body, p->body, all, 5);
+		scenarios = all[0], curve = all[1], now = all[2], cures = all[3], book = all[4];
+	}
+	curve_draw(p, curve.in, v);
+	if (now.in.h > 0)
+		now_draw(p, now.in, v);
+	scenarios_draw(p, scenarios.in, v);
+	cures_draw(p, cures.in, v);
+	book_draw(p, book.in, v);
+}
+
+static void exposure_head(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out)
+{
+	const struct view_exposure *v = view;
+	char id[UI_TEXT_MAX], quantity[NUM_TEXT_MAX];
+	(void)s;
+	if (!v->id[0])
+		return;
+	snprintf(out->part, sizeof(out->part), "Exposure · %.20s %.30s", ui_id(str_of(v->id), p->full_ids ? 40 : 12, 4, id), v->party);
+	snprintf(out->right, sizeof(out->right), "target %lld %% · %s %s %s · %s · %zu of %zu by LTV", (long long)(v->target / 100),
+		num_format_scaled(v->quantity, 3, 1, ',', quantity), v->unit, v->commodity, v->currency, v->place + 1, v->deals);
+}
+
+static void exposure_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
+{
+	struct exposure_own *own = s->own;
+	const struct view_exposure *v = view;
+	out->used = true;
+	switch (key) {
+	case 'h': case UI_KEY_LEFT: own->asked -= own->asked > -TRY_MOST ? TRY_STEP : 0; break;
+	case 'l': case UI_KEY_RIGHT: own->asked += own->asked < TRY_MOST ? TRY_STEP : 0; break;
+	case '=': own->asked = 0; break;
+	case 'j': case UI_KEY_DOWN: snprintf(own->deal, sizeof(own->deal), "%.31s", v->after[0] ? v->after : v->id); break;
+	case 'k': case UI_KEY_UP: snprintf(own->deal, sizeof(own->deal), "%.31s", v->before[0] ? v->before : v->id); break;
+	case UI_KEY_ENTER: case 'd':
+		if (v->id[0])
+			snprintf(out->line, sizeof(out->line), "goto deal %s", v->id);
+		break;
+	case 's':
+		if (v->id[0])
+			snprintf(out->line, sizeof(out->line), "suspend %s", v->id);
+		break;
+	default: out->used = false;
+	}
+}
+
+static void exposure_object(const struct screen_state *s, const void *view, char out[SCREEN_ARGUMENT_MAX])
+{
+	const struct view_exposure *v = view;
+	(void)s;
+	snprintf(out, SCREEN_ARGUMENT_MAX, "%s", v->id);
+}
+
+static const struct screen_key EXPOSURE_KEYS[] = {
+	{ "Enter", "deal", "its deal", NULL, false },
+	{ "h l", "try a price", "half a percent", NULL, false },
+	{ "=", "back to now", "the price as it is", NULL, false },
+	{ "j k", "pledge", "another, by LTV", NULL, false },
+	{ "Down Up", NULL, "another, by LTV", NULL, false },
+	{ "Left Right", NULL, "half a percent", NULL, false },
+	{ "s", "suspend", "stop every outflow", "suspend", false },
+};
+
+const struct screen SCREEN_EXPOSURE = {
+	.name = "exposure", .title = "Exposure", .help = "loan to value, prices tried, cures", .keys = EXPOSURE_KEYS,
+	.key_count = sizeof(EXPOSURE_KEYS) / sizeof(EXPOSURE_KEYS[0]), .open = exposure_open, .close = exposure_close,
+	.view = exposure_view, .update = exposure_update, .draw = exposure_draw, .head = exposure_head, .object = exposure_object,
+};
