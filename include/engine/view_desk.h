@@ -80,6 +80,7 @@ struct view_desk {
 	struct view_exposure *exposures; /* fullest first */
 	size_t exposure_count;
 	const struct news **news;    /* newest first */
+	char (*who)[40];             /* of each, as people say it: "T. Okafor", "engine" */
 	size_t news_count;
 	int64_t events_a_minute;     /* lines of news in the last minute */
 	struct view_site *sites;
@@ -99,6 +100,10 @@ struct view_desk {
 	const char *next_title;
 };
 
+/* The decisions that a task offers, in the form's order, NULL-terminated: of a case those that make sense for its
+ * class (what cannot be undone offers no undo). Returns how many. */
+enum { VIEW_OFFERED_MAX = 6 };
+int view_offered(const struct task *t, const char *out[VIEW_OFFERED_MAX + 1]);
 /* True when a task is one that this person may be asked to do: role, party, not done. */
 bool view_task_is_mine(const struct viewer *v, const struct task *t);
 bool view_task_is_open(const struct task *t);

@@ -86,6 +86,7 @@ struct screen {
 	const char *help;        /* what it shows, one line */
 	int function_key;        /* UI_KEY_F5, or 0 */
 	bool needs_object;       /* opened on one thing only: not offered by name alone */
+	bool closes;             /* an act that was sent from it closes it */
 	const struct screen_key *keys;
 	size_t key_count;
 	const char *const *sorts; /* names of columns for `o` and `O`, NULL-terminated; or NULL */

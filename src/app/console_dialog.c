@@ -92,8 +92,23 @@ static void pledge_money(struct console *c, struct lines *l, const struct deal *
 		add_text(l, UI_DIM, arena_printf(l->arena, "pays to %s", d->payee));
 }
 
+/* A warehouse sees goods, never an amount. */
+static void about_goods(struct console *c, struct lines *l, const struct deal *d)
+{
+	const struct tabs *s = engine_tabs(runtime_engine(c->runtime));
+	const struct lot *lot = tab_get(s, &LOT_REC, d->lot);
+	add_text(l, UI_TEXT, arena_printf(l->arena, "goods of %s", view_party_name(s, d->party)));
+	if (lot)
+		add_text(l, UI_TEXT, arena_printf(l->arena, "%" PRId64 " packages of %s advised, lot %s, %s", lot->packages, lot->commodity,
+			lot->id, lot->place));
+}
+
 static void about_deal(struct console *c, struct lines *l, const struct deal *d)
 {
+	if (console_in_warehouse(c)) {
+		about_goods(c, l, d);
+		return;
+	}
 	if (d->level >= 3)
 		add_status(l, UI_STATUS_HELD, arena_printf(l->arena, "the deal is suspended, L%" PRId64, d->level));
 	if (d->kind == DEAL_RECEIVABLES)
@@ -114,10 +129,9 @@ static void undo_steps(struct console *c, struct lines *l, const struct deal *d)
 	const struct tabs *s = engine_tabs(runtime_engine(c->runtime));
 	const struct step *steps[16];
 	size_t count = 0;
-	char prefix[48], clock[UI_TEXT_MAX];
-	snprintf(prefix, sizeof(prefix), "%s/", d->instance);
-	TAB_FOR(step, st, s, &STEP_REC, prefix)
-		if (st->handler[0] && st->state == STEP_DONE && count < 16)
+	char clock[UI_TEXT_MAX];
+	TAB_FOR(step, st, s, &STEP_REC, "")
+		if (st->handler[0] && st->state == STEP_DONE && count < 16 && strcmp(st->deal, d->id) == 0)
 			steps[count++] = st;
 	qsort(steps, count, sizeof(steps[0]), newest_undo);
 	add_rule(l, "Undo, in reverse order of what was done");
@@ -182,6 +196,14 @@ static void duties(struct console *c, struct lines *l, const struct deal *d)
 	if (!act_done_by(s, d->id, c->session.operator_id, NULL))
 		add_status(l, UI_STATUS_OK, "you: nothing so far  SOD-1 2 9 10 hold");
 	buf_free(&text);
+}
+
+bool console_in_warehouse(const struct console *c)
+{
+	const struct tabs *s = engine_tabs(runtime_engine(c->runtime));
+	const struct operator *o = tab_get(s, &OPERATOR_REC, c->session.operator_id);
+	const struct party *p = o ? tab_get(s, &PARTY_REC, o->party) : NULL;
+	return p && p->kind == PARTY_WHS;
 }
 
 static const char *title_of(struct console *c, const struct command_made *made, struct arena *a)

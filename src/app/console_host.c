@@ -2,6 +2,7 @@
  *
  * What must remain true: a secret lives in locked memory from sign-in to sign-out and nowhere else; nothing is
  * sent but what command_make made from the line that the person saw; a read-only console sends nothing. */
+#include "console_checkpoint.h"
 #include "console_int.h"
 
 #include <inttypes.h>
@@ -11,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/instant.h"
+#include "engine/view_desk.h"
 
 static const struct engine *engine_of(const struct console *c)
 {
@@ -67,6 +69,12 @@ static bool source_evidence(void *ctx, const struct hash *digest, struct arena *
 	return e == ERR_OK;
 }
 
+static bool source_checkpoint(void *ctx, struct arena *a, struct view_checkpoint *out)
+{
+	struct console *c = ctx;
+	return console_checkpoint(c->options->dir, engine_of(c), a, out);
+}
+
 /* Nothing can be signed: started so, an auditor, or a key that is not open. */
 static bool readonly_now(const struct console *c)
 {
@@ -82,7 +90,8 @@ static void host_source(void *ctx, struct view_source *out)
 	c->viewer.day_from = w ? w->day_from : 0;
 	c->viewer.day_to = w ? w->day_to : 0;
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
-		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence };
+		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence,
+		source_checkpoint };
 }
 
 static enum role role_now(const struct console *c)
@@ -186,7 +195,7 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 	struct command_made made;
 	struct buf preview = { 0 };
 	bool asks_reason;
-	if (!c->session.secret)
+	if (!c->session.secret && !needs_no_dialog(line))
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
 	enum err e = make(c, line, a, &made, &asks_reason, fault);
 	if (e != ERR_OK)
@@ -227,7 +236,8 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 	struct command_made made;
 	uint64_t number = 0;
 	char full[SCREEN_LINE_MAX + FIELD_TEXT_MAX + 8], count[UI_TEXT_MAX];
-	if (!c->session.secret)
+	bool reads = !c->session.secret && strncmp(line, "verify", 6) == 0;
+	if (!c->session.secret && !reads)
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
 	enum err e = passphrase ? check_passphrase(c, passphrase, fault) : ERR_OK;
 	if (e != ERR_OK)
@@ -238,9 +248,13 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 			*q = '\'';
 	struct arena a = { 0 };
 	e = command_make(&c->session, str_of(full), &a, &made, fault);
-	if (e == ERR_OK)
+	if (e == ERR_OK && !reads)
 		e = command_send(&c->session, &made, &number, fault);
-	if (e == ERR_OK)
+	if (e == ERR_OK && console_in_warehouse(c))
+		made.what[strcspn(made.what, ":")] = 0;
+	if (e == ERR_OK && reads)
+		snprintf(said, 240, "%.170s  · nothing was recorded: this console is read-only", made.what);
+	else if (e == ERR_OK)
 		snprintf(said, 240, "%.170s  · entry %.20s, signed by you", made.what, ui_count((int64_t)number, count));
 	arena_free(&a);
 	c->dirty = true;
@@ -417,6 +431,34 @@ static bool word_theme(struct console *c, struct str rest, char said[240], enum 
 	return true;
 }
 
+static int64_t work_of(const struct console *c, const char *id)
+{
+	struct viewer v;
+	int64_t n = 0;
+	view_viewer(tabs_of(c), id, console_now(c), &v);
+	TAB_FOR(task, t, tabs_of(c), &TASK_REC, "")
+		n += view_task_is_mine(&v, t);
+	return n;
+}
+
+/* Who is meant by an identity, or by a role: of several the one for whom the most waits. */
+static const struct desk_person *person_named(const struct console *c, const struct desk_person *people, size_t count,
+	const char *word)
+{
+	const struct desk_person *best = NULL;
+	int64_t most = -1;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(people[i].id, word) == 0)
+			return &people[i];
+		int64_t work = strcasecmp(people[i].role, word) == 0 ? work_of(c, people[i].id) : -1;
+		if (work > most) {
+			most = work;
+			best = &people[i];
+		}
+	}
+	return best;
+}
+
 static bool word_role(struct console *c, struct str rest, struct desk *desk, char said[240], enum ui_status *status)
 {
 	struct desk_person people[64];
@@ -427,15 +469,12 @@ static bool word_role(struct console *c, struct str rest, struct desk *desk, cha
 		desk_lock(desk);
 		return true;
 	}
-	for (size_t i = 0; i < count; i++) {
-		char code[24];
-		str_copy(code, sizeof(code), who);
-		if (strcasecmp(people[i].role, code) != 0 && strcmp(people[i].id, code) != 0)
-			continue;
-		if (host_sign_in(c, people[i].id, c->options->passphrase, &fault) != ERR_OK)
-			break;
+	char code[24] = "";
+	str_copy(code, sizeof(code), who);
+	const struct desk_person *person = person_named(c, people, count, code);
+	if (person && host_sign_in(c, person->id, c->options->passphrase, &fault) == ERR_OK) {
 		desk_start(desk, true);
-		snprintf(said, 240, "you are %s %s now", people[i].name, people[i].role);
+		snprintf(said, 240, "you are %s %s now", person->name, person->role);
 		return true;
 	}
 	*status = UI_STATUS_REFUSED;

@@ -32,6 +32,8 @@ void console_host(struct console *c, struct desk_host *host);
 /* Lines of a dialog for a request that was made ready, in the arena. */
 void console_dialog(struct console *c, const struct command_made *made, struct str preview, struct arena *a,
 	struct dialog_view *view);
+/* Who is signed in works at a warehouse: no amount is theirs to see. */
+bool console_in_warehouse(const struct console *c);
 enum err console_set_theme(struct console *c, const char *name, struct fault *fault);
 
 #endif

@@ -9,7 +9,6 @@
 #include "base/instant.h"
 #include "engine/view_tasks.h"
 #include "identity/rights.h"
-#include "schedule/pool.h"
 #include "workflow/state.h"
 
 enum { NEWS_BACK_MAX = 4000 };
@@ -176,11 +175,9 @@ static void timeline(struct view_case *c, const struct view_source *src)
 
 static int undo_steps(const struct view_source *src, const struct deal *d)
 {
-	char prefix[48];
 	int count = 0;
-	snprintf(prefix, sizeof(prefix), "%s/", d->instance);
-	TAB_FOR(step, st, src->tabs, &STEP_REC, prefix)
-		count += st->handler[0] && st->state == STEP_DONE;
+	TAB_FOR(step, st, src->tabs, &STEP_REC, "")
+		count += st->handler[0] && st->state == STEP_DONE && strcmp(st->deal, d->id) == 0;
 	return count;
 }
 
@@ -208,20 +205,18 @@ static void offer_fill(struct view_case *c, const struct view_source *src, struc
 
 static void offers(struct view_case *c, const struct view_source *src)
 {
-	static const char *const without[] = { "E02", "E03", "E05", "E09", "E13", "E16", "E17" };
 	const struct task *t = c->a.task;
-	const char *const *all = t ? task_decisions(t->form) : NULL;
+	const char *all[VIEW_OFFERED_MAX + 1] = { NULL };
+	if (t)
+		view_offered(t, all);
 	enum act_kind act = t ? act_named(str_of(t->act)) : ACT_KIND_COUNT;
 	bool may = t && !src->viewer->readonly && t->role == (int64_t)src->viewer->role
 		&& (act == ACT_KIND_COUNT || act_allowed_to(act, src->viewer->role));
-	bool undo = true;
-	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
-		undo = undo && strcmp(without[i], c->a.alert->code) != 0;
 	/* The act that changes most stands first. */
 	for (int pass = 0; pass < 2; pass++)
-		for (int i = 0; all && all[i] && c->offer_count < VIEW_OFFERS_MAX; i++) {
+		for (int i = 0; all[i] && c->offer_count < VIEW_OFFERS_MAX; i++) {
 			bool compensates = strcmp(all[i], "compensate") == 0;
-			if (compensates != (pass == 0) || (compensates && (!undo || !c->a.deal)))
+			if (compensates != (pass == 0) || (compensates && !c->a.deal))
 				continue;
 			struct view_offer *o = &c->offers[c->offer_count++];
 			o->decision = all[i];

@@ -7,6 +7,7 @@
 
 #include "base/instant.h"
 #include "feed/state.h"
+#include "schedule/pool.h"
 #include "workflow/state.h"
 
 enum { NEWS_SHOWN = 200, GAUGES_MOST = 400 };
@@ -14,6 +15,21 @@ enum { NEWS_SHOWN = 200, GAUGES_MOST = 400 };
 bool view_task_is_open(const struct task *t)
 {
 	return t->state != TASK_DONE && t->state != TASK_WITHDRAWN;
+}
+
+int view_offered(const struct task *t, const char *out[VIEW_OFFERED_MAX + 1])
+{
+	static const char *const without_undo[] = { "E02", "E03", "E05", "E09", "E13", "E16", "E17" };
+	const char *const *all = task_decisions(t->form);
+	bool undo = t->deal[0] != 0;
+	int n = 0;
+	for (size_t i = 0; i < sizeof(without_undo) / sizeof(without_undo[0]); i++)
+		undo = undo && strcmp(without_undo[i], t->step) != 0;
+	for (int i = 0; all && all[i] && n < VIEW_OFFERED_MAX; i++)
+		if (undo || strcmp(all[i], "compensate") != 0)
+			out[n++] = all[i];
+	out[n] = NULL;
+	return n;
 }
 
 bool view_task_is_mine(const struct viewer *v, const struct task *t)
@@ -132,9 +148,12 @@ static void build_news(struct view_desk *d, struct arena *a, const struct view_s
 {
 	const struct news *n = tab_prev(src->tabs, &NEWS_REC, NULL);
 	d->news = arena_alloc(a, NEWS_SHOWN * sizeof(struct news *));
+	d->who = arena_alloc(a, NEWS_SHOWN * sizeof(*d->who));
 	for (; n && (d->news_count < NEWS_SHOWN || n->at >= d->day_from); n = tab_prev(src->tabs, &NEWS_REC, n->id)) {
-		if (d->news_count < NEWS_SHOWN)
+		if (d->news_count < NEWS_SHOWN) {
+			view_person_short(src->tabs, n->who, d->who[d->news_count]);
 			d->news[d->news_count++] = n;
+		}
 		if (n->at > src->viewer->now - INSTANT_MINUTE)
 			d->events_a_minute++;
 		int64_t slot = (n->at - d->day_from) / (6 * INSTANT_MINUTE);

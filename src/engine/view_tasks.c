@@ -11,7 +11,6 @@
 
 #include "base/instant.h"
 #include "base/money.h"
-#include "schedule/pool.h"
 
 /* --- checks ------------------------------------------------------------------------------------------- */
 
@@ -240,12 +239,13 @@ static const char *choice_words(const struct task *t, const char *decision)
 
 static void choices(struct view_task_detail *d, const struct view_source *src, const struct task *t)
 {
-	const char *const *all = task_decisions(t->form);
+	const char *all[VIEW_OFFERED_MAX + 1];
+	view_offered(t, all);
 	enum act_kind act = act_named(str_of(t->act));
 	char why[160] = "";
 	bool may = act == ACT_KIND_COUNT || rights_ask(src->tabs, src->viewer->id, src->viewer->now, act, t->deal, t->amount, "",
 		why) == REFUSED_NOT;
-	for (int i = 0; all && all[i] && d->choice_count < VIEW_CHOICES_MAX; i++) {
+	for (int i = 0; all[i] && d->choice_count < VIEW_CHOICES_MAX; i++) {
 		struct view_choice *c = &d->choices[d->choice_count++];
 		c->decision = all[i];
 		c->allowed = may && !src->viewer->readonly && t->state != TASK_HELD;

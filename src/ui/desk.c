@@ -147,7 +147,7 @@ static void visit_walk(struct desk *d, int by)
 	place_show(d, d->visits[to]);
 }
 
-static void go_up(struct desk *d)
+void desk_up(struct desk *d)
 {
 	struct screen_state *s = desk_state(d);
 	if (s->full)
@@ -389,7 +389,7 @@ static bool key_everywhere(struct desk *d, int key)
 	switch (key) {
 	case UI_KEY_TAB: s->pane = s->pane % s->panes + 1; return true;
 	case UI_KEY_BACKTAB: s->pane = s->pane > 1 ? s->pane - 1 : s->panes; return true;
-	case UI_KEY_ESC: go_up(d); return true;
+	case UI_KEY_ESC: desk_up(d); return true;
 	case '-': case '[': visit_walk(d, -1); return true;
 	case ']': visit_walk(d, 1); return true;
 	case ':': desk_line_open(d, LINE_COMMAND, ""); return true;
@@ -427,6 +427,11 @@ static const struct screen_key *own_key(const struct screen *screen, int key)
 	return NULL;
 }
 
+bool desk_may_act(const struct desk *d, const char *command)
+{
+	return !d->info.acts_off || strncmp(command, "verify", 6) == 0;
+}
+
 /* A key that is not to be had says why. */
 static bool key_allowed(struct desk *d, struct screen_state *s, const struct screen_key *k)
 {
@@ -439,7 +444,7 @@ static bool key_allowed(struct desk *d, struct screen_state *s, const struct scr
 		return true;
 	if (s->screen->object)
 		s->screen->object(s, d->view, object);
-	if (d->info.acts_off)
+	if (!desk_may_act(d, k->command))
 		snprintf(why, sizeof(why), "%s", d->info.trouble_says);
 	else if (!d->host.may || d->host.may(d->host.ctx, k->command, object, why))
 		return true;
@@ -455,7 +460,7 @@ static void screen_key_pressed(struct desk *d, struct screen_state *s, int key)
 	if (out.message[0])
 		desk_say(d, out.status, out.message);
 	if (out.back)
-		go_up(d);
+		desk_up(d);
 	else if (out.line[0])
 		desk_request(d, out.line);
 }

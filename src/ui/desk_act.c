@@ -66,6 +66,8 @@ static void dialog_yes(struct desk *d)
 		return;
 	}
 	dialog_end(d);
+	if (e == ERR_OK && desk_state(d)->screen->closes)
+		desk_up(d);
 	desk_say(d, e == ERR_OK ? UI_STATUS_DONE : UI_STATUS_REFUSED, e == ERR_OK ? said : fault.text);
 }
 
@@ -133,7 +135,7 @@ static void request_prepare(struct desk *d, const char *line)
 	struct fault fault = { 0 };
 	char full[SCREEN_LINE_MAX];
 	with_object(d, line, full);
-	if (d->info.acts_off) {
+	if (!desk_may_act(d, full)) {
 		desk_say(d, UI_STATUS_REFUSED, d->info.trouble_says);
 		return;
 	}

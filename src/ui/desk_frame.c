@@ -168,6 +168,11 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		pen_put(&p, UI_TEXT, dialog);
 		return;
 	}
+	if (d->info.waits[0] && d->mode == MODE_SCREEN && !desk_state(d)->chord && (!d->said[0] || d->said_status == UI_STATUS_NOTE)) {
+		pen_status(&p, UI_STATUS_HELD);
+		pen_printf(&p, UI_TEXT, " the recording waits for %s; + lets the recorded hand do it", d->info.waits);
+		return;
+	}
 	if (!d->said[0])
 		return;
 	char clock[UI_TEXT_MAX];
@@ -177,7 +182,17 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		pen_put(&p, UI_TIME, ui_clock(d->said_at, clock));
 		pen_skip(&p, 2);
 	}
-	pen_put(&p, UI_TEXT, d->said);
+	/* Too long for the row: whole sentences only. */
+	char text[240];
+	snprintf(text, sizeof(text), "%s", d->said);
+	char *end = text + strlen(text);
+	while (canvas_width(c, str_of(text)) > p.right - p.x && end > text) {
+		while (end > text && !(end[0] == ' ' && end[-1] == '.'))
+			end--;
+		if (end > text)
+			*end = 0;
+	}
+	pen_put(&p, UI_TEXT, text);
 }
 
 /* --- row H ------------------------------------------------------------------------------------------ */
@@ -203,7 +218,7 @@ static int keys_of_screen(struct desk *d, struct bar_key *out, int cap)
 		const char *word = s->screen->word ? s->screen->word(s, d->view, k) : NULL;
 		bool off = s->screen->allows && !s->screen->allows(s, d->view, k, why);
 		if (!off && k->command)
-			off = d->info.acts_off || (d->host.may && !d->host.may(d->host.ctx, k->command, object, why));
+			off = !desk_may_act(d, k->command) || (d->host.may && !d->host.may(d->host.ctx, k->command, object, why));
 		out[n++] = (struct bar_key){ k->key, word ? word : k->word, off };
 	}
 	return n;

@@ -50,8 +50,11 @@ struct desk {
 };
 
 struct screen_state *desk_state(const struct desk *d);
+/* Whether a command is to be had now, by what the console may do at all: nothing that signs while acts are off. A decision
+ * can be run again by everybody; who signs nothing records nothing. */
+bool desk_may_act(const struct desk *d, const char *command);
 void desk_refresh(struct desk *d);      /* builds the view when it is stale */
-void desk_forget_line(struct desk *d);
+void desk_up(struct desk *d);           /* one step back: out of full, out of a filter, out of the screen */
 
 /* desk_frame.c */
 void desk_draw_bar(struct desk *d, struct canvas *c);

@@ -10,7 +10,6 @@
 #include "base/instant.h"
 #include "engine/view_desk.h"
 #include "feed/state.h"
-#include "schedule/pool.h"
 #include "screens_int.h"
 #include "ui/screen.h"
 
@@ -79,19 +78,18 @@ static void ask(struct screen_out *out, const char *verb, const char *object)
 
 static void offer_acts(const struct view_need *n, struct screen_state *s, struct screen_out *out)
 {
-	const char *const *acts = task_decisions(n->task->form);
+	const char *acts[VIEW_OFFERED_MAX + 1];
+	view_offered(n->task, acts);
 	size_t len = 0;
 	s->chord = 'a';
-	for (int i = 0; acts && acts[i] && len < sizeof(out->message) - 20; i++)
+	for (int i = 0; acts[i] && len < sizeof(out->message) - 20; i++)
 		len += (size_t)snprintf(out->message + len, sizeof(out->message) - len, "%s%d %s", i ? "   " : "", i + 1, acts[i]);
 }
 
 static void act_chosen(const struct view_need *n, struct screen_state *s, int key, struct screen_out *out)
 {
-	const char *const *acts = task_decisions(n->task->form);
-	int count = 0;
-	while (acts && acts[count])
-		count++;
+	const char *acts[VIEW_OFFERED_MAX + 1];
+	int count = view_offered(n->task, acts);
 	s->chord = 0;
 	if (key < '1' || key >= '1' + count) {
 		snprintf(out->message, sizeof(out->message), "no act was chosen");
@@ -129,7 +127,8 @@ static void desk_update(struct screen_state *s, int key, const void *view, struc
 {
 	const struct view_desk *d = view;
 	const struct view_need *n = need_at(s, d);
-	const char *const *acts = n ? task_decisions(n->task->form) : NULL;
+	const char *acts[VIEW_OFFERED_MAX + 1];
+	int offered = n ? view_offered(n->task, acts) : 0;
 	out->used = true;
 	if (s->chord && n) {
 		act_chosen(n, s, key, out);
@@ -146,7 +145,7 @@ static void desk_update(struct screen_state *s, int key, const void *view, struc
 	}
 	if (key == UI_KEY_ENTER)
 		open_object(d, n, out);
-	else if (key == 'a' && acts && acts[0] && acts[1])
+	else if (key == 'a' && strcmp(n->task->form, "receipt") != 0 && offered > 1)
 		offer_acts(n, s, out);
 	else if (key == 'a')
 		act_chosen(n, s, '1', out);
@@ -300,9 +299,10 @@ static void draw_because(const struct screen_paint *p, struct ui_rect r, const s
 {
 	static const char *const labels[] = { "why", "held", "you" };
 	char acts[120] = "";
-	const char *const *offered = task_decisions(n->task->form);
+	const char *offered[VIEW_OFFERED_MAX + 1];
 	size_t len = 0;
-	for (int i = 0; offered && offered[i] && len + 20 < sizeof(acts); i++)
+	view_offered(n->task, offered);
+	for (int i = 0; offered[i] && len + 20 < sizeof(acts); i++)
 		len += (size_t)snprintf(acts + len, sizeof(acts) - len, "%s%s", i ? ", " : "", offered[i]);
 	const char *texts[3] = { n->alert ? n->alert->why : n->task->failing[0] ? n->task->failing : n->task->title,
 		n->alert ? n->alert->did : "", acts };
@@ -411,6 +411,17 @@ static void draw_exposures(const struct screen_paint *p, struct ui_rect r, const
 	}
 }
 
+/* A name is never cut: its last word goes first. */
+static void draw_who(const struct screen_paint *p, int x, int y, const char *who)
+{
+	char text[40];
+	snprintf(text, sizeof(text), "%s", who);
+	char *blank = strrchr(text, ' ');
+	if (canvas_width(p->canvas, str_of(text)) > 10 && blank)
+		*blank = 0;
+	canvas_text(p->canvas, x, y, 10, UI_TEXT, text);
+}
+
 static void draw_news(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_desk *d)
 {
 	const struct desk_own *own = s->own;
@@ -427,7 +438,7 @@ static void draw_news(struct screen_state *s, const struct screen_paint *p, stru
 			x += 7;
 		}
 		if (r.w >= 60) {
-			canvas_text(p->canvas, x, y, 10, UI_TEXT, n->who);
+			draw_who(p, x, y, d->who[own->news_top + (size_t)i]);
 			x += 11;
 		}
 		enum ui_status status = screen_news_status(n->status);

@@ -343,7 +343,6 @@ static void draw_around(struct screen_state *s, const struct screen_paint *p, st
 		snprintf(text, sizeof(text), "none noted");
 	canvas_put(p->canvas, half + 2, y + 1, own->damaged ? UI_WARN : UI_OK, ui_status_glyph(own->damaged ? UI_STATUS_WARN : UI_STATUS_OK));
 	canvas_text(p->canvas, half + 4, y + 1, r.w - half - 5, UI_TEXT, text);
-	canvas_vrule(p->canvas, half, y, y + 4);
 }
 
 static void draw_sign(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, int y, const struct view_receipt *v)
@@ -377,10 +376,11 @@ static void receipt_draw(struct screen_state *s, const void *view, const struct 
 	y = draw_scan(s, p, r, y, v);
 	if (r.h >= 16 && r.w >= 70) {
 		draw_around(s, p, r, y, v);
-		y += 4;
-	}
-	if (y + 2 <= r.y + r.h)
+		draw_sign(s, p, r, y + 4, v);
+		canvas_vrule(p->canvas, r.w / 2, y, y + 4);
+	} else if (y + 2 <= r.y + r.h) {
 		draw_sign(s, p, r, y, v);
+	}
 }
 
 static void receipt_head(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out)
@@ -406,7 +406,7 @@ static const struct screen_key RECEIPT_KEYS[] = {
 };
 
 const struct screen SCREEN_RECEIPT = {
-	.name = "receipt", .title = "Confirm receipt", .help = "count what has arrived and sign for it", .needs_object = true,
+	.name = "receipt", .title = "Confirm receipt", .help = "count what has arrived and sign for it", .needs_object = true, .closes = true,
 	.keys = RECEIPT_KEYS, .key_count = sizeof(RECEIPT_KEYS) / sizeof(RECEIPT_KEYS[0]), .open = receipt_open,
 	.close = receipt_close, .view = receipt_view, .update = receipt_update, .paste = receipt_paste, .draw = receipt_draw,
 	.head = receipt_head, .allows = receipt_allows, .object = receipt_object,
