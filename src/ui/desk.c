@@ -65,8 +65,7 @@ static int place_free_one(struct desk *d)
 		if (i && !place_on_path(d, i) && (oldest < 0 || d->places[i].used < d->places[oldest].used))
 			oldest = i;
 	}
-	if (oldest < 0)
-		oldest = PLACES_MAX - 1;
+	CHECK(oldest > 0, "a path is shorter than the places there are");
 	place_forget(d, oldest);
 	return oldest;
 }
@@ -120,9 +119,25 @@ static void visit_add(struct desk *d, int place)
 	d->visit = d->visit_count++;
 }
 
+/* Where a new place hangs: below the one shown, but no path is longer than PATH_MOST, so that there is always
+ * a place that may be given up. */
+static int place_above(const struct desk *d, const struct screen *screen, bool drill)
+{
+	int depth = 0, up = d->at;
+	if (screen == &SCREEN_DESK)
+		return -1;
+	if (!drill)
+		return 0;
+	for (int i = up; i >= 0; i = d->places[i].up)
+		depth++;
+	for (; depth >= PATH_MOST && d->places[up].up >= 0; depth--)
+		up = d->places[up].up;
+	return up;
+}
+
 static void go(struct desk *d, const struct screen *screen, const char *argument, bool drill)
 {
-	int place = place_open(d, screen, argument, screen == &SCREEN_DESK ? -1 : drill ? d->at : 0);
+	int place = place_open(d, screen, argument, place_above(d, screen, drill));
 	visit_add(d, place);
 	place_show(d, place);
 }

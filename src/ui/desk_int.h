@@ -5,7 +5,7 @@
 #include "ui/desk.h"
 #include "ui/field.h"
 
-enum { PLACES_MAX = 24, VISITS_MAX = 64, COMMANDS_SHOWN = 96, PEOPLE_MAX = 64 };
+enum { PLACES_MAX = 24, PATH_MOST = 8, VISITS_MAX = 64, COMMANDS_SHOWN = 96, PEOPLE_MAX = 64 };
 
 enum desk_mode { MODE_SIGN_IN, MODE_SCREEN, MODE_LINE, MODE_HELP, MODE_DIALOG };
 
