@@ -70,9 +70,9 @@ static void curve_marks(const struct screen_paint *p, struct ui_rect r, const st
 			continue;
 		enum ui_status status = ZONES[sc->zone].status;
 		canvas_put(p->canvas, x, y, ui_status_role(status), ui_status_glyph(status));
-		snprintf(text, sizeof(text), "%s%s", percent(sc->ltv, ltv), sc->asked ? " tried" : " now");
+		snprintf(text, sizeof(text), " %s %s ", percent(sc->ltv, ltv), sc->asked ? "tried" : "now");
 		if (x + 2 + canvas_width(p->canvas, str_of(text)) < r.x + r.w)
-			canvas_text(p->canvas, x + 2, y, 20, ui_status_role(status), text);
+			canvas_text(p->canvas, x + 1, y, 20, ui_status_role(status), text);
 	}
 }
 
@@ -244,9 +244,9 @@ static void book_draw(const struct screen_paint *p, struct ui_rect r, const stru
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + z, r.w - 2);
 		panes_status(&pen, ZONES[z].status, names[z]);
 		pen_right(&pen, 17, UI_MONEY, ui_count((int64_t)v->zones[z].deals, text));
-		pen_right(&pen, 31, UI_MONEY, ui_money(v->zones[z].amount, v->currency, text));
+		pen_right(&pen, 32, UI_MONEY, ui_money(v->zones[z].amount, v->currency, text));
 		if (r.w > 44)
-			canvas_limit(p->canvas, r.x + 34, r.y + z, r.w - 36, v->zones[z].amount, 0, v->drawn ? v->drawn : 1);
+			canvas_limit(p->canvas, r.x + 35, r.y + z, r.w - 37, v->zones[z].amount, 0, v->drawn ? v->drawn : 1);
 	}
 	if (r.h > VIEW_ZONES && v->group[0]) {
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + VIEW_ZONES, r.w - 2);

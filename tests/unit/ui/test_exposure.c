@@ -32,7 +32,7 @@ static void draws_the_frame(void **state)
 	picture_holds(&pic, "exposure E                       1,500,000.00");
 	picture_holds(&pic, "240.0 t × 8,125.00               1,950,000.00");
 	picture_holds(&pic, "● normal        17   4,366,000.00 ━");
-	picture_holds(&pic, "▲76.92 now");
+	picture_holds(&pic, "▲ 76.92 now");
 	picture_free(&pic);
 }
 

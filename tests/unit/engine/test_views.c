@@ -1,0 +1,268 @@
+/* Views out of a state made of records: what a deal waits for, curves with silence and quarantine, balances, proofs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/instant.h"
+#include "engine/engine.h"
+#include "engine/view_accounts.h"
+#include "engine/view_deals.h"
+#include "engine/view_exposure.h"
+#include "engine/view_ledger.h"
+#include "engine/view_sensors.h"
+#include "ledger/envelope.h"
+
+static struct tabs *s;
+static struct viewer viewer;
+static struct view_source source;
+static struct arena arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	s = tabs_new(STATE_TYPES, STATE_TYPE_COUNT);
+	memset(&viewer, 0, sizeof(viewer));
+	viewer.now = instant_of(2026, 3, 16, 14, 30, 0);
+	strcpy(viewer.party, "NOORDZEE");
+	source = (struct view_source){ .tabs = s, .viewer = &viewer };
+	struct meta meta = { .id = "state", .currency = "EUR", .book = "NOORDZEE" };
+	struct party bank = { .id = "NOORDZEE", .kind = PARTY_FND, .name = "Noordzee Bank" };
+	tab_put(s, &META_REC, &meta);
+	tab_put(s, &PARTY_REC, &bank);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tabs_free(s);
+	arena_free(&arena);
+	memset(&arena, 0, sizeof(arena));
+	return 0;
+}
+
+/* --- deals ---------------------------------------------------------------------------------------- */
+
+static void deal_put(const char *id, int64_t kind, int64_t state, int64_t principal, int64_t level)
+{
+	struct deal d = { .kind = kind, .state = state, .principal = principal, .amount = 100, .level = level };
+	strcpy(d.id, id);
+	strcpy(d.funder, "NOORDZEE");
+	strcpy(d.party, "KESTREL");
+	strcpy(d.currency, "EUR");
+	tab_put(s, &DEAL_REC, &d);
+}
+
+static void deals_stand_as_state_and_level_say(void **state)
+{
+	(void)state;
+	deal_put("DL-1", DEAL_PLEDGE, DEAL_FUNDED, 500, 0);
+	deal_put("DL-2", DEAL_PLEDGE, DEAL_FUNDED, 900, 3);
+	deal_put("DL-3", DEAL_RECEIVABLES, DEAL_REVERSED, 0, 3);
+	deal_put("DL-4", DEAL_RECEIVABLES, DEAL_CONFIRM_WAIT, 0, 0);
+	struct view_deals *v = view_deals_build(&arena, &source, "DL-2");
+	assert_int_equal(v->count, 4);
+	assert_int_equal(v->running, 3);
+	assert_int_equal(v->outstanding, 1400);
+	assert_string_equal(v->rows[0].id, "DL-2"); /* running ones by amount, then the ended */
+	assert_int_equal(v->rows[0].standing, STANDING_HELD);
+	assert_string_equal(v->rows[0].word, "suspended L3");
+	assert_string_equal(v->rows[3].id, "DL-3");
+	assert_int_equal(v->rows[3].standing, STANDING_UNDONE);
+	assert_int_equal(v->rows[1].ltv, INT64_MIN); /* no collateral valued: unknown, never 0 */
+	assert_non_null(v->detail);
+}
+
+static void a_deal_of_others_is_not_shown(void **state)
+{
+	(void)state;
+	deal_put("DL-1", DEAL_PLEDGE, DEAL_FUNDED, 500, 0);
+	strcpy(viewer.party, "ELBE");
+	struct party other = { .id = "ELBE", .kind = PARTY_WHS };
+	tab_put(s, &PARTY_REC, &other);
+	assert_int_equal(view_deals_build(&arena, &source, "")->count, 0);
+	other.kind = PARTY_REG; /* a supervisor sees all */
+	tab_put(s, &PARTY_REC, &other);
+	assert_int_equal(view_deals_build(&arena, &source, "")->count, 1);
+}
+
+/* --- sensors -------------------------------------------------------------------------------------- */
+
+static void window_put(int64_t at, int64_t value, int64_t bad_value)
+{
+	struct window w = { .from = at, .count = bad_value ? 0 : 1, .least = value, .greatest = value, .last = value, .bad = bad_value != 0,
+		.bad_value = bad_value };
+	snprintf(w.id, sizeof(w.id), "RTM/T1/%012lld", (long long)(at / INSTANT_SECOND));
+	tab_put(s, &WINDOW_REC, &w);
+}
+
+static void curves_keep_silence_and_quarantine(void **state)
+{
+	struct site site = { .id = "RTM", .name = "Rotterdam" };
+	struct device d = { .id = "RTM/T1", .site = "RTM", .kind = DEVICE_TEMPERATURE, .banded = 1, .low = -22000, .high = -15000 };
+	struct series x = { .id = "RTM/T1", .site = "RTM", .status = SERIES_OK, .last = -18000, .last_at = viewer.now };
+	(void)state;
+	tab_put(s, &SITE_REC, &site);
+	tab_put(s, &DEVICE_REC, &d);
+	tab_put(s, &SERIES_REC, &x);
+	for (int i = 1; i <= 100; i++) /* newest first; steps 40 to 49 say nothing, step 60 is quarantined */
+		if (i < 40 || i >= 50)
+			window_put(viewer.now - i * VIEW_SENSOR_STEP, -18000, i == 60 ? -3100 : 0);
+	struct view_sensors *v = view_sensors_build(&arena, &source, VIEW_WORST_SITE, "", 24 * INSTANT_HOUR, 0);
+	assert_string_equal(v->site, "RTM");
+	assert_non_null(v->detail);
+	int silent = 0, bad = 0;
+	for (int i = v->detail->slots - 100; i < v->detail->count; i++) {
+		silent += v->detail->points[i] == VIEW_SILENCE;
+		bad += v->detail->bad[i];
+	}
+	assert_int_equal(silent, 10);
+	assert_int_equal(bad, 1);
+	assert_int_equal(v->detail->worst.value, -3100);
+	assert_int_equal(v->detail->points[v->detail->slots - 1], -18000);
+}
+
+/* --- accounts ------------------------------------------------------------------------------------- */
+
+static void balances_add_up(void **state)
+{
+	struct account bank = { .book = "NOORDZEE", .number = 1000, .currency = "EUR", .debit = 900, .credit = 300, .journals = 2 };
+	struct account pool = { .book = "NOORDZEE", .number = 3000, .currency = "EUR", .credit = 600, .journals = 1 };
+	struct account memo = { .book = "NOORDZEE", .number = 9100, .currency = "EUR", .debit = 77, .journals = 1 };
+	(void)state;
+	strcpy(bank.id, "NOORDZEE/1000/EUR");
+	strcpy(pool.id, "NOORDZEE/3000/EUR");
+	strcpy(memo.id, "NOORDZEE/9100/EUR");
+	tab_put(s, &ACCOUNT_REC, &bank);
+	tab_put(s, &ACCOUNT_REC, &pool);
+	tab_put(s, &ACCOUNT_REC, &memo);
+	struct view_accounts *v = view_accounts_build(&arena, &source, "", "", 0, NULL);
+	assert_string_equal(v->book_name, "Noordzee Bank");
+	assert_int_equal(v->count, 3);
+	assert_int_equal(v->debit, 600);
+	assert_int_equal(v->credit, 600);
+	assert_true(v->rows[2].memo);
+}
+
+/* --- exposure ------------------------------------------------------------------------------------- */
+
+static void the_scenario_of_now_is_the_deal(void **state)
+{
+	struct deal d = { .id = "DL-1", .kind = DEAL_PLEDGE, .state = DEAL_FUNDED, .principal = 150000000, .ev = 195000000, .ltv = 7692,
+		.zone = ZONE_WARNING, .currency = "EUR", .funder = "NOORDZEE", .commodity = "copper", .quantity = 240000 };
+	struct value copper = { .id = "copper", .state = VALUE_OK, .amount = 812500 };
+	(void)state;
+	tab_put(s, &DEAL_REC, &d);
+	tab_put(s, &VALUE_REC, &copper);
+	struct view_exposure *v = view_exposure_build(&arena, &source, "", -260);
+	assert_int_equal(v->scenarios[0].ltv, 7692);
+	assert_int_equal(v->value, 195000000);
+	assert_true(v->scenarios[1].asked);
+	assert_true(v->scenarios[1].ltv > 7692);
+	assert_int_equal(v->scenarios[0].cash, 23250000); /* worked example of the specification */
+	assert_int_equal(v->scenarios[0].goods, 35769231);
+	assert_true(v->curve[0] > v->curve[VIEW_CURVE - 1]);
+}
+
+/* --- ledger --------------------------------------------------------------------------------------- */
+
+enum { ENTRIES = 40 };
+static struct {
+	struct buf envelope;
+	struct entry entry;
+} stored[ENTRIES];
+static struct merkle *tree;
+
+static bool read_entry(void *ctx, uint64_t number, struct arena *a, struct view_entry *out)
+{
+	(void)ctx;
+	(void)a;
+	if (number >= ENTRIES)
+		return false;
+	out->entry = stored[number].entry;
+	return true;
+}
+
+static void ledger_make(void)
+{
+	tree = merkle_new();
+	for (uint64_t n = 0; n < ENTRIES; n++) {
+		struct envelope e = { .kind = EVENT_RULES, .sender = "NOORDZEE" };
+		struct ev_rules body = { .note = "x", .rules = (int64_t)n };
+		struct buf bytes = { 0 };
+		struct entry_digests d;
+		struct fault fault;
+		rec_encode(&EV_RULES_REC, &body, &bytes);
+		envelope_set_body(&e, buf_view(&bytes));
+		assert_int_equal(envelope_encode(&e, &stored[n].envelope, &fault), ERR_OK);
+		stored[n].entry = (struct entry){ .number = n, .stamp = (int64_t)n + 1, .envelope = buf_view(&stored[n].envelope),
+			.verdict = "done" };
+		assert_true(entry_digest(&stored[n].entry, NULL, &d, &fault));
+		merkle_append(tree, &d.leaf);
+		buf_free(&bytes);
+	}
+	source.tree = tree;
+	source.entry = read_entry;
+}
+
+static bool give_checkpoint(void *ctx, struct arena *a, struct view_checkpoint *out)
+{
+	(void)ctx;
+	(void)a;
+	*out = (struct view_checkpoint){ .origin = "o", .size = 30, .root = merkle_root_at(tree, 30), .at = 1 };
+	return true;
+}
+
+static void proofs_are_computed_and_breaks_are_found(void **state)
+{
+	struct view_ledger_cache *cache = view_ledger_cache_new();
+	struct view_ledger_want want = { "", 0, 20, 7, false };
+	(void)state;
+	ledger_make();
+	source.checkpoint = give_checkpoint;
+	struct view_ledger *v = view_ledger_build(&arena, &source, cache, &want);
+	assert_int_equal(v->rows[0].number, ENTRIES - 1);
+	assert_int_equal(v->proof[0], VIEW_UNSIGNED); /* newer than the checkpoint */
+	assert_int_equal(v->proof[15], VIEW_VERIFIED);
+	assert_true(v->detail->root_equal && v->detail->checkpoint_equal);
+	assert_int_equal(v->detail->proof, VIEW_VERIFIED);
+	/* one byte of a stored entry is another one: a fresh console finds it */
+	stored[12].entry.stamp++;
+	view_ledger_cache_free(cache);
+	cache = view_ledger_cache_new();
+	want = (struct view_ledger_want){ "", 0, 20, 12, true };
+	v = view_ledger_build(&arena, &source, cache, &want);
+	assert_true(v->broken);
+	assert_int_equal(v->broken_at, 12);
+	assert_int_equal(v->detail->proof, VIEW_BROKEN);
+	/* a filter shows and counts what matches only */
+	want = (struct view_ledger_want){ "kind=rules 1", 0, 20, UINT64_MAX, false };
+	v = view_ledger_build(&arena, &source, cache, &want);
+	assert_int_equal(v->matching, 13); /* 1, 10 to 19, 21, 31 */
+	assert_int_equal(view_ledger_step(&source, cache, want.filter, 19, 1), 18);
+	assert_int_equal(view_ledger_place(&source, cache, want.filter, 19), 2);
+	view_ledger_cache_free(cache);
+	merkle_free(tree);
+	for (int n = 0; n < ENTRIES; n++) {
+		buf_free(&stored[n].envelope);
+		memset(&stored[n], 0, sizeof(stored[n]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(deals_stand_as_state_and_level_say, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_deal_of_others_is_not_shown, setup, teardown),
+		cmocka_unit_test_setup_teardown(curves_keep_silence_and_quarantine, setup, teardown),
+		cmocka_unit_test_setup_teardown(balances_add_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_scenario_of_now_is_the_deal, setup, teardown),
+		cmocka_unit_test_setup_teardown(proofs_are_computed_and_breaks_are_found, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
