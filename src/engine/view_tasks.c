@@ -213,8 +213,8 @@ static const char *choice_words(const struct task *t, const char *decision)
 	static const struct {
 		const char *form, *decision, *words;
 	} rows[] = {
-		{ "approve", "approve", "the next signature is asked, then the payment is built" },
-		{ "approve", "return", "back to its maker with your reason; the clock runs on" },
+		{ "approve", "approve", "the next signature is asked, then it is paid" },
+		{ "approve", "return", "back to its maker with your reason" },
 		{ "approve", "reject", "reservations are freed, the quote is released" },
 		{ "clear", "approve", "the near hit is cleared; it goes on" },
 		{ "release", "approve", "money leaves: the pivot, no undo beyond it" },
@@ -223,9 +223,9 @@ static const char *choice_words(const struct task *t, const char *decision)
 		{ "margin", "approve", "the borrower is called, the amount is frozen now" },
 		{ "receipt", "done", "the receipt says what you counted" },
 		{ "receipt", "return", "the advice is wrong: back to the sender" },
-		{ "case", "hold", "everything stays as it is; the case stays yours" },
-		{ "case", "compensate", "what was done is undone, newest first; needs its reference typed" },
-		{ "case", "false-alarm", "the alert closes as false; levels it raised fall" },
+		{ "case", "hold", "all stays as it is; the case stays yours" },
+		{ "case", "compensate", "what was done is undone, newest first" },
+		{ "case", "false-alarm", "closes as false; the levels it raised fall" },
 		{ "case", "close", "the alert closes; the deal goes on" },
 		{ "enforce", "approve", "the pledge is enforced" },
 		{ "chase", "done", "recorded; the reminder stands" },

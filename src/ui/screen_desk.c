@@ -227,10 +227,10 @@ static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, con
 		return;
 	}
 	canvas_text(p->canvas, r.x + deal_at, y, 10, UI_ID, ui_id_list(str_of(n->task->deal), id));
-	int room = money_at - party_at;
+	int room = money_at - party_at + 1;
 	if (!d->warehouse && n->task->amount) {
 		ui_money(n->task->amount, d->currency, money);
-		canvas_right(p->canvas, r.x + party_at, y, room + 1, UI_MONEY, money);
+		canvas_right(p->canvas, r.x + party_at, y, room, UI_MONEY, money);
 		room -= (int)strlen(money) + 1;
 	}
 	const char *party = canvas_width(p->canvas, str_of(n->party)) <= room ? n->party : n->party_short;
