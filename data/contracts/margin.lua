@@ -32,6 +32,8 @@ function call.call(deal, args)
 	set("deal", deal.id, { margin_due = due, margin_until = at })
 	move(deal.state, "MARGIN_CALL")
 	event("margin-called", { amount = due, until_day = d })
+	effect("notify", deal.party, "", { text = "Margin of " .. format_money(due, deal.currency) .. " is due by " .. format_day(d) ..
+		" " .. two(minute // 60) .. ":" .. two(minute % 60) .. "." })
 	news("warn", "margin called: " .. format_money(due) .. " by " .. format_day(d) .. " " .. two(minute // 60) .. ":" ..
 		two(minute % 60) .. ", frozen at this price")
 	return { amount = decimal(due), ["until"] = format_day(d) .. "T" .. two(minute // 60) .. ":" .. two(minute % 60) .. ":00Z" }
@@ -40,7 +42,7 @@ end
 function call.cure(deal, args)
 	if deal.state ~= "MARGIN_CALL" then return { cured = true } end
 	local paid = money(args.amount)
-	if paid <= 0 and deal.margin_due > 0 then return { cured = false } end
+	if paid < 0 or (paid == 0 and deal.margin_due > 0) then return { cured = false } end
 	if paid > 0 then post("margin", "margin from " .. deal.party, { { 1000, paid, 0 }, { 2010, 0, paid } }) end
 	local left = sub(deal.margin_due, paid)
 	if left > 0 then

@@ -346,7 +346,7 @@ static enum refusal (*const STEPS[PLAN_KIND_COUNT])(struct apply *a, const struc
 static void apply_version(struct apply *a)
 {
 	const struct deal *now = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
-	if (!now || (a->h->deal_exists && !memcmp(now, &a->h->deal, sizeof(*now))))
+	if (!now || (a->h->deal_exists && rec_equal(&DEAL_REC, now, &a->h->deal)))
 		return;
 	struct deal d = *now;
 	d.version = a->h->deal.version + 1;

@@ -88,8 +88,13 @@ void event_envelope(struct arena *a, int kind, const char *sender, const char *d
 		memcpy(out->key, key, sizeof(out->key));
 		return;
 	}
-	struct part parts[] = { { &out->kind, sizeof(out->kind) }, { out->sender, strlen(out->sender) + 1 },
-		{ out->deal, strlen(out->deal) + 1 }, { &out->event_time, sizeof(out->event_time) },
+	uint8_t number[2], at[8]; /* little-endian on every machine: the same request has the same key */
+	for (int i = 0; i < 8; i++)
+		at[i] = (uint8_t)((uint64_t)out->event_time >> (8 * i));
+	number[0] = (uint8_t)out->kind;
+	number[1] = (uint8_t)(out->kind >> 8);
+	struct part parts[] = { { number, sizeof(number) }, { out->sender, strlen(out->sender) + 1 },
+		{ out->deal, strlen(out->deal) + 1 }, { at, sizeof(at) },
 		{ out->body.ptr, out->body.len } };
 	struct hash digest = hash_parts(parts, sizeof(parts) / sizeof(parts[0]));
 	memcpy(out->key, digest.bytes, sizeof(out->key));

@@ -230,12 +230,17 @@ static void physical_signal(struct turn *t, const struct physical *p)
 		p->site[0] ? " at " : "", p->site, (long long)p->items, p->items == 1 ? "" : "s");
 }
 
-/* An error declaration: what used the event must be looked at again (E04). */
-static void physical_void(struct turn *t, const struct physical *found)
+/* An error declaration of who reported the event: what used it must be looked at again (E04). */
+static void physical_void(struct turn *t, const struct physical *found, const char *gateway)
 {
 	struct physical p = *found;
+	const struct gateway *was = tab_get(t->tabs, &GATEWAY_REC, p.gateway), *now = tab_get(t->tabs, &GATEWAY_REC, gateway);
 	if (p.void_)
 		return;
+	if (was && now && strcmp(was->party, now->party) != 0) {
+		turn_news(t, NEWS_WARN, "", p.deal, "%s declares an error of %s that it did not report: ignored", gateway, p.subject);
+		return;
+	}
 	p.void_ = 1;
 	tab_put(t->tabs, &PHYSICAL_REC, &p);
 	turn_signal(t, (struct signal){ .kind = SIGNAL_LATE, .subject = p.id, .deal = p.deal, .code = "void", .a = p.at });
@@ -250,7 +255,7 @@ static void apply_physical(struct turn *t, struct applying *a, const struct feed
 	const struct physical *found = tab_get(t->tabs, &PHYSICAL_REC, p.id);
 	if (found) {
 		if (in->voids)
-			physical_void(t, found);
+			physical_void(t, found, a->batch->gateway);
 		return;
 	}
 	memcpy(p.type, in->type, sizeof(p.type));

@@ -219,7 +219,7 @@ enum refusal feed_apply_answer(struct turn *t, const char *value, const char *so
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, source);
 	if (p && strcmp(t->actor_party, source) != 0)
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "an answer of %s signed by %s", source, t->actor);
-	if (amount <= 0 || money_decimals(currency) < 0)
+	if (amount <= 0 || at <= 0 || money_decimals(currency) < 0)
 		return turn_refuse(t, REFUSED_VALUE, "%s of %s", value, source);
 	if (at > t->stamp + FEED_FUTURE_MAX)
 		return turn_refuse(t, REFUSED_EVENT_FUTURE, "%s of %s", value, source);

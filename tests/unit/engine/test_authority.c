@@ -109,12 +109,12 @@ static void another_warehouse_says_nothing_of_these_goods(void **state)
 }
 
 /* An EPCIS event in a batch says the same as a message, so it is heard from the same. */
-static enum refusal arriving(const char *gateway, const char *deal, uint8_t mark)
+static enum refusal batch(const char *gateway, int64_t sequence, const char *deal, uint8_t mark, bool voids)
 {
 	char label[32];
 	struct feed_physical p = { .hash = { { mark } }, .type = "ObjectEvent", .action = "OBSERVE", .step = "arriving",
-		.subject = "340123451111111111", .at = desk.now, .items = 1 };
-	struct ev_batch b = { .sequence = 1, .from = desk.now, .to = desk.now, .events = 1 };
+		.subject = "340123451111111111", .at = desk.now, .items = 1, .voids = voids };
+	struct ev_batch b = { .sequence = sequence, .from = desk.now, .to = desk.now, .events = 1 };
 	struct buf bytes = { 0 };
 	snprintf(p.deal, sizeof(p.deal), "%s", deal);
 	snprintf(b.gateway, sizeof(b.gateway), "%s", gateway);
@@ -123,6 +123,33 @@ static enum refusal arriving(const char *gateway, const char *deal, uint8_t mark
 	buf_free(&bytes);
 	snprintf(label, sizeof(label), "gateway/%s", gateway);
 	return desk_send(&desk, EVENT_BATCH, label, "", &b);
+}
+
+static enum refusal arriving(const char *gateway, const char *deal, uint8_t mark)
+{
+	return batch(gateway, 1, deal, mark, false);
+}
+
+static bool voided(uint8_t mark)
+{
+	struct hash h = { { mark } };
+	char id[2 * HASH_SIZE + 1];
+	const struct physical *p = tab_get(engine_tabs(desk.engine), &PHYSICAL_REC, hex_of(h.bytes, HASH_SIZE, id));
+	assert_non_null(p);
+	return p->void_;
+}
+
+static void only_who_reported_an_event_voids_it(void **state)
+{
+	struct gateway g = { .id = "GW-OTHER", .party = "OTHERWHS", .key = desk_public(&desk, "gateway", "GW-OTHER") };
+	(void)state;
+	desk_party(&desk, "OTHERWHS", PARTY_WHS, "", "");
+	is(desk_send(&desk, EVENT_GATEWAY, "party/OTHERWHS", "", &g), REFUSED_NOT);
+	is(batch("GW-RTM", 1, "", 9, false), REFUSED_NOT);
+	is(batch("GW-OTHER", 1, "", 9, true), REFUSED_NOT);
+	assert_false(voided(9));
+	is(batch("GW-RTM", 2, "", 9, true), REFUSED_NOT);
+	assert_true(voided(9));
 }
 
 static void a_gateway_of_others_moves_no_goods(void **state)
@@ -237,6 +264,34 @@ static void a_refused_decision_is_not_kept_for_later(void **state)
 	arena_free(&a);
 }
 
+/* The bank says what was paid, never the debtor. */
+static void no_debtor_reports_his_own_payment(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	is(pledge_request(&desk, desk_deal_id(id, 1), "HEAP-1"), REFUSED_NOT);
+	pledge_fund(&desk, id);
+	for (int64_t price = 560000; price >= 360000; price -= 20000)
+		is(desk_price(&desk, "copper", price), REFUSED_NOT);
+	act(&desk, "i.vermeer", id, "B14m", "approve", "{}");
+	struct effect e = *desk_effect(&desk, id, "margin.demand");
+	assert_string_equal(e.party, "BANKNET");
+	snprintf(e.party, sizeof(e.party), "KESTREL");
+	is(desk_reply(&desk, &e, "ok", "{\"amount\":\"9000000.00\"}"), REFUSED_ROLE);
+	is(desk_message(&desk, "KESTREL", id, "margin.paid", "{\"amount\":\"9000000.00\"}"), REFUSED_ROLE);
+	is(desk_message(&desk, "KESTREL", id, "borrower.paid", "{\"amount\":\"9000000.00\"}"), REFUSED_ROLE);
+	is(desk_message(&desk, "BANKNET", id, "margin.paid", "{\"amount\":\"-5.00\"}"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, id)->margin_held, 0);
+	assert_int_equal(desk_deal(&desk, id)->state, DEAL_MARGIN_CALL);
+}
+
+static void prices_have_a_time(void **state)
+{
+	struct ev_answer a = { .value = "copper", .source = "lme-a", .currency = "EUR", .amount = 610000, .at = INT64_MIN };
+	(void)state;
+	is(desk_send(&desk, EVENT_ANSWER, "party/lme-a", "", &a), REFUSED_VALUE);
+}
+
 /* A book that is stopped stays so for what comes later. */
 static void a_deal_opened_under_a_stop_is_stopped(void **state)
 {
@@ -262,6 +317,7 @@ int main(void)
 		T(a_device_hangs_on_its_own_gateway), T(nobody_says_more_than_asked), T(an_answer_says_what_was_asked),
 		T(a_form_takes_only_its_own_fields), T(people_of_another_funder_touch_no_deal),
 		T(a_refused_decision_is_not_kept_for_later), T(a_deal_opened_under_a_stop_is_stopped),
+		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(only_who_reported_an_event_voids_it),
 #undef T
 	};
 	return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
