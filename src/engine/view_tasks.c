@@ -63,7 +63,7 @@ static void check_invoice(struct view_task_detail *d, const struct tabs *s, cons
 	snprintf(c->wanted, sizeof(c->wanted), "present");
 	c = check_add(d, i->confirmed >= i->amount && i->amount ? VIEW_CHECK_HOLDS : VIEW_CHECK_FAILS, "SIG-1", "debt confirmed");
 	snprintf(c->seen, sizeof(c->seen), "%.39s", i->confirmed_by[0] ? view_person(s, i->confirmed_by) : "not signed");
-	snprintf(c->wanted, sizeof(c->wanted), "debtor's key, live");
+	snprintf(c->wanted, sizeof(c->wanted), "debtor's key");
 }
 
 static void check_goods(struct view_task_detail *d, const struct view_source *src, const struct deal *deal)
@@ -112,7 +112,7 @@ static void check_common(struct view_task_detail *d, const struct view_source *s
 	if (l) {
 		int64_t sum = l->used + l->reserved;
 		struct view_check *c = check_add(d, sum > l->amount ? VIEW_CHECK_FAILS : sum * 10 > l->amount * 9 ? VIEW_CHECK_NEAR
-			: VIEW_CHECK_HOLDS, "LIM-1", "group, this included");
+			: VIEW_CHECK_HOLDS, "LIM-1", "group after this");
 		snprintf(c->seen, sizeof(c->seen), "%s", money_format(sum, l->currency, ',', money));
 		snprintf(c->wanted, sizeof(c->wanted), "%s", money_format(l->amount, l->currency, ',', money));
 	}

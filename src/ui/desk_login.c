@@ -42,17 +42,22 @@ static void draw_quay(struct canvas *c, int x, int y)
 
 static int draw_people(struct desk *d, struct canvas *c, int x, int y, int rows)
 {
-	int first = d->who >= rows ? d->who - rows + 1 : 0;
-	canvas_text(c, x + 2, y, 60, UI_DIM, "who            role  party");
+	int first = d->who >= rows ? d->who - rows + 1 : 0, name = 14;
+	for (size_t i = 0; i < d->people_count; i++) {
+		int wide = canvas_width(c, str_of(d->people[i].name));
+		name = wide > name && wide <= 22 ? wide : name;
+	}
+	canvas_text(c, x + 2, y, 4, UI_DIM, "who");
+	canvas_text(c, x + name + 3, y, 12, UI_DIM, "role  party");
 	for (int i = 0; i < rows && first + i < (int)d->people_count; i++) {
 		const struct desk_person *p = &d->people[first + i];
 		int row = y + 1 + i;
 		if (first + i == d->who)
 			canvas_focus(c, x, row, 64 < c->width - x ? 64 : c->width - x);
-		canvas_text(c, x + 2, row, 14, UI_TEXT, p->name);
-		canvas_text(c, x + 17, row, 4, UI_HOT, p->role);
-		canvas_text(c, x + 23, row, 18, UI_TEXT, p->party);
-		canvas_text(c, x + 42, row, c->width - x - 43, UI_DIM, p->does);
+		canvas_text(c, x + 2, row, name, UI_TEXT, p->name);
+		canvas_text(c, x + name + 3, row, 4, UI_HOT, p->role);
+		canvas_text(c, x + name + 9, row, 18, UI_TEXT, p->party);
+		canvas_text(c, x + name + 28, row, c->width - x - name - 29, UI_DIM, p->does);
 	}
 	return y + 1 + rows;
 }
