@@ -43,13 +43,19 @@ function call.open(deal, args)
 		for k = 1, len(args.labels) do labels = labels .. args.labels[k] .. "\n" end
 	end
 	local funder = args.funder or policy("funder.home", "NOORDZEE")
-	local term = whole(args.days, policy("loan.days", 90))
+	local term, rate = whole(args.days, policy("loan.days", 90)), whole(args.rate, policy("rate.loan", 72000))
+	if term <= 0 or term > policy("tenor.days_max", 180) then
+		return refuse("value-not-allowed", "a term of " .. term .. " days is outside the programme")
+	end
+	if rate < policy("rate.loan", 72000) then -- who borrows may offer more, not less
+		return refuse("value-not-allowed", "a rate of " .. rate .. " ppm is below the programme's")
+	end
 	local lot = set("lot", args.lot or "", { deal = deal.id, owner = args.party, warehouse = args.warehouse,
 		site = args.site or "", place = args.place or "", commodity = args.commodity, unit = args.unit or "TNE",
 		advised = advised, packages = whole(args.packages, 0), asset_key = key, labels = labels })
 	set("deal", deal.id, { kind = "inventory-pledge", funder = funder, party = args.party, obligor = args.party,
 		warehouse = args.warehouse, site = args.site or "", currency = args.currency, amount = amount,
-		rate = whole(args.rate, policy("rate.loan", 72000)), days = term, due_day = add(today(), term),
+		rate = rate, days = term, due_day = add(today(), term),
 		fee = muldiv(amount, policy("fee.loan_bp", 0), 10000, "half"), commodity = args.commodity, unit = args.unit or "TNE",
 		quantity = advised, lot = lot, maker = args.maker or actor().id })
 	set("claim", asset_claim(key), { state = "reserved", deal = deal.id, party = args.party, amount = amount,

@@ -285,6 +285,23 @@ static void no_debtor_reports_his_own_payment(void **state)
 	assert_int_equal(desk_deal(&desk, id)->state, DEAL_MARGIN_CALL);
 }
 
+/* The lender's terms are not the applicant's to set. */
+static void a_borrower_sets_no_terms_of_his_own(void **state)
+{
+	static const char *const TERMS[] = { "\"rate\":0", "\"rate\":-72000", "\"days\":0", "\"days\":-5", "\"days\":99999",
+		"\"rate\":72000,\"days\":90" };
+	char id[ID_MAX], json[600];
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		snprintf(json, sizeof(json), "{\"party\":\"KESTREL\",\"warehouse\":\"WAALHAVEN\",\"site\":\"RTM\",\"currency\":\"EUR\","
+			"\"amount\":\"1000.00\",\"commodity\":\"copper\",\"unit\":\"TNE\",\"quantity\":\"5\",\"asset_key\":\"H%u\",%s}", i,
+			TERMS[i]);
+		is(desk_data(&desk, EVENT_REQUEST, "party/KESTREL", desk_deal_id(id, i + 1), "inventory-pledge", json),
+			i < 5 ? REFUSED_VALUE : REFUSED_NOT);
+	}
+	assert_int_equal(desk_deal(&desk, id)->state, DEAL_PRE_LIMIT);
+}
+
 static void prices_have_a_time(void **state)
 {
 	struct ev_answer a = { .value = "copper", .source = "lme-a", .currency = "EUR", .amount = 610000, .at = INT64_MIN };
@@ -317,7 +334,7 @@ int main(void)
 		T(a_device_hangs_on_its_own_gateway), T(nobody_says_more_than_asked), T(an_answer_says_what_was_asked),
 		T(a_form_takes_only_its_own_fields), T(people_of_another_funder_touch_no_deal),
 		T(a_refused_decision_is_not_kept_for_later), T(a_deal_opened_under_a_stop_is_stopped),
-		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(only_who_reported_an_event_voids_it),
+		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(a_borrower_sets_no_terms_of_his_own), T(only_who_reported_an_event_voids_it),
 #undef T
 	};
 	return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
