@@ -125,3 +125,9 @@ void panes_gone(const struct screen_paint *p, const struct screen_state *s, int 
 {
 	canvas_text(p->canvas, x, y, w, UI_OFF, s->filter[0] ? "hidden by the filter" : "no longer here");
 }
+
+void panes_empty(const struct screen_paint *p, struct ui_rect r, int rows, const char *why)
+{
+	if (r.h > rows)
+		screen_empty(p, (struct ui_rect){ r.x, r.y + rows, r.w, r.h - rows }, why);
+}

@@ -31,6 +31,8 @@ void panes_scroll(int *top, int place, int count, int height);
 /* Text with a glyph of a status in front, as pieces of one pen. */
 void panes_status(struct ui_pen *pen, enum ui_status status, const char *word);
 
+/* Why a list is empty, under its first rows; nothing when there is no room. */
+void panes_empty(const struct screen_paint *p, struct ui_rect r, int rows, const char *why);
 /* A row under the cursor that is no more in the list. */
 void panes_gone(const struct screen_paint *p, const struct screen_state *s, int x, int y, int w);
 /* Glyph and role of a deal's standing (enum view_standing). In screen_deals.c. */

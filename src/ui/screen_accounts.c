@@ -185,7 +185,7 @@ static void balances_draw(struct screen_state *s, const struct screen_paint *p, 
 		screen_cursor(p, r.x, r.y + 1 + n, r.w, &line, s->pane == PANE_BALANCES);
 	}
 	if (!n)
-		screen_empty(p, (struct ui_rect){ r.x, r.y + 2, r.w, 2 }, "No account matches the filter; Esc clears it.");
+		panes_empty(p, r, 2, "No account matches the filter; Esc clears it.");
 	if (rows < r.h - 1)
 		balances_sum(p, r, r.y + 1 + n, &c, v);
 }

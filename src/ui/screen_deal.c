@@ -107,7 +107,7 @@ static void graph_part(struct screen_state *s, const struct screen_paint *p, str
 		own->height = r.h;
 	}
 	if (!v->def || !v->def->node_count) {
-		screen_empty(p, (struct ui_rect){ r.x, r.y + 1, r.w, r.h - 1 },
+		panes_empty(p, r, 1,
 			v->state < 0 ? "No process runs for this deal." : "Nothing of the process stands in this picture.");
 		return;
 	}

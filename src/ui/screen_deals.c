@@ -204,7 +204,7 @@ static void list_draw(struct screen_state *s, const struct screen_paint *p, stru
 	if (!n) {
 		char why[SCREEN_FILTER_MAX + 64];
 		snprintf(why, sizeof(why), "None of %zu deals match %s; Esc clears it.", v->count, s->filter);
-		screen_empty(p, (struct ui_rect){ r.x, r.y + 1, r.w, 2 }, why);
+		panes_empty(p, r, 1, why);
 	}
 }
 

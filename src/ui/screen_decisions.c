@@ -119,7 +119,7 @@ static void list_draw(struct screen_state *s, const struct screen_paint *p, stru
 		screen_cursor(p, r.x, y, r.w, &line, s->pane == PANE_LIST);
 	}
 	if (!n)
-		screen_empty(p, (struct ui_rect){ r.x, r.y + 1, r.w, 2 }, "No decision matches the filter; Esc clears it.");
+		panes_empty(p, r, 1, "No decision matches the filter; Esc clears it.");
 }
 
 static void today_draw(const struct screen_paint *p, struct ui_rect r, const struct view_decisions *v)
@@ -433,6 +433,8 @@ static void decisions_draw(struct screen_state *s, const void *view, const struc
 		struct ui_rect top = p->body, low = p->body;
 		int rows = s->pane == PANE_DETAIL ? 4 : p->body.h >= 18 ? p->body.h / 2 : p->body.h - 2;
 		top.h = rows < 4 ? 4 : rows;
+		if (top.h > p->body.h)
+			top.h = p->body.h;
 		low.y += top.h;
 		low.h -= top.h;
 		left[1].want = s->pane == PANE_TODAY ? 4 : 1;

@@ -157,7 +157,7 @@ static void entries_draw(struct screen_state *s, const struct screen_paint *p, s
 	if (!v->count) {
 		char why[SCREEN_FILTER_MAX + 80], text[UI_TEXT_MAX];
 		snprintf(why, sizeof(why), "None of %s entries match %s; Esc clears it.", ui_count((int64_t)v->entries, text), s->filter);
-		screen_empty(p, (struct ui_rect){ r.x, r.y + 1, r.w, 2 }, v->entries ? why : "No entry yet: the first one is the genesis.");
+		panes_empty(p, r, 1, v->entries ? why : "No entry yet: the first one is the genesis.");
 	}
 }
 
