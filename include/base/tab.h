@@ -41,9 +41,13 @@ const void *tab_prev(const struct tabs *s, const struct rec_type *t, const char 
 const void *tab_prefix_first(const struct tabs *s, const struct rec_type *t, const char *prefix);
 const void *tab_prefix_next(const struct tabs *s, const struct rec_type *t, const char *prefix,
 	const char *key);
+/* The same from a record that tab_get or a walk gave since the last commit, without a search; it may have
+ * been put or deleted meanwhile. */
+const void *tab_prefix_after(const struct tabs *s, const struct rec_type *t, const char *prefix,
+	const void *rec);
 #define TAB_FOR(type_, var, tabs_, rec_, prefix_) \
 	for (const struct type_ *var = tab_prefix_first((tabs_), (rec_), (prefix_)); var; \
-	     var = tab_prefix_next((tabs_), (rec_), (prefix_), rec_key((rec_), var)))
+	     var = tab_prefix_after((tabs_), (rec_), (prefix_), var))
 
 /* Changes. There is always one open transaction; tab_commit ends it and opens the next. */
 void tab_put(struct tabs *s, const struct rec_type *t, const void *rec); /* insert or replace */

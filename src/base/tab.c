@@ -272,6 +272,16 @@ const void *tab_prefix_next(const struct tabs *s, const struct rec_type *t, cons
 	return prefix_only(t, prefix, tab_next(s, t, key));
 }
 
+const void *tab_prefix_after(const struct tabs *s, const struct rec_type *t, const char *prefix,
+	const void *rec)
+{
+	const struct node *n = (const struct node *)(const void *)((const char *)rec - offsetof(struct node, rec));
+
+	if (!node_linked(n)) /* deleted since: its key still has a next */
+		return tab_prefix_next(s, t, prefix, rec_key(t, rec));
+	return prefix_only(t, prefix, node_rec(n->next));
+}
+
 /* --- changing ----------------------------------------------------------------------------------- */
 
 static void undo_add(struct tabs *s, enum change change, struct table *tb, struct node *n, const void *old)
@@ -494,7 +504,7 @@ static void change_add(const struct tabs *s, const struct undo *first)
 	struct scratch *w = s->scratch;
 	const struct table *tb = first->table;
 	const char *key = node_key(tb, first->node);
-	const struct node *now = table_find(tb, key, first->node->hash);
+	const struct node *now = node_linked(first->node) ? first->node : table_find(tb, key, first->node->hash);
 	const void *old = first->change == CHANGE_DELETE ? first->node->rec : first->old;
 
 	if ((!old && !now) || (old && now && rec_equal(tb->type, old, now->rec)))

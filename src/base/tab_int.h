@@ -9,6 +9,7 @@
 #ifndef WHARF_BASE_TAB_INT_H
 #define WHARF_BASE_TAB_INT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@
 
 struct node {
 	struct node *left, *right; /* smaller, larger keys */
-	struct node *prev, *next;  /* neighbours in key order */
+	struct node *prev, *next;  /* neighbours in key order; prev is the node itself when it is in no table */
 	uint64_t hash;             /* of the key; its upper half is the priority in the tree */
 	uint64_t dirty;            /* the round of tabs_dirty_clear in which it was last noted */
 	_Alignas(16) char rec[];
@@ -36,6 +37,11 @@ uint64_t table_hash(const char *key);
 static inline const char *node_key(const struct table *t, const struct node *n)
 {
 	return rec_key(t->type, n->rec);
+}
+
+static inline bool node_linked(const struct node *n)
+{
+	return n->prev != n;
 }
 
 struct node *table_find(const struct table *t, const char *key, uint64_t hash); /* or NULL */

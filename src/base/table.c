@@ -178,5 +178,6 @@ void table_unlink(struct table *t, struct node *n)
 	table_tree_out(t, n);
 	*(n->prev ? &n->prev->next : &t->first) = n->next;
 	*(n->next ? &n->next->prev : &t->last) = n->prev;
+	n->prev = n;
 	t->count--;
 }

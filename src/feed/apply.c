@@ -10,7 +10,7 @@
 
 #include "base/codec.h"
 
-enum { SEQUENCE_AHEAD_MAX = 100000 };
+enum { SEQUENCE_AHEAD_MAX = 100000, STUCK_RUN = 12 };
 
 struct str feed_policy_text(const struct tabs *s, const char *name)
 {
@@ -136,6 +136,7 @@ struct applying {
 	const struct feed_batch *batch;
 	struct feed_window *windows;
 	struct feed_physical *physical;
+	const struct device **devices; /* of the windows */
 	size_t window_count, physical_count;
 	int64_t late_at;  /* event time of what is late; 0 nothing */
 	char late_deal[32];
@@ -160,8 +161,9 @@ static enum refusal check_sequence(struct turn *t, const struct gateway *g, cons
 	return REFUSED_NOT;
 }
 
-static enum refusal check_contents(struct turn *t, const struct applying *a)
+static enum refusal check_contents(struct turn *t, struct applying *a)
 {
+	a->devices = arena_alloc(t->scratch, (a->window_count + 1) * sizeof(*a->devices));
 	int64_t latest = t->stamp + FEED_FUTURE_MAX;
 	if (a->batch->to > latest)
 		return turn_refuse(t, REFUSED_EVENT_FUTURE, "batch %lld of %s", (long long)a->batch->sequence, a->batch->gateway);
@@ -170,6 +172,7 @@ static enum refusal check_contents(struct turn *t, const struct applying *a)
 		const struct device *d = tab_get(t->tabs, &DEVICE_REC, w->device);
 		if (!d || strcmp(d->gateway, a->batch->gateway) != 0)
 			return turn_refuse(t, REFUSED_DEVICE_UNKNOWN, "%s of %s", w->device, a->batch->gateway);
+		a->devices[i] = d;
 		if (w->last_at > latest)
 			return turn_refuse(t, REFUSED_EVENT_FUTURE, "a reading of %s", w->device);
 	}
@@ -306,9 +309,10 @@ enum refusal feed_apply_batch(struct turn *t, const struct feed_batch *b)
 	if (r != REFUSED_NOT)
 		return r;
 	struct gateway g = *found;
+	int64_t stuck_run = feed_policy_int(t->tabs, "sensor.stuck_run", STUCK_RUN);
 	judge_late(t, &a, &g);
 	for (size_t i = 0; i < a.window_count; i++)
-		series_apply(t, tab_get(t->tabs, &DEVICE_REC, a.windows[i].device), &a.windows[i], b->sequence);
+		series_apply(t, a.devices[i], &a.windows[i], b->sequence, stuck_run);
 	for (size_t i = 0; i < a.physical_count; i++)
 		apply_physical(t, &a, &a.physical[i]);
 	apply_batch_record(t, &a);

@@ -16,8 +16,10 @@ enum { FEED_LIST_MAX = 100000 }; /* windows or events of one batch */
 struct str feed_policy_text(const struct tabs *s, const char *name);
 int64_t feed_policy_int(const struct tabs *s, const char *name, int64_t absent);
 
-/* Takes one window into its series (series.c): the window's record, the detectors, the signals. */
-void series_apply(struct turn *t, const struct device *d, const struct feed_window *w, int64_t batch);
+/* Takes one window into its series (series.c): the window's record, the detectors, the signals. stuck_run: equal
+ * readings in a row that count as stuck. */
+void series_apply(struct turn *t, const struct device *d, const struct feed_window *w, int64_t batch,
+	int64_t stuck_run);
 /* Looks for devices of a gateway whose readings stopped before `to` (series.c). */
 void series_silence(struct turn *t, const struct gateway *g, int64_t to);
 /* Ages the joined values (price.c). */

@@ -11,7 +11,7 @@
 
 #include "base/num.h"
 
-enum { STUCK_RUN = 12, NEAR_PERCENT = 2, SILENT_PERIODS = 3, TRUST_FULL = 10000, TRUST_STEP = 500 };
+enum { NEAR_PERCENT = 2, SILENT_PERIODS = 3, TRUST_FULL = 10000, TRUST_STEP = 500 };
 
 /* What the codes of feed/watch.h and of this file mean for the live status. */
 static const struct {
@@ -50,8 +50,8 @@ static bool series_jumped(const struct device *d, const struct series *s, const 
 
 /* The worst that the window itself shows. The band comes first: goods at risk matter more than a
  * doubtful sensor. */
-static enum series_status series_judge(const struct tabs *tabs, const struct device *d, const struct series *s,
-	const struct feed_window *w)
+static enum series_status series_judge(const struct device *d, const struct series *s, const struct feed_window *w,
+	int64_t stuck_run)
 {
 	if (d->banded && w->count && w->greatest > d->high)
 		return SERIES_OVER;
@@ -61,7 +61,7 @@ static enum series_status series_judge(const struct tabs *tabs, const struct dev
 		return series_status_of(w->anomaly);
 	if (w->count && series_jumped(d, s, w))
 		return SERIES_JUMP;
-	if (series_moves(d) && s->equal_run >= feed_policy_int(tabs, "sensor.stuck_run", STUCK_RUN))
+	if (series_moves(d) && s->equal_run >= stuck_run)
 		return SERIES_STUCK;
 	int64_t margin = (d->high - d->low) * NEAR_PERCENT / 100;
 	if (d->banded && w->count && (w->last > d->high - margin || w->last < d->low + margin))
@@ -158,7 +158,8 @@ static struct series series_of(struct turn *t, const struct device *d)
 	return s;
 }
 
-void series_apply(struct turn *t, const struct device *d, const struct feed_window *w, int64_t batch)
+void series_apply(struct turn *t, const struct device *d, const struct feed_window *w, int64_t batch,
+	int64_t stuck_run)
 {
 	struct series s = series_of(t, d);
 	bool first = !s.heard_at, late = s.last_at && w->last_at <= s.last_at;
@@ -177,7 +178,7 @@ void series_apply(struct turn *t, const struct device *d, const struct feed_wind
 		bool flat = w->least == w->greatest;
 		s.equal_run = flat && (first || w->last == s.last) ? s.equal_run + w->count : flat ? w->count : 1;
 	}
-	s.status = series_judge(t->tabs, d, &s, w);
+	s.status = series_judge(d, &s, w, stuck_run);
 	int64_t value = series_value(w, (enum series_status)s.status);
 	if (series_is_anomaly(s.status)) {
 		series_count_anomaly(&s, w->last_at);

@@ -122,8 +122,10 @@ void entry_leaf_bytes(const struct entry *e, const struct entry_digests *d, stru
 bool entry_digest(const struct entry *e, const struct hash *content, struct entry_digests *out,
 	struct fault *fault)
 {
+	enum { LEAF_ROOM = 512 };
 	static const char domain[] = CHAIN_DOMAIN;
-	struct buf leaf = { 0 };
+	char room[LEAF_ROOM]; /* hashes and a few numbers: the buffer never grows */
+	struct buf leaf = { .ptr = room, .cap = sizeof room };
 
 	if (content != NULL) {
 		out->content = *content;
@@ -136,12 +138,12 @@ bool entry_digest(const struct entry *e, const struct hash *content, struct entr
 	}
 	out->envelope = hash_of(e->envelope.ptr, e->envelope.len);
 	entry_leaf_bytes(e, out, &leaf);
+	CHECK(leaf.ptr == room, "leaf bytes fit their room");
 	out->leaf = merkle_leaf(leaf.ptr, leaf.len);
 	struct part parts[] = { { domain, sizeof domain - 1 }, { e->prev.bytes, HASH_SIZE },
 		{ leaf.ptr, leaf.len } };
 
 	out->chain = hash_parts(parts, 3);
-	buf_free(&leaf);
 	return true;
 }
 

@@ -380,11 +380,51 @@ static void test_types(void **state)
 	tabs_free(s);
 }
 
+/* What the body of a walk does to the record it stands on does not lose the walk its way. */
+static void test_walk_while_changing(void **state)
+{
+	struct tabs *s = tabs_new(MODEL_TYPES, sizeof(MODEL_TYPES) / sizeof(MODEL_TYPES[0]));
+	struct arena a = { 0 };
+	size_t seen = 0, again = 0;
+
+	(void)state;
+	for (int i = 0; i < KEYS; i++)
+		put(s, &a, i, i, "x");
+	tab_commit(s);
+	TAB_FOR(pair, p, s, &PAIR_REC, "") {
+		struct pair changed = *p;
+		size_t mark = tab_mark(s);
+
+		seen++;
+		changed.value += 1000;
+		if (seen % 3 == 0) {
+			tab_delete(s, &PAIR_REC, changed.id);
+		} else if (seen % 3 == 1) {
+			tab_put(s, &PAIR_REC, &changed);
+		} else { /* deleted and back, by itself or by a rollback */
+			tab_delete(s, &PAIR_REC, changed.id);
+			if (seen % 2)
+				tab_put(s, &PAIR_REC, &changed);
+			else
+				tab_rollback(s, mark);
+		}
+	}
+	assert_int_equal(seen, KEYS);
+	tab_commit(s);
+	TAB_FOR(pair, p, s, &PAIR_REC, "ka")
+		again += p->id[1] == 'a';
+	assert_true(again > 0 && again < KEYS);
+	assert_int_equal(tab_count(s, &PAIR_REC), KEYS - KEYS / 3);
+	tabs_free(s);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_model),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_walk_while_changing),
 		cmocka_unit_test(test_in_place),
 		cmocka_unit_test(test_dirty),
 		cmocka_unit_test(test_snapshot),
