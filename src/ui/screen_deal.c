@@ -34,8 +34,8 @@ static void *deal_open(struct screen_state *s)
 	struct deal_own *own = calloc(1, sizeof(*own));
 	(void)s;
 	if (own) {
-		own->width = 120;
-		own->height = 24;
+		own->width = panes_last_body().w;
+		own->height = panes_last_body().h - 8;
 	}
 	return own;
 }
@@ -447,19 +447,20 @@ static void deal_object(const struct screen_state *s, const void *view, char out
 }
 
 static const struct screen_key DEAL_KEYS[] = {
-	{ "Enter", "open", "the step in detail", NULL, false },
-	{ "h j k l", "move", "along edges and lanes", NULL, false },
-	{ "Left Down Up Right", NULL, "along edges and lanes", NULL, false },
-	{ "z", "fold", "fold, sub-process", NULL, false },
-	{ "Z", "detail", "boxes, chips, list", NULL, false },
-	{ "t T", "travel in time", "back, now", NULL, false },
-	{ "w", "why this way", "condition and values", NULL, false },
+	{ "Enter", "open", "step in detail", NULL, false },
+	{ "h j k l", "move", "along the edges", NULL, false },
+	{ "Left Right", NULL, "along the edges", NULL, false },
+	{ "Up Down", NULL, "other branch, lane", NULL, false },
+	{ "z", "fold", "fold, look inside", NULL, false },
+	{ "Z", "detail", "box, chip, list", NULL, false },
+	{ "t T", "travel in time", "in time: back, now", NULL, false },
+	{ "w", "why this way", "its condition", NULL, false },
 	{ "a", "act", "its waiting task", NULL, false },
 	{ "e", "evidence", "its last entry", NULL, false },
-	{ "L", "legend", "legend", NULL, false },
-	{ "s", NULL, "stop every outflow", "suspend", false },
-	{ "S", NULL, "lift a suspension", "lift", false },
-	{ "c", NULL, "undo what was done", "compensate", false },
+	{ "L", NULL, "legend", NULL, false },
+	{ "s", NULL, "stop outflow", "suspend", false },
+	{ "S", NULL, "lift suspension", "lift", false },
+	{ "c", NULL, "undo all of it", "compensate", false },
 };
 
 const struct screen SCREEN_DEAL = {
