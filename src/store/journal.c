@@ -287,17 +287,28 @@ static bool journal_evict_stopped(struct journal *j)
 	return true;
 }
 
-/* The lock is held by a leader that does not answer: its lock on the database is waited for only shortly. */
-static enum err journal_raise_epoch(struct journal *j, bool steal, struct fault *fault)
+/* The new epoch is read before the transaction ends: of two consoles that raise it at the same time each has
+ * its own, or both would pass for the leader. */
+static enum err journal_raise_once(struct journal *j, uint64_t *epoch, struct fault *fault)
 {
-	static const char RAISE[] = "BEGIN IMMEDIATE; UPDATE leader SET epoch = epoch + 1; COMMIT";
-	sqlite3_busy_timeout(j->db, steal ? 500 : 5000);
-	enum err e = store_exec(j, RAISE, fault, "taking the lead");
-	sqlite3_busy_timeout(j->db, 5000);
-	if (e == ERR_BUSY && steal && journal_evict_stopped(j))
-		e = store_exec(j, RAISE, fault, "taking the lead");
+	enum err e = store_exec(j, "BEGIN IMMEDIATE; UPDATE leader SET epoch = epoch + 1", fault, "taking the lead");
+	if (e == ERR_OK) {
+		*epoch = journal_epoch(j);
+		e = *epoch ? store_exec(j, "COMMIT", fault, "taking the lead") : store_fault(j, fault, "taking the lead");
+	}
 	if (e != ERR_OK)
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
+/* The lock is held by a leader that does not answer: its lock on the database is waited for only shortly. */
+static enum err journal_raise_epoch(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault)
+{
+	sqlite3_busy_timeout(j->db, steal ? 500 : 5000);
+	enum err e = journal_raise_once(j, epoch, fault);
+	sqlite3_busy_timeout(j->db, 5000);
+	if (e == ERR_BUSY && steal && journal_evict_stopped(j))
+		e = journal_raise_once(j, epoch, fault);
 	return e;
 }
 
@@ -315,7 +326,7 @@ enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct 
 		close(fd);
 		fd = -1;
 	}
-	enum err e = journal_raise_epoch(j, fd < 0, fault);
+	enum err e = journal_raise_epoch(j, fd < 0, epoch, fault);
 	if (e != ERR_OK) {
 		if (fd >= 0)
 			close(fd);
@@ -325,7 +336,6 @@ enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct 
 	j->leads = true;
 	if (fd >= 0)
 		journal_lock_sign(fd);
-	*epoch = journal_epoch(j);
 	journal_relock(j);
 	return ERR_OK;
 }

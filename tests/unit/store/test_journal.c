@@ -1,4 +1,5 @@
 /* The journal: opening, leading, appending, reading back, evidence, snapshots, loading. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,6 +164,44 @@ static void fences(void **state)
 	journal_close(other);
 	assert_true(journal_vacant(b->j));
 	buf_free(&bytes);
+}
+
+struct thief {
+	const char *dir;
+	uint64_t epochs[100];
+};
+
+static void *steal(void *ctx)
+{
+	struct thief *t = ctx;
+	struct journal *j;
+	struct fault fault;
+	for (size_t i = 0; i < 100; i++) {
+		if (journal_open(t->dir, JOURNAL_WRITE, &j, &fault) != ERR_OK)
+			break;
+		if (journal_acquire(j, true, &t->epochs[i], &fault) != ERR_OK)
+			t->epochs[i] = 0;
+		journal_close(j);
+	}
+	return NULL;
+}
+
+/* While the old leader holds the lock file, two take the lead at the same time. */
+static void an_epoch_has_one_leader(void **state)
+{
+	struct bench *b = *state;
+	struct thief a = { b->dir, { 0 } }, c = { b->dir, { 0 } };
+	pthread_t thread;
+	size_t got = 0;
+	assert_int_equal(pthread_create(&thread, NULL, steal, &a), 0);
+	steal(&c);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	for (size_t i = 0; i < 100; i++)
+		for (size_t k = 0; k < 100; k++)
+			assert_false(a.epochs[i] && a.epochs[i] == c.epochs[k]);
+	for (size_t i = 0; i < 100; i++)
+		got += (a.epochs[i] != 0) + (c.epochs[i] != 0);
+	assert_true(got > 100);
 }
 
 static void expects_the_head(void **state)
@@ -355,7 +394,7 @@ static void places_that_are_none(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(expects_the_head), T(one_transaction),
+	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(an_epoch_has_one_leader), T(expects_the_head), T(one_transaction),
 		T(read_models_follow), T(snapshots_save_time_only),
 		T(a_forged_snapshot_is_not_believed), T(changed_rows_are_named), T(a_newer_schema_is_refused),
 		T(places_that_are_none) };
