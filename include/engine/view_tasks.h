@@ -71,7 +71,7 @@ struct view_tasks {
 struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *src, bool all, const char *focus);
 struct view_task_detail *view_task_detail(struct arena *a, const struct view_source *src, const struct task *t);
 /* Fills a row of a task; shared with the desk. */
-void view_need_fill(const struct view_source *src, const struct task *t, struct view_need *n);
+void view_need_fill(struct arena *a, const struct view_source *src, const struct task *t, struct view_need *n);
 int view_need_order(const void *x, const void *y);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/instant.h"
 #include "engine/view_tasks.h"
 #include "identity/rights.h"
+#include "view_keep.h"
 #include "workflow/state.h"
 
 enum { NEWS_BACK_MAX = 4000 };
@@ -32,15 +33,15 @@ static int alert_order(const void *x, const void *y)
 	return strcmp(a->id, b->id);
 }
 
-static void fill(const struct view_source *src, const struct alert *al, struct view_alert *out)
+static void fill(struct arena *a, const struct view_source *src, const struct alert *al, struct view_alert *out)
 {
 	const struct alert_class *class = alert_class_of(al->code);
 	const struct task *t = al->task[0] ? tab_get(src->tabs, &TASK_REC, al->task) : NULL;
-	out->alert = al;
-	out->deal = tab_get(src->tabs, &DEAL_REC, al->deal);
-	out->task = t && view_task_is_open(t) ? t : NULL;
-	out->party = out->deal ? view_party_name(src->tabs, out->deal->party) : "";
-	out->words = class ? class->words : al->title;
+	out->alert = keep_rec(a, &ALERT_REC, al);
+	out->deal = keep_get(a, src->tabs, &DEAL_REC, al->deal);
+	out->task = t && view_task_is_open(t) ? keep_rec(a, &TASK_REC, t) : NULL;
+	out->party = out->deal ? keep(a, view_party_name(src->tabs, out->deal->party)) : "";
+	out->words = class ? class->words : out->alert->title;
 }
 
 /* --- facts ------------------------------------------------------------------------------------------ */
@@ -229,11 +230,11 @@ static struct view_case *case_build(struct arena *a, const struct view_source *s
 {
 	struct view_case *c = arena_zero(a, sizeof(*c));
 	c->a = *al;
-	c->lot = tab_get(src->tabs, &LOT_REC, al->alert->asset);
+	c->lot = keep_get(a, src->tabs, &LOT_REC, al->alert->asset);
 	if (!c->lot && al->deal)
-		c->lot = tab_get(src->tabs, &LOT_REC, al->deal->lot);
+		c->lot = keep_get(a, src->tabs, &LOT_REC, al->deal->lot);
 	const char *owner = al->alert->owner[0] ? al->alert->owner : al->task ? al->task->claimed_by : "";
-	c->owner = owner[0] ? view_person(src->tabs, owner) : "";
+	c->owner = owner[0] ? keep(a, view_person(src->tabs, owner)) : "";
 	c->mine = strcmp(owner, src->viewer->id) == 0 || (al->task && view_task_is_mine(src->viewer, al->task));
 	c->loss = al->alert->loss;
 	c->cost = al->alert->cost;
@@ -254,14 +255,14 @@ struct view_alerts *view_alerts_build(struct arena *a, const struct view_source 
 {
 	struct view_alerts *v = arena_zero(a, sizeof(*v));
 	const struct meta *m = tab_get(src->tabs, &META_REC, "state");
-	v->currency = m && m->currency[0] ? m->currency : "EUR";
+	v->currency = m && m->currency[0] ? keep(a, m->currency) : "EUR";
 	v->policy = m ? m->policy : 0;
 	v->alerts = arena_alloc(a, (tab_count(src->tabs, &ALERT_REC) + 1) * sizeof(*v->alerts));
 	for (const struct alert *al = tab_first(src->tabs, &ALERT_REC, ""); al; al = tab_next(src->tabs, &ALERT_REC, al->id)) {
 		v->open += alert_open(al);
 		v->closed_today += !alert_open(al) && instant_day(al->closed_at) == instant_day(src->viewer->now);
 		if (alert_open(al) || all || strcmp(al->id, focus) == 0)
-			fill(src, al, &v->alerts[v->count++]);
+			fill(a, src, al, &v->alerts[v->count++]);
 	}
 	qsort(v->alerts, v->count, sizeof(*v->alerts), alert_order);
 	for (size_t i = 0; i < v->count && !v->detail; i++)

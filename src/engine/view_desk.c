@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "feed/state.h"
 #include "schedule/pool.h"
+#include "view_keep.h"
 #include "workflow/state.h"
 
 enum { NEWS_SHOWN = 200, GAUGES_MOST = 400 };
@@ -65,16 +66,16 @@ int view_need_order(const void *x, const void *y)
 	return strcmp(a->task->id, b->task->id);
 }
 
-void view_need_fill(const struct view_source *src, const struct task *t, struct view_need *n)
+void view_need_fill(struct arena *a, const struct view_source *src, const struct task *t, struct view_need *n)
 {
 	const struct tabs *s = src->tabs;
-	n->task = t;
-	n->deal = tab_get(s, &DEAL_REC, t->deal);
-	n->alert = t->alert[0] ? tab_get(s, &ALERT_REC, t->alert) : NULL;
-	n->lot = n->deal && n->deal->lot[0] ? tab_get(s, &LOT_REC, n->deal->lot) : NULL;
+	n->task = t = keep_rec(a, &TASK_REC, t);
+	n->deal = keep_get(a, s, &DEAL_REC, t->deal);
+	n->alert = t->alert[0] ? keep_get(a, s, &ALERT_REC, t->alert) : NULL;
+	n->lot = n->deal && n->deal->lot[0] ? keep_get(a, s, &LOT_REC, n->deal->lot) : NULL;
 	n->grave = view_task_grave(t, n->alert, src->viewer->now);
-	n->party = n->deal ? view_party_name(s, n->deal->party) : "";
-	n->party_short = n->deal ? view_party_short(s, n->deal->party) : "";
+	n->party = n->deal ? keep(a, view_party_name(s, n->deal->party)) : "";
+	n->party_short = n->deal ? keep(a, view_party_short(s, n->deal->party)) : "";
 	const struct alert_class *class = n->alert ? alert_class_of(n->alert->code) : NULL;
 	snprintf(n->few, sizeof(n->few), "%.31s", class ? class->words : t->title);
 	if (class && strncmp(n->alert->title, class->words, strlen(class->words)) != 0)
@@ -92,14 +93,14 @@ static void build_needs(struct view_desk *d, struct arena *a, const struct view_
 			continue;
 		if (t->deadline && (!d->next_deadline || t->deadline < d->next_deadline)) {
 			d->next_deadline = t->deadline;
-			d->next_title = t->title;
+			d->next_title = keep(a, t->title);
 		}
 		int64_t slot = t->start ? (t->start - d->day_from) / (6 * INSTANT_MINUTE) : -1;
 		if (slot >= 0 && slot < VIEW_SLOTS)
 			d->planned[slot]++;
 		if (!view_task_is_mine(src->viewer, t))
 			continue;
-		view_need_fill(src, t, &d->needs[d->need_count]);
+		view_need_fill(a, src, t, &d->needs[d->need_count]);
 		d->at_risk += t->amount;
 		d->need_count++;
 	}
@@ -118,7 +119,7 @@ static void build_gauges(struct view_desk *d, struct arena *a, const struct view
 	d->gauges = arena_alloc(a, GAUGES_MOST * sizeof(*d->gauges));
 	for (const struct deal *deal = tab_first(s, &DEAL_REC, ""); deal; deal = tab_next(s, &DEAL_REC, deal->id))
 		if (deal->kind == DEAL_PLEDGE && deal_state_paid(deal->state) && deal->ltv > 0 && d->gauge_count < GAUGES_MOST)
-			d->gauges[d->gauge_count++] = (struct view_gauge){ deal, view_party_short(s, deal->party) };
+			d->gauges[d->gauge_count++] = (struct view_gauge){ keep_rec(a, &DEAL_REC, deal), keep(a, view_party_short(s, deal->party)) };
 	qsort(d->gauges, d->gauge_count, sizeof(*d->gauges), gauge_order);
 	d->zones[0] = policy_int(s, "ltv.draw_bp", 6500);
 	d->zones[1] = policy_int(s, "ltv.warning_bp", 7200);
@@ -139,7 +140,8 @@ static void build_exposures(struct view_desk *d, struct arena *a, const struct v
 	d->exposures = arena_alloc(a, (cap ? cap : 1) * sizeof(*d->exposures));
 	for (const struct limit *l = tab_first(src->tabs, &LIMIT_REC, ""); l; l = tab_next(src->tabs, &LIMIT_REC, l->id))
 		if (strcmp(l->funder, src->viewer->party) == 0 && l->used + l->reserved > 0)
-			d->exposures[d->exposure_count++] = (struct view_exposure){ l, view_party_short(src->tabs, l->group) };
+			d->exposures[d->exposure_count++] = (struct view_exposure){ keep_rec(a, &LIMIT_REC, l),
+				keep(a, view_party_short(src->tabs, l->group)) };
 	qsort(d->exposures, d->exposure_count, sizeof(*d->exposures), exposure_order);
 }
 
@@ -152,7 +154,7 @@ static void build_news(struct view_desk *d, struct arena *a, const struct view_s
 	for (; n && (d->news_count < NEWS_SHOWN || n->at >= d->day_from); n = tab_prev(src->tabs, &NEWS_REC, n->id)) {
 		if (d->news_count < NEWS_SHOWN) {
 			view_person_short(src->tabs, n->who, d->who[d->news_count]);
-			d->news[d->news_count++] = n;
+			d->news[d->news_count++] = keep_rec(a, &NEWS_REC, n);
 		}
 		if (n->at > src->viewer->now - INSTANT_MINUTE)
 			d->events_a_minute++;
@@ -180,7 +182,7 @@ static void build_sites(struct view_desk *d, struct arena *a, const struct view_
 	d->sites = arena_zero(a, (cap ? cap : 1) * sizeof(*d->sites));
 	for (const struct site *site = tab_first(s, &SITE_REC, ""); site; site = tab_next(s, &SITE_REC, site->id)) {
 		struct view_site *v = &d->sites[d->site_count++];
-		v->site = site;
+		v->site = keep_rec(a, &SITE_REC, site);
 		for (int i = 0; i < VIEW_SITE_SPARK; i++)
 			v->spark[i] = INT64_MIN;
 		for (const struct gateway *g = tab_first(s, &GATEWAY_REC, ""); g; g = tab_next(s, &GATEWAY_REC, g->id)) {
@@ -206,7 +208,7 @@ static void build_prices(struct view_desk *d, struct arena *a, const struct view
 	d->prices = arena_alloc(a, (cap ? cap : 1) * sizeof(*d->prices));
 	for (const struct value *v = tab_first(src->tabs, &VALUE_REC, ""); v; v = tab_next(src->tabs, &VALUE_REC, v->id))
 		if (v->sources > 0)
-			d->prices[d->price_count++] = (struct view_price){ v, v->state == VALUE_OK };
+			d->prices[d->price_count++] = (struct view_price){ keep_rec(a, &VALUE_REC, v), v->state == VALUE_OK };
 	snprintf(d->channels[0].name, sizeof(d->channels[0].name), "%s", "registry");
 	snprintf(d->channels[1].name, sizeof(d->channels[1].name), "%s", "bank");
 	for (const struct effect *e = tab_first(src->tabs, &EFFECT_REC, ""); e; e = tab_next(src->tabs, &EFFECT_REC, e->id)) {
@@ -228,7 +230,7 @@ static void build_alerts(struct view_desk *d, struct arena *a, const struct view
 	d->alerts = arena_alloc(a, (cap ? cap : 1) * sizeof(struct alert *));
 	for (const struct alert *al = tab_first(src->tabs, &ALERT_REC, ""); al; al = tab_next(src->tabs, &ALERT_REC, al->id))
 		if (al->raised_at >= d->day_from && al->raised_at < d->day_to)
-			d->alerts[d->alert_count++] = al;
+			d->alerts[d->alert_count++] = keep_rec(a, &ALERT_REC, al);
 }
 
 /* --- a warehouse's desk: docks, devices, what is in custody; never an amount ------------------------ */
@@ -291,11 +293,11 @@ static void build_devices(struct view_desk *d, struct arena *a, const struct vie
 		if (strcmp(dev->party, src->viewer->party) != 0)
 			continue;
 		struct view_device *v = &d->devices[d->device_count++];
-		v->device = dev;
-		v->series = tab_get(src->tabs, &SERIES_REC, dev->id);
+		v->device = keep_rec(a, &DEVICE_REC, dev);
+		v->series = keep_get(a, src->tabs, &SERIES_REC, dev->id);
 		device_spark(src->tabs, dev->id, v->spark);
-		const struct site *site = tab_get(src->tabs, &SITE_REC, dev->site);
-		d->site = d->site ? d->site : site;
+		if (!d->site)
+			d->site = keep_get(a, src->tabs, &SITE_REC, dev->site);
 	}
 	qsort(d->devices, d->device_count, sizeof(*d->devices), device_order);
 }
@@ -322,7 +324,7 @@ struct view_desk *view_desk_build(struct arena *a, const struct view_source *src
 	const struct viewer *v = src->viewer;
 	const struct meta *m = tab_get(src->tabs, &META_REC, "state");
 	const struct party *mine = tab_get(src->tabs, &PARTY_REC, v->party);
-	d->currency = m && m->currency[0] ? m->currency : "EUR";
+	d->currency = m && m->currency[0] ? keep(a, m->currency) : "EUR";
 	d->next_title = "";
 	d->day_from = v->day_from ? v->day_from - v->day_from % INSTANT_HOUR
 		: instant_day(v->now) * INSTANT_DAY + 8 * INSTANT_HOUR;

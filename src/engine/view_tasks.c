@@ -11,6 +11,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
+#include "view_keep.h"
 
 /* --- checks ------------------------------------------------------------------------------------------- */
 
@@ -96,7 +97,7 @@ static void check_goods(struct view_task_detail *d, const struct view_source *sr
 	}
 }
 
-static void check_common(struct view_task_detail *d, const struct view_source *src, const struct deal *deal)
+static void check_common(struct view_task_detail *d, struct arena *a, const struct view_source *src, const struct deal *deal)
 {
 	const struct tabs *s = src->tabs;
 	const struct score *score = tab_get(s, &SCORE_REC, deal->id);
@@ -122,7 +123,7 @@ static void check_common(struct view_task_detail *d, const struct view_source *s
 		/* What was needed to pay out may run out once it is paid. */
 		bool stale = good && p->valid_until && p->valid_until < src->viewer->now && !deal_state_funded(deal->state);
 		struct view_check *c = check_add(d, stale || p->state >= PROOF_EXPIRED ? VIEW_CHECK_FAILS : good ? VIEW_CHECK_HOLDS
-			: VIEW_CHECK_NEAR, "EVD-3", p->item);
+			: VIEW_CHECK_NEAR, "EVD-3", keep(a, p->item));
 		snprintf(c->seen, sizeof(c->seen), "%s", stale ? "expired" : PROOF_STATE_NAMES[p->state]);
 		snprintf(c->wanted, sizeof(c->wanted), "accepted");
 	}
@@ -182,7 +183,7 @@ static void money_pledge(struct view_task_detail *d, const struct tabs *s, const
 
 /* --- people ----------------------------------------------------------------------------------------- */
 
-static void touches(struct view_task_detail *d, const struct view_source *src, const struct task *t, const struct deal *deal)
+static void touches(struct view_task_detail *d, struct arena *a, const struct view_source *src, const struct task *t, const struct deal *deal)
 {
 	ACT_FOR(act, src->tabs, deal->id) {
 		if (act_is_concern(act) || act->void_)
@@ -193,7 +194,7 @@ static void touches(struct view_task_detail *d, const struct view_source *src, c
 			d->touch_count--;
 		}
 		struct view_touch *touch = &d->touches[d->touch_count++];
-		*touch = (struct view_touch){ act->at, view_person(src->tabs, act->operator), (enum role)act->role, "",
+		*touch = (struct view_touch){ act->at, keep(a, view_person(src->tabs, act->operator)), (enum role)act->role, "",
 			strcmp(act->operator, src->viewer->id) == 0 };
 		enum act_kind kind = act_named(str_of(act->act));
 		snprintf(touch->what, sizeof(touch->what), "%.30s%s%.30s", kind < ACT_KIND_COUNT ? act_words(kind) : act->act,
@@ -257,7 +258,7 @@ static void choices(struct view_task_detail *d, const struct view_source *src, c
 struct view_task_detail *view_task_detail(struct arena *a, const struct view_source *src, const struct task *t)
 {
 	struct view_task_detail *d = arena_zero(a, sizeof(*d));
-	view_need_fill(src, t, &d->need);
+	view_need_fill(a, src, t, &d->need);
 	const struct deal *deal = d->need.deal;
 	snprintf(d->sentence, sizeof(d->sentence), "%.159s", d->need.alert ? d->need.alert->why : t->title);
 	if (deal) {
@@ -268,8 +269,8 @@ struct view_task_detail *view_task_detail(struct arena *a, const struct view_sou
 			money_pledge(d, src->tabs, deal);
 			check_goods(d, src, deal);
 		}
-		check_common(d, src, deal);
-		touches(d, src, t, deal);
+		check_common(d, a, src, deal);
+		touches(d, a, src, t, deal);
 	}
 	if (t->failing[0]) {
 		struct view_check *c = check_add(d, VIEW_CHECK_FAILS, "POOL", "not in the pool");
@@ -314,7 +315,7 @@ static void say_ahead(struct view_tasks *v)
 {
 	for (size_t i = 0; v->detail && i + 1 < v->need_count; i++) {
 		const struct task *t = v->needs[i].task, *next = v->needs[i + 1].task;
-		if (t != v->detail->need.task || !t->rank || !next->rank)
+		if (strcmp(t->id, v->detail->need.task->id) != 0 || !t->rank || !next->rank)
 			continue;
 		snprintf(v->detail->ahead, sizeof(v->detail->ahead), "%s by %" PRId64 ".%" PRId64 " points", id_tail(next->deal),
 			(next->score - t->score) / 1000, (next->score > t->score ? next->score - t->score : t->score - next->score) / 100 % 10);
@@ -328,7 +329,7 @@ struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *s
 	const struct pool *pool = tab_get(src->tabs, &POOL_REC, "pool");
 	const struct party *mine = tab_get(src->tabs, &PARTY_REC, src->viewer->party);
 	size_t cap = tab_count(src->tabs, &TASK_REC) + 1;
-	v->currency = m && m->currency[0] ? m->currency : "EUR";
+	v->currency = m && m->currency[0] ? keep(a, m->currency) : "EUR";
 	v->plan = pool ? pool->plans : 0;
 	v->warehouse = mine && mine->kind == PARTY_WHS;
 	v->needs = arena_alloc(a, cap * sizeof(*v->needs));
@@ -341,9 +342,9 @@ struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *s
 		v->everybody++;
 		if (!all && !view_task_is_mine(src->viewer, t))
 			continue;
-		view_need_fill(src, t, &v->needs[v->need_count++]);
+		view_need_fill(a, src, t, &v->needs[v->need_count++]);
 		v->held += t->state == TASK_HELD;
-		build_seat(v, src, t);
+		build_seat(v, src, v->needs[v->need_count - 1].task);
 		count_approval(v, src, t);
 	}
 	qsort(v->needs, v->need_count, sizeof(*v->needs), view_need_order);

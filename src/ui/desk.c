@@ -580,6 +580,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 	desk_draw_message(d, c);
 	desk_draw_keys(d, c);
 	if (d->mode == MODE_DIALOG) {
+		desk_dialog_check(d);
 		dialog_draw(&d->dialog, c);
 		desk_draw_message(d, c);
 		desk_draw_keys(d, c);

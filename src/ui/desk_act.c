@@ -71,11 +71,16 @@ static void dialog_yes(struct desk *d)
 	desk_say(d, e == ERR_OK ? UI_STATUS_DONE : UI_STATUS_REFUSED, e == ERR_OK ? said : fault.text);
 }
 
-void desk_dialog_key(struct desk *d, int key, const char *paste)
+void desk_dialog_check(struct desk *d)
 {
 	if (d->dialog.view.object[0] && !d->leaving
 		&& d->host.version(d->host.ctx, d->dialog.view.object) != d->dialog.view.version)
 		dialog_changed(&d->dialog, d->viewer.now);
+}
+
+void desk_dialog_key(struct desk *d, int key, const char *paste)
+{
+	desk_dialog_check(d);
 	switch (dialog_key(&d->dialog, key, paste)) {
 	case DIALOG_NO:
 		dialog_end(d);

@@ -73,6 +73,7 @@ void desk_login_key(struct desk *d, int key, const char *paste);
 void desk_request(struct desk *d, const char *line);
 void desk_line_key(struct desk *d, int key, const char *paste);
 void desk_line_open(struct desk *d, enum line_kind kind, const char *start);
+void desk_dialog_check(struct desk *d); /* what it holds may have changed meanwhile */
 void desk_dialog_key(struct desk *d, int key, const char *paste);
 void desk_ask_leave(struct desk *d);
 

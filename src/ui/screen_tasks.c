@@ -283,7 +283,7 @@ static void draw_seat(struct screen_state *s, const struct screen_paint *p, stru
 	int y = r.y + 1, rows = r.h - 3;
 	canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 3, "My seat, next three hours", NULL, "planned", s->pane == 3 });
 	for (int i = 0; i < rows && i < 8 && i < (int)v->seat_count; i++, y++) {
-		bool here = v->detail && v->seat[i].task == v->detail->need.task;
+		bool here = v->detail && strcmp(v->seat[i].task->id, v->detail->need.task->id) == 0;
 		snprintf(label[i], sizeof(label[0]), "%s%s", id_tail(v->seat[i].task->deal), here ? " you are here" : "");
 		struct ui_piece piece = { v->seat[i].from, v->seat[i].to, v->seat[i].to < p->now ? UI_STRIP_LATE : UI_STRIP_DONE,
 			label[i], false };
