@@ -166,9 +166,10 @@ static void fences(void **state)
 	buf_free(&bytes);
 }
 
+enum { THEFTS = 2000 };
 struct thief {
 	const char *dir;
-	uint64_t epochs[100];
+	uint64_t epochs[THEFTS];
 };
 
 static void *steal(void *ctx)
@@ -176,7 +177,7 @@ static void *steal(void *ctx)
 	struct thief *t = ctx;
 	struct journal *j;
 	struct fault fault;
-	for (size_t i = 0; i < 100; i++) {
+	for (size_t i = 0; i < THEFTS; i++) {
 		if (journal_open(t->dir, JOURNAL_WRITE, &j, &fault) != ERR_OK)
 			break;
 		if (journal_acquire(j, true, &t->epochs[i], &fault) != ERR_OK)
@@ -196,12 +197,12 @@ static void an_epoch_has_one_leader(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, steal, &a), 0);
 	steal(&c);
 	assert_int_equal(pthread_join(thread, NULL), 0);
-	for (size_t i = 0; i < 100; i++)
-		for (size_t k = 0; k < 100; k++)
+	for (size_t i = 0; i < THEFTS; i++)
+		for (size_t k = 0; k < THEFTS; k++)
 			assert_false(a.epochs[i] && a.epochs[i] == c.epochs[k]);
-	for (size_t i = 0; i < 100; i++)
+	for (size_t i = 0; i < THEFTS; i++)
 		got += (a.epochs[i] != 0) + (c.epochs[i] != 0);
-	assert_true(got > 100);
+	assert_true(got > THEFTS);
 }
 
 static void expects_the_head(void **state)
