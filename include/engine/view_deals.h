@@ -71,6 +71,8 @@ struct view_deals {
 
 /* All deals that the viewer's party takes part in (all when it has none). `deal`: whose detail, "" none. */
 struct view_deals *view_deals_build(struct arena *a, const struct view_source *src, const char *deal);
+/* The deal that people mean: an id, or the tail that singles one out (letters of either case); NULL for none. */
+const struct deal *view_deal_find(const struct tabs *s, const char *ref);
 /* The row of one deal; also used by the deal's own screen. */
 void view_deal_row(struct arena *a, const struct view_source *src, const struct deal *d, struct view_deal_row *out);
 /* The newest lines of news of a deal, at most cap. */

@@ -337,7 +337,7 @@ static bool process_make(struct build *b, const struct view_source *src)
 
 struct view_deal *view_deal_build(struct arena *a, const struct view_source *src, const struct view_deal_want *want)
 {
-	const struct deal *d = tab_get(src->tabs, &DEAL_REC, want->deal);
+	const struct deal *d = view_deal_find(src->tabs, want->deal);
 	if (!d)
 		return NULL;
 	struct view_deal *v = arena_zero(a, sizeof(*v));

@@ -1,6 +1,7 @@
 /* Deals as rows, and what matters of one. See engine/view_deals.h. */
 #include "engine/view_deals.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,6 +123,29 @@ void view_deal_row(struct arena *a, const struct view_source *src, const struct 
 	out->ltv = d->ev > 0 && d->principal > 0 ? d->ltv : INT64_MIN;
 	out->waits = view_deal_waits(a, src, d, &out->since);
 	out->version = (uint64_t)d->version * 64 + (uint64_t)d->level * 8 + (uint64_t)d->zone;
+}
+
+static bool ends_with(const char *id, const char *tail)
+{
+	size_t n = strlen(id), k = strlen(tail);
+	for (size_t i = 0; k <= n && i < k; i++)
+		if (toupper((unsigned char)id[n - k + i]) != toupper((unsigned char)tail[i]))
+			return false;
+	return k && k <= n;
+}
+
+const struct deal *view_deal_find(const struct tabs *s, const char *ref)
+{
+	const struct deal *found = tab_get(s, &DEAL_REC, ref);
+	int matches = 0;
+	if (found)
+		return found;
+	TAB_FOR(deal, d, s, &DEAL_REC, "")
+		if (ends_with(d->id, ref)) {
+			found = d;
+			matches++;
+		}
+	return matches == 1 ? found : NULL;
 }
 
 /* --- what matters of one -------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "engine/view_deals.h"
 #include "feed/state.h"
 #include "risk/watch.h"
 #include "view_keep.h"
@@ -118,8 +119,9 @@ static const struct deal *pick(struct view_exposure *v, struct arena *a, const s
 		all[at] = d;
 	}
 	size_t place = 0;
+	const struct deal *asked = id[0] ? view_deal_find(s, id) : NULL;
 	for (size_t i = 0; i < n; i++)
-		if (!strcmp(all[i]->id, id))
+		if (all[i] == asked)
 			place = i;
 	v->place = place;
 	v->before = place > 0 && n ? keep(a, all[place - 1]->id) : "";

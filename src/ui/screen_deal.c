@@ -269,7 +269,7 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 	struct deal_own *own = s->own;
 	char tokens[32] = "", entries[64] = "", from[UI_TEXT_MAX], to[UI_TEXT_MAX];
 	if (!v) {
-		screen_empty(p, p->body, "There is no such deal.");
+		screen_empty(p, p->body, "There is no such deal, or the tail fits more than one; :deals lists them.");
 		return;
 	}
 	snprintf(tokens, sizeof(tokens), "%zu token%s", v->tokens, v->tokens == 1 ? "" : "s");
@@ -309,7 +309,7 @@ static void deal_head(struct screen_state *s, const void *view, const struct scr
 	const struct view_deal *v = view;
 	const struct deal_own *own = s->own;
 	char id[UI_TEXT_MAX], digest[UI_TEXT_MAX], stamp[UI_TEXT_MAX], folds[32] = "";
-	ui_id(str_of(s->argument), p->full_ids ? 40 : 12, 4, id);
+	ui_id(str_of(v ? v->row.id : s->argument), p->full_ids ? 40 : 12, 4, id);
 	snprintf(out->part, sizeof(out->part), "Deal %.50s", id);
 	if (!v || !v->def)
 		return;
@@ -442,8 +442,8 @@ static void deal_update(struct screen_state *s, int key, const void *view, struc
 
 static void deal_object(const struct screen_state *s, const void *view, char out[SCREEN_ARGUMENT_MAX])
 {
-	(void)view;
-	snprintf(out, SCREEN_ARGUMENT_MAX, "%s", s->argument);
+	const struct view_deal *v = view;
+	snprintf(out, SCREEN_ARGUMENT_MAX, "%s", v ? v->row.id : s->argument);
 }
 
 static const struct screen_key DEAL_KEYS[] = {
