@@ -194,7 +194,8 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 		return;
 	const struct deal_own *own = s->own;
 	if (!v->wait_count) {
-		screen_empty(p, r, own->as_of ? "The boxes with a token say what was waited for then." : v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
+		screen_empty(p, r, own->as_of ? "The boxes with a token say what was waited for then."
+			: v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
 		return;
 	}
 	if (r.w >= 46 && r.h > 2) {
