@@ -206,7 +206,7 @@ static void group_blob(struct group *g, struct journal_blob blob)
 
 static void runtime_step(struct runtime *r, struct group *g, struct runtime_item *item)
 {
-	struct engine_in in = { engine_next_stamp(r->engine, runtime_now(r)), r->epoch, item->envelope };
+	struct engine_in in = { engine_next_stamp(r->engine, runtime_now(r)), r->epoch, item->envelope, true };
 	struct engine_out out;
 	engine_step(r->engine, &in, &out);
 	item->verdict = out.verdict;
@@ -439,6 +439,14 @@ enum err runtime_send(struct runtime *r, struct envelope *e, const uint8_t secre
 	return err;
 }
 
+/* Whether the refused tick would be asked for again. Not when who led meanwhile fired the timer; but a tick that
+ * spends the bound of signals is refused each time, and that must be seen, not tried for ever. */
+static bool tick_again(struct runtime *r, struct arena *a, const struct envelope *tick)
+{
+	struct envelope next;
+	return r->leads && engine_tick(r->engine, runtime_now(r), a, &next) && str_eq(next.body, tick->body);
+}
+
 enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault)
 {
 	enum err e = ERR_OK;
@@ -448,17 +456,16 @@ enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault)
 		struct envelope tick;
 		struct runtime_item answer;
 		bool due = engine_tick(r->engine, runtime_now(r), &a, &tick);
-		if (due)
+		if (due) {
 			e = runtime_send(r, &tick, r->options.node_secret, &answer, fault);
+			*ticks += 1;
+		}
+		if (due && e == ERR_OK && answer.verdict != REFUSED_NOT && tick_again(r, &a, &tick))
+			e = fault_set(fault, ERR_REFUSED, 0, 0, "a timer is due and refused (%s): %.200s",
+				refusal_name(answer.verdict), answer.detail);
 		arena_free(&a);
 		if (!due)
 			break;
-		*ticks += 1;
-		/* Who lost the lead in between hears from the new leader that the timer fired already. A tick that
-		 * spends the bound of signals is refused and would be refused again: that must be seen, not tried for ever. */
-		if (e == ERR_OK && answer.verdict != REFUSED_NOT && r->leads)
-			e = fault_set(fault, ERR_REFUSED, 0, 0, "a timer is due and refused (%s): %.200s",
-				refusal_name(answer.verdict), answer.detail);
 	}
 	return e;
 }

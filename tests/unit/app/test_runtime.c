@@ -169,6 +169,43 @@ static void timers_tick(void **state)
 	assert_int_equal(engine_link(runtime_engine(b->rt))->next, before + ticks);
 }
 
+/* Another led meanwhile and fired the timer that the resumed leader still sees as due. */
+static void a_timer_that_another_fired_is_no_contradiction(void **state)
+{
+	struct bench *b = *state;
+	struct journal *thief;
+	struct engine *other = engine_new();
+	struct arena a = { 0 };
+	struct buf bytes = { 0 };
+	struct envelope tick;
+	struct engine_out out;
+	uint64_t epoch;
+	size_t ticks;
+	b->room.clock += INSTANT_DAY;
+	assert_int_equal(journal_open(b->room.dir, JOURNAL_WRITE, &thief, &b->fault), ERR_OK);
+	assert_int_equal(journal_acquire(thief, true, &epoch, &b->fault), ERR_OK);
+	assert_int_equal(journal_load(thief, other, false, false, &b->fault), ERR_OK);
+	assert_true(engine_tick(other, b->room.clock, &a, &tick));
+	tick.key[0] ^= 1; /* another node's: not the same bytes */
+	assert_int_equal(envelope_sign(&tick, b->room.node.secret, b->room.clock, &b->fault), ERR_OK);
+	assert_int_equal(envelope_encode(&tick, &bytes, &b->fault), ERR_OK);
+	struct engine_in in = { engine_next_stamp(other, b->room.clock), epoch, buf_view(&bytes) };
+	engine_step(other, &in, &out);
+	assert_int_equal(out.verdict, REFUSED_NOT);
+	struct journal_row row = { out.entry, out.digests };
+	struct journal_append append = { &row, 1, NULL, 0 };
+	assert_int_equal(journal_commit(thief, epoch, out.entry.number, &append, NULL, &b->fault), ERR_OK);
+	journal_close(thief);
+	uint64_t before = engine_link(other)->next;
+	assert_true(runtime_leads(b->rt)); /* as it believes */
+	assert_int_equal(runtime_tick(b->rt, &ticks, &b->fault), ERR_OK);
+	assert_true(engine_link(runtime_engine(b->rt))->next >= before);
+	assert_int_equal(engine_next_due(runtime_engine(b->rt)), engine_next_due(other));
+	engine_free(other);
+	arena_free(&a);
+	buf_free(&bytes);
+}
+
 static void a_checkpoint_is_left(void **state)
 {
 	struct bench *b = *state;
@@ -199,6 +236,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(memory_never_runs_ahead),
-		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_checkpoint_is_left) };
+		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_timer_that_another_fired_is_no_contradiction),
+		T(a_checkpoint_is_left) };
 	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
 }
