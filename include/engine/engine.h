@@ -60,6 +60,8 @@ struct engine_in {
 	int64_t stamp;       /* must be above the last stamp: engine_next_stamp gives the least allowed */
 	uint64_t epoch;
 	struct str envelope; /* admitted bytes */
+	bool admitted;       /* by engine_admit of this process, or checked against the entry's digests: the
+	                        body's digest is not computed a second time */
 };
 struct engine_out {
 	enum refusal verdict;

@@ -79,6 +79,10 @@ enum err envelope_encode(const struct envelope *e, struct buf *out, struct fault
  * Signatures are not judged here. */
 enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *fault);
 
+/* The same of bytes that envelope_decode took before, by this program: the digest of the body is not computed
+ * again. False for bytes that are no envelope at all. */
+bool envelope_decode_again(struct str bytes, struct envelope *out);
+
 struct hash envelope_content_hash(const struct envelope *e);
 
 /* Adds the signature of a key. ERR_LIMIT when there are ENVELOPE_SIGNATURES_MAX, ERR_REFUSED when

@@ -233,7 +233,8 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 	CHECK(in->stamp > e->link.stamp || e->link.next == 0, "stamps rise");
 	arena_reset(&e->scratch);
 	memset(out, 0, sizeof(*out));
-	bool decodes = envelope_decode(in->envelope, &env, NULL) == ERR_OK;
+	bool decodes = in->admitted ? envelope_decode_again(in->envelope, &env)
+		: envelope_decode(in->envelope, &env, NULL) == ERR_OK;
 	struct hash content = decodes ? envelope_content_hash(&env) : hash_of(in->envelope.ptr, in->envelope.len);
 	turn_begin(&t, e->tabs, &e->scratch, e->link.next, in->stamp, &content);
 	struct turn_mark begin = turn_mark(&t);

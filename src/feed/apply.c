@@ -153,7 +153,7 @@ static enum refusal check_sequence(struct turn *t, const struct gateway *g, cons
 {
 	if (b->sequence < 1 || b->from > b->to || b->readings < 0 || b->events < 0)
 		return turn_refuse(t, REFUSED_VALUE, "batch %lld of %s: numbers or times", (long long)b->sequence, g->id);
-	if (b->sequence <= g->sequence || batch_came(t->tabs, g->id, b->sequence))
+	if (b->sequence <= g->sequence || (b->sequence <= g->highest && batch_came(t->tabs, g->id, b->sequence)))
 		return turn_refuse(t, REFUSED_SEQUENCE_OLD, "batch %lld of %s", (long long)b->sequence, g->id);
 	if (b->sequence - g->highest > SEQUENCE_AHEAD_MAX)
 		return turn_refuse(t, REFUSED_VALUE, "batch %lld of %s is %lld ahead of the last one",
@@ -195,7 +195,7 @@ static void apply_sequence(struct turn *t, struct gateway *g, const struct apply
 	}
 	if (sequence > g->highest)
 		g->highest = sequence;
-	while (g->sequence < g->highest && batch_came(t->tabs, g->id, g->sequence + 1))
+	while (g->sequence < g->highest && (g->sequence + 1 == sequence || batch_came(t->tabs, g->id, g->sequence + 1)))
 		g->sequence++;
 	g->missing = sequence > next ? missing + sequence - next : sequence < next ? missing - 1 : missing;
 	bool healed = missing && !g->missing;

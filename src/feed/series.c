@@ -200,8 +200,9 @@ void series_silence(struct turn *t, const struct gateway *g, int64_t to)
 	char prefix[16];
 	snprintf(prefix, sizeof(prefix), "%s/", g->site);
 	TAB_FOR(device, d, t->tabs, &DEVICE_REC, prefix) {
-		const struct series *found = tab_get(t->tabs, &SERIES_REC, d->id);
-		if (!found || !d->period || strcmp(d->gateway, g->id) != 0 || found->status == SERIES_SILENT)
+		bool watched = d->period && strcmp(d->gateway, g->id) == 0;
+		const struct series *found = watched ? tab_get(t->tabs, &SERIES_REC, d->id) : NULL;
+		if (!found || found->status == SERIES_SILENT)
 			continue;
 		if (to - found->last_at <= SILENT_PERIODS * d->period)
 			continue;

@@ -233,7 +233,7 @@ static void get_signatures(struct reader *r, struct envelope *e)
 	e->signature_count = r->bad ? 0 : count;
 }
 
-enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *fault)
+static enum err take_apart(struct str bytes, struct envelope *out, struct fault *fault)
 {
 	struct reader r = reader_of(bytes.ptr, bytes.len);
 	uint64_t version;
@@ -255,6 +255,20 @@ enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *f
 	if (!reader_done(&r))
 		return fault_set(fault, ERR_SYNTAX, 0, 0, "%zu bytes are not the canonical encoding of an envelope. "
 			"Ask the sender for it again.", bytes.len);
+	return ERR_OK;
+}
+
+bool envelope_decode_again(struct str bytes, struct envelope *out)
+{
+	return take_apart(bytes, out, NULL) == ERR_OK;
+}
+
+enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *fault)
+{
+	enum err e = take_apart(bytes, out, fault);
+
+	if (e != ERR_OK)
+		return e;
 	if (!out->sealed) {
 		struct hash h = hash_of(out->body.ptr, out->body.len);
 		char stored[HASH_HEX_MAX], computed[HASH_HEX_MAX];

@@ -181,7 +181,7 @@ static bool collect(void *ctx, const struct journal_row *row)
 {
 	struct replay *p = ctx;
 	buf_str(&p->rows[p->count], row->entry.envelope);
-	p->in[p->count] = (struct engine_in){ row->entry.stamp, row->entry.epoch, { 0 } };
+	p->in[p->count] = (struct engine_in){ row->entry.stamp, row->entry.epoch, { 0 }, true };
 	p->count++;
 	return true;
 }
