@@ -27,7 +27,7 @@ struct harness {
 	VTermScreen *screen;
 	int width, height;
 	bool cursor_visible, alt_screen, ended;
-	int status;
+	int status, guard_ms;
 	struct buf output;
 	size_t fed; /* bytes of output that libvterm has had */
 	char line[128]; /* a report that is not complete yet */
@@ -103,7 +103,18 @@ struct harness *harness_start(char *const argv[], int width, int height, const c
 	vterm_screen_reset(h->screen, 1);
 	h->width = width;
 	h->height = height;
+	h->guard_ms = GUARD_MS;
 	return h;
+}
+
+void harness_guard(struct harness *h, int seconds)
+{
+	h->guard_ms = seconds * 1000;
+}
+
+pid_t harness_pid(const struct harness *h)
+{
+	return h->pid;
 }
 
 void harness_stop(struct harness *h)
@@ -212,7 +223,7 @@ static bool pump(struct harness *h, int64_t until, const char *what)
 	struct pollfd p[2] = { { h->master, POLLIN, 0 }, { h->reports, POLLIN, 0 } };
 	int64_t left = until - now_ms();
 	if (left <= 0 || poll(p, 2, (int)left) <= 0) {
-		fprintf(stderr, "harness: waited %d s for %s in vain\n", GUARD_MS / 1000, what);
+		fprintf(stderr, "harness: waited %d s for %s in vain\n", h->guard_ms / 1000, what);
 		return false;
 	}
 	bool picture = read_picture(h);
@@ -235,7 +246,7 @@ static bool catch_up(struct harness *h, int64_t until)
 
 bool harness_wait_frame(struct harness *h, uint64_t n)
 {
-	int64_t until = now_ms() + GUARD_MS;
+	int64_t until = now_ms() + h->guard_ms;
 	while (h->frames < n)
 		if (!pump(h, until, "a frame"))
 			return false;
@@ -244,7 +255,7 @@ bool harness_wait_frame(struct harness *h, uint64_t n)
 
 bool harness_wait_idle(struct harness *h)
 {
-	int64_t until = now_ms() + GUARD_MS;
+	int64_t until = now_ms() + h->guard_ms;
 	while (h->idles == 0)
 		if (!pump(h, until, "idleness"))
 			return false;
@@ -252,9 +263,18 @@ bool harness_wait_idle(struct harness *h)
 	return catch_up(h, until);
 }
 
+bool harness_wait_text(struct harness *h, const char *text)
+{
+	int64_t until = now_ms() + h->guard_ms;
+	while (!harness_sees(h, text))
+		if (!pump(h, until, text))
+			return false;
+	return catch_up(h, until);
+}
+
 static bool wait_status(struct harness *h, int *status, int options, const char *what)
 {
-	int64_t until = now_ms() + GUARD_MS;
+	int64_t until = now_ms() + h->guard_ms;
 	for (int64_t left; (left = until - now_ms()) > 0;) {
 		struct pollfd p[3] = { { h->master, POLLIN, 0 }, { h->reports, POLLIN, 0 }, { h->children, POLLIN, 0 } };
 		struct signalfd_siginfo info;
@@ -295,7 +315,7 @@ bool harness_wait_stopped(struct harness *h)
 
 void harness_send(struct harness *h, const char *bytes, size_t len)
 {
-	int64_t until = now_ms() + GUARD_MS;
+	int64_t until = now_ms() + h->guard_ms;
 	while (len > 0) {
 		ssize_t n = write(h->master, bytes, len);
 		if (n > 0) {
@@ -340,6 +360,17 @@ bool harness_press(struct harness *h, const char *keys)
 		}
 		h->idles = 0;
 		harness_send(h, bytes, len);
+		if (!harness_wait_idle(h))
+			return false;
+	}
+	return true;
+}
+
+bool harness_type(struct harness *h, const char *text)
+{
+	for (; *text; text++) {
+		h->idles = 0;
+		harness_send(h, text, 1);
 		if (!harness_wait_idle(h))
 			return false;
 	}
@@ -544,29 +575,33 @@ static void print_difference(const char *path, struct str want, struct str got)
 	}
 }
 
-bool harness_golden(const struct harness *h, const char *name)
+bool harness_golden_text(const char *name, struct str text)
 {
 	const char *dir = getenv("WHARF_GOLDEN_DIR"), *mode = getenv("WHARF_GOLDEN");
-	struct buf got = { 0 }, want = { 0 };
+	struct buf want = { 0 };
 	char path[512], block[4096];
 	size_t n;
+	snprintf(path, sizeof(path), "%s/golden/%s.txt", dir ? dir : "tests/screens", name);
+	if (mode && strcmp(mode, "write") == 0)
+		return write_golden(path, text);
+	FILE *f = fopen(path, "r");
+	while (f && (n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_add(&want, block, n);
+	if (f)
+		fclose(f);
+	bool same = f && str_eq(buf_view(&want), text);
+	if (!same)
+		print_difference(path, buf_view(&want), text);
+	buf_free(&want);
+	return same;
+}
+
+bool harness_golden(const struct harness *h, const char *name)
+{
+	struct buf got = { 0 };
 	harness_text(h, &got);
 	harness_looks(h, &got);
-	snprintf(path, sizeof(path), "%s/golden/%s.txt", dir ? dir : "tests/screens", name);
-	bool same = false;
-	if (mode && strcmp(mode, "write") == 0) {
-		same = write_golden(path, buf_view(&got));
-	} else {
-		FILE *f = fopen(path, "r");
-		while (f && (n = fread(block, 1, sizeof(block), f)) > 0)
-			buf_add(&want, block, n);
-		if (f)
-			fclose(f);
-		same = f && str_eq(buf_view(&want), buf_view(&got));
-		if (!same)
-			print_difference(path, buf_view(&want), buf_view(&got));
-	}
+	bool same = harness_golden_text(name, buf_view(&got));
 	buf_free(&got);
-	buf_free(&want);
 	return same;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/str.h"
 
@@ -19,19 +20,26 @@ struct harness;
  * unset), ends with NULL and comes on top of a bare environment: PATH, HOME=/nonexistent,
  * LC_ALL=C.UTF-8, TERM=xterm-256color. Waits for nothing. */
 struct harness *harness_start(char *const argv[], int width, int height, const char *const env[]);
+/* How long a wait may last before it fails; ten seconds at first. */
+void harness_guard(struct harness *h, int seconds);
+pid_t harness_pid(const struct harness *h);
 /* Kills what still runs; gives everything back. */
 void harness_stop(struct harness *h);
 
-/* Each returns false (and says so on stderr) when the guard of ten seconds is over or the program
+/* Each returns false (and says so on stderr) when the guard is over or the program
  * has ended. Wait for frame n or later to be on the screen; for the next report of idleness. */
 bool harness_wait_frame(struct harness *h, uint64_t n);
 bool harness_wait_idle(struct harness *h);
+/* Waits until text is somewhere on the screen, in one row. */
+bool harness_wait_text(struct harness *h, const char *text);
 
 /* Sends bytes at once. */
 void harness_send(struct harness *h, const char *bytes, size_t len);
 /* Presses keys by name ("j", "Enter", "F7", "Esc", "^D"), separated by blanks, each followed by a wait
  * for idleness. Blank itself is "Space". */
 bool harness_press(struct harness *h, const char *keys);
+/* Types characters, each followed by a wait for idleness. */
+bool harness_type(struct harness *h, const char *text);
 void harness_resize(struct harness *h, int width, int height); /* the program gets SIGWINCH */
 void harness_signal(struct harness *h, int number);
 /* Closes the terminal from outside (the window is shut). */
@@ -59,5 +67,7 @@ bool harness_sees(const struct harness *h, const char *text);
 /* Compares text, looks and cursor with DIR/golden/NAME.txt, DIR being WHARF_GOLDEN_DIR or
  * tests/screens; prints the rows that differ. WHARF_GOLDEN=write writes the file instead. */
 bool harness_golden(const struct harness *h, const char *name);
+/* The same for a text that the caller has put together of several pictures. */
+bool harness_golden_text(const char *name, struct str text);
 
 #endif
