@@ -59,7 +59,7 @@ for f in README.md CHANGELOG.md docs/*.md; do
 	done
 done
 for word in $(sed -n 's/.*`:\([a-z]*\) .*/\1/p' README.md | sort -u); do
-	grep -q "{ \"$word\", \"" src/app/console_host.c src/app/command.c && good || bad "README.md names :$word, which is no command"
+	grep -qE "\\{ \"$word\", \"|\.name = \"$word\"" src/app/console_host.c src/app/command.c src/ui/screen_*.c && good || bad "README.md names :$word, which is no command"
 done
 
 if command -v groff >/dev/null; then
