@@ -286,6 +286,19 @@ static void refresh_now(struct desk *d)
 	d->view = s->screen->view(s, a, &d->source);
 }
 
+/* What row 1 says: of a paused picture the ledger as it was, and how many events wait. */
+static void ask_info(struct desk *d)
+{
+	d->host.info(d->host.ctx, &d->info);
+	d->entries = d->info.entries;
+	if (!d->paused)
+		return;
+	d->info.waiting = d->entries - d->paused_info.entries;
+	d->info.entries = d->paused_info.entries;
+	d->info.root = d->paused_info.root;
+	d->info.clock = d->paused_info.clock;
+}
+
 void desk_refresh(struct desk *d)
 {
 	if (d->mode == MODE_SIGN_IN) {
@@ -293,8 +306,9 @@ void desk_refresh(struct desk *d)
 		d->viewer = *d->source.viewer;
 		return;
 	}
-	/* A paused picture stays as it is, save where the person goes to another screen. */
-	if (d->view && (!d->stale || d->paused))
+	/* A paused picture stays as it is once the state has moved on, save where the person goes to another
+	 * screen; until then reading keys work as always. */
+	if (d->view && (!d->stale || (d->paused && d->entries != d->paused_info.entries)))
 		return;
 	refresh_now(d);
 }
@@ -361,6 +375,7 @@ static void toggle_pause(struct desk *d)
 {
 	char said[240] = "";
 	d->paused = !d->paused;
+	d->paused_info = d->info;
 	if (d->host.world_key)
 		d->host.world_key(d->host.ctx, 'p', said);
 	desk_say(d, UI_STATUS_NOTE, d->paused ? "the picture stands; p goes on" : "the picture is live again");
@@ -519,7 +534,7 @@ static void help_key(struct desk *d, int key)
 enum desk_wish desk_key(struct desk *d, int key, const char *paste)
 {
 	d->wish = DESK_WISH_NONE;
-	d->host.info(d->host.ctx, &d->info);
+	ask_info(d);
 	if (d->mode != MODE_SIGN_IN) {
 		d->busy = true;
 		desk_refresh(d);
@@ -559,7 +574,7 @@ static void draw_screen(struct desk *d, struct canvas *c)
 void desk_draw(struct desk *d, struct canvas *c)
 {
 	canvas_clear(c);
-	d->host.info(d->host.ctx, &d->info);
+	ask_info(d);
 	desk_refresh(d);
 	if (c->width < 40 || c->height < 6) {
 		canvas_text(c, 0, 0, c->width, UI_TEXT, d->info.environment);

@@ -30,6 +30,8 @@ struct desk {
 	struct view_source source;
 	struct viewer viewer;       /* copy: the picture's own time */
 	struct desk_info info;
+	struct desk_info paused_info; /* ledger size, head and clock of a paused picture */
+	uint64_t entries;           /* as they are, paused or not */
 	/* row H-1 */
 	enum ui_status said_status;
 	int64_t said_at;

@@ -208,7 +208,7 @@ struct fake {
 	struct merkle *tree;
 	struct entry_link link;
 	int64_t version;
-	int acts;
+	int acts, moved;
 	char line[SCREEN_LINE_MAX], reason[64], passphrase[64];
 	bool final, wants_reason;
 	const char *tail;
@@ -224,10 +224,10 @@ static void fake_source(void *ctx, struct view_source *out)
 
 static void fake_info(void *ctx, struct desk_info *out)
 {
-	(void)ctx;
+	const struct fake *f = ctx;
 	memset(out, 0, sizeof(*out));
 	SET(out->environment, "DEMO");
-	out->entries = 6214;
+	out->entries = 6214 + (uint64_t)f->moved;
 	memset(out->root.bytes, 0x6d, HASH_SIZE);
 	out->clock = NOW;
 	out->speed = 60;
@@ -629,6 +629,31 @@ static void signing_in(void **state)
 	end(f);
 }
 
+static void a_paused_picture_outlives_its_records(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	type(f, "p");
+	char before[20000];
+	snprintf(before, sizeof(before), "%s", picture(f, 120, 36));
+	struct news kept = *(const struct news *)tab_get(tabs, &NEWS_REC, "0000006213/00");
+	struct alert alert = *(const struct alert *)tab_get(tabs, &ALERT_REC, id_of("AL", "R2VD"));
+	tab_delete(tabs, &NEWS_REC, kept.id);
+	tab_delete(tabs, &ALERT_REC, alert.id);
+	tab_commit(tabs);
+	f->moved = 12;
+	desk_stale(f->desk);
+	char *after = picture(f, 120, 36);
+	assert_non_null(strstr(after, "12 wait"));
+	assert_string_equal(strchr(after, '\n'), strchr(before, '\n'));
+	type(f, "u");                        /* takes the changes in and goes on */
+	assert_null(strstr(picture(f, 120, 36), "warning holds"));
+	tab_put(tabs, &NEWS_REC, &kept);
+	tab_put(tabs, &ALERT_REC, &alert);
+	tab_commit(tabs);
+	end(f);
+}
+
 static void many_places_are_kept(void **state)
 {
 	(void)state;
@@ -657,7 +682,8 @@ int main(void)
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),
-		cmocka_unit_test(counting_by_scanner), cmocka_unit_test(signing_in), cmocka_unit_test(many_places_are_kept),
+		cmocka_unit_test(counting_by_scanner), cmocka_unit_test(signing_in),
+		cmocka_unit_test(a_paused_picture_outlives_its_records), cmocka_unit_test(many_places_are_kept),
 	};
 	return cmocka_run_group_tests(tests, make_book, drop_book);
 }
