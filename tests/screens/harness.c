@@ -22,7 +22,7 @@ enum { GUARD_MS = 10000, LOOKS_MAX = 60 };
 
 struct harness {
 	pid_t pid;
-	int master, reports, children; /* children: a signalfd, readable when one has stopped or ended */
+	int master, slave, reports, children; /* slave: to ask what is unread; children: a signalfd, readable when one has stopped or ended */
 	VTerm *vt;
 	VTermScreen *screen;
 	int width, height;
@@ -84,6 +84,7 @@ struct harness *harness_start(char *const argv[], int width, int height, const c
 		abort();
 	h->children = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
 	h->pid = forkpty(&h->master, NULL, NULL, &ws);
+	h->slave = h->pid > 0 ? open(ptsname(h->master), O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 	if (h->pid < 0)
 		abort();
 	if (h->pid == 0) {
@@ -125,6 +126,8 @@ void harness_stop(struct harness *h)
 	}
 	if (h->master >= 0)
 		close(h->master);
+	if (h->slave >= 0)
+		close(h->slave);
 	close(h->reports);
 	close(h->children);
 	vterm_free(h->vt);
@@ -263,6 +266,16 @@ bool harness_wait_idle(struct harness *h)
 	return catch_up(h, until);
 }
 
+bool harness_settle(struct harness *h)
+{
+	int unread = 0;
+	do
+		if (!harness_wait_idle(h))
+			return false;
+	while (ioctl(h->slave, FIONREAD, &unread) == 0 && unread > 0);
+	return true;
+}
+
 bool harness_wait_text(struct harness *h, const char *text)
 {
 	int64_t until = now_ms() + h->guard_ms;
@@ -396,7 +409,8 @@ void harness_signal(struct harness *h, int number)
 void harness_hang_up(struct harness *h)
 {
 	close(h->master);
-	h->master = -1;
+	close(h->slave);
+	h->master = h->slave = -1;
 }
 
 /* --- the picture ---------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@ void harness_stop(struct harness *h);
  * has ended. Wait for frame n or later to be on the screen; for the next report of idleness. */
 bool harness_wait_frame(struct harness *h, uint64_t n);
 bool harness_wait_idle(struct harness *h);
+/* Waits until all that was sent has been read and the program is idle: behind a long paste. */
+bool harness_settle(struct harness *h);
 /* Waits until text is somewhere on the screen, in one row. */
 bool harness_wait_text(struct harness *h, const char *text);
 
