@@ -86,6 +86,7 @@ enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
 /* Evidence store: content-addressed; the bytes are checked against the digest when read. */
 enum err evidence_put(struct journal *j, const char *kind, struct str bytes, struct hash *digest,
 	struct fault *fault);
+bool evidence_has(struct journal *j, const struct hash *digest); /* also false when it cannot be read */
 enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault);
 
 /* Snapshots save time and decide nothing: `verify` never looks at them. But who starts from one believes it, so

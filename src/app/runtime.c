@@ -264,6 +264,23 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	return e;
 }
 
+/* A batch that names bytes which nobody has could never be verified: it is not ordered. */
+static enum refusal runtime_evidence(struct runtime *r, struct runtime_item *item)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct ev_batch b;
+	bool there = !envelope_decode_again(item->envelope, &env) || env.kind != EVENT_BATCH
+		|| !rec_decode(&EV_BATCH_REC, env.body, &b, &a) || hash_is_zero(&b.digest);
+	for (size_t i = 0; !there && i < item->blob_count; i++)
+		there = hash_eq(&item->blobs[i].digest, &b.digest);
+	there = there || evidence_has(r->journal, &b.digest);
+	if (!there)
+		snprintf(item->detail, sizeof(item->detail), "the raw bytes of batch %lld of %s", (long long)b.sequence, b.gateway);
+	arena_free(&a);
+	return there ? REFUSED_NOT : REFUSED_EVIDENCE;
+}
+
 static enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
 {
 	struct group *g = calloc(1, sizeof(*g));
@@ -274,6 +291,8 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 		if (items[i].ordered)
 			continue; /* durable already: the rest is sent again after a change of the lead */
 		items[i].verdict = engine_admit(r->engine, items[i].envelope, items[i].detail);
+		if (items[i].verdict == REFUSED_NOT)
+			items[i].verdict = runtime_evidence(r, &items[i]);
 		if (items[i].verdict != REFUSED_NOT)
 			continue;
 		runtime_step(r, g, &items[i]);

@@ -15,6 +15,8 @@
 #include "risk/watch.h"
 #include "schedule/pool.h"
 
+/* Ten trillion in a currency of two decimals. */
+#define POLICY_MOST INT64_C(1000000000000000)
 /* How long a gateway may be silent before it counts as cut off. */
 #define SILENCE_LIMIT_ABSENT (30 * INSTANT_MINUTE)
 
@@ -171,6 +173,13 @@ static void watch_again(struct turn *t)
 		}
 }
 
+/* Spans are multiplied to microseconds, amounts and rates go into products: none may be near the end of 64 bits. */
+static bool policy_fits(const char *name, int64_t value)
+{
+	bool span = strstr(name, "minutes") || strstr(name, "hours") || strstr(name, "days");
+	return span ? value >= 0 && value <= 1000000 : value >= -POLICY_MOST && value <= POLICY_MOST;
+}
+
 static enum refusal on_policy(struct turn *t, const struct event_in *in)
 {
 	const struct ev_source *b = in->body;
@@ -193,7 +202,7 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 		rec.policy = version;
 		bool fits = str_copy(rec.id, sizeof(rec.id), p->key);
 		if (p->kind == JSON_NUMBER)
-			fits = fits && str_to_i64(p->text, &rec.value);
+			fits = fits && str_to_i64(p->text, &rec.value) && policy_fits(rec.id, rec.value);
 		else
 			fits = fits && p->kind == JSON_STRING && str_copy(rec.text, sizeof(rec.text), p->text);
 		if (!fits)

@@ -547,6 +547,17 @@ enum err evidence_put(struct journal *j, const char *kind, struct str bytes, str
 	return journal_write_blobs(j, &a, fault);
 }
 
+bool evidence_has(struct journal *j, const struct hash *digest)
+{
+	sqlite3_stmt *s = store_statement(j, SLOT_HAS_BLOB, "SELECT 1 FROM evidence WHERE digest = ?");
+	if (!s)
+		return false;
+	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
+	bool there = sqlite3_step(s) == SQLITE_ROW;
+	sqlite3_reset(s);
+	return there;
+}
+
 enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault)
 {
 	char shown[16];

@@ -206,6 +206,35 @@ static void a_timer_that_another_fired_is_no_contradiction(void **state)
 	buf_free(&bytes);
 }
 
+/* Who cannot show the bytes of a batch does not get it ordered: `verify` would miss them for ever. */
+static void a_batch_without_its_bytes_is_not_ordered(void **state)
+{
+	struct bench *b = *state;
+	struct arena a = { 0 };
+	struct envelope env;
+	struct ev_batch batch = { .gateway = "GW-X", .sequence = 1, .from = 1, .to = 2 };
+	struct journal_blob blob = { .kind = "batch", .bytes = STR("raw readings") };
+	struct buf bytes = { 0 };
+	blob.digest = batch.digest = hash_of(blob.bytes.ptr, blob.bytes.len);
+	event_envelope(&a, EVENT_BATCH, "X", "", 2, &batch, NULL, &env);
+	assert_int_equal(envelope_sign(&env, b->room.node.secret, b->room.clock, &b->fault), ERR_OK);
+	assert_int_equal(envelope_encode(&env, &bytes, &b->fault), ERR_OK);
+	struct runtime_item item = { .envelope = buf_view(&bytes) };
+	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
+	assert_false(item.ordered);
+	assert_int_equal(item.verdict, REFUSED_EVIDENCE);
+	assert_non_null(strstr(item.detail, "batch 1 of GW-X"));
+	item.blobs = &blob;
+	item.blob_count = 1;
+	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
+	assert_true(item.ordered); /* refused by the engine, but for another reason */
+	item.blob_count = 0;
+	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
+	assert_true(item.ordered); /* the store has them now */
+	arena_free(&a);
+	buf_free(&bytes);
+}
+
 static void a_checkpoint_is_left(void **state)
 {
 	struct bench *b = *state;
@@ -236,7 +265,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(memory_never_runs_ahead),
-		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_timer_that_another_fired_is_no_contradiction),
+		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
 		T(a_checkpoint_is_left) };
 	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
 }

@@ -302,6 +302,19 @@ static void a_borrower_sets_no_terms_of_his_own(void **state)
 	assert_int_equal(desk_deal(&desk, id)->state, DEAL_PRE_LIMIT);
 }
 
+/* A span near the end of 64 bits overflowed once it was a time. */
+static void a_policy_keeps_its_numbers_in_range(void **state)
+{
+	static const char *const PARAMS[] = { "\"feed.silence_minutes\":9223372036854775807", "\"feed.late_minutes\":-1",
+		"\"oracle.age_days\":106751992", "\"authority.one\":-9223372036854775808", "\"feed.silence_minutes\":60" };
+	char json[200];
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		int len = snprintf(json, sizeof(json), "{\"version\":99,\"params\":{%s}}", PARAMS[i]);
+		is(desk_source(&desk, EVENT_POLICY, "policy", (struct str){ json, (size_t)len }), i < 4 ? REFUSED_VALUE : REFUSED_NOT);
+	}
+}
+
 static void prices_have_a_time(void **state)
 {
 	struct ev_answer a = { .value = "copper", .source = "lme-a", .currency = "EUR", .amount = 610000, .at = INT64_MIN };
@@ -334,7 +347,7 @@ int main(void)
 		T(a_device_hangs_on_its_own_gateway), T(nobody_says_more_than_asked), T(an_answer_says_what_was_asked),
 		T(a_form_takes_only_its_own_fields), T(people_of_another_funder_touch_no_deal),
 		T(a_refused_decision_is_not_kept_for_later), T(a_deal_opened_under_a_stop_is_stopped),
-		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(a_borrower_sets_no_terms_of_his_own), T(only_who_reported_an_event_voids_it),
+		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(a_policy_keeps_its_numbers_in_range), T(a_borrower_sets_no_terms_of_his_own), T(only_who_reported_an_event_voids_it),
 #undef T
 	};
 	return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
