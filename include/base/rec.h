@@ -100,7 +100,10 @@ struct rec_type {
 bool rec_equal(const struct rec_type *t, const void *a, const void *b);
 
 /* The key of a record (its first field). */
-const char *rec_key(const struct rec_type *t, const void *rec);
+static inline const char *rec_key(const struct rec_type *t, const void *rec)
+{
+	return (const char *)rec + t->fields[0].offset;
+}
 const struct rec_field *rec_field_find(const struct rec_type *t, struct str name); /* or NULL */
 
 /* Field access by description. Setting a TEXT that is too long, or an ENUM out of range,

@@ -7,15 +7,14 @@ enum { CODEC_U64_MAX = 10 };
 
 void put_u64(struct buf *out, uint64_t n)
 {
-	uint8_t bytes[CODEC_U64_MAX];
-	size_t len = 0;
+	char *at = buf_room(out, CODEC_U64_MAX);
 
 	while (n >= 0x80) {
-		bytes[len++] = (uint8_t)(n | 0x80);
+		*at++ = (char)(n | 0x80);
 		n >>= 7;
 	}
-	bytes[len++] = (uint8_t)n;
-	buf_add(out, bytes, len);
+	*at++ = (char)n;
+	buf_end(out, at);
 }
 
 void put_i64(struct buf *out, int64_t n)

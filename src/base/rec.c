@@ -9,11 +9,6 @@
 #include "base/check.h"
 #include "base/codec.h"
 
-const char *rec_key(const struct rec_type *t, const void *rec)
-{
-	return (const char *)rec + t->fields[0].offset;
-}
-
 const struct rec_field *rec_field_find(const struct rec_type *t, struct str name)
 {
 	for (size_t i = 0; i < t->field_count; i++)

@@ -8,6 +8,7 @@
 #include "ledger/envelope.h"
 
 #include <sodium.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -238,7 +239,7 @@ static enum err take_apart(struct str bytes, struct envelope *out, struct fault 
 	struct reader r = reader_of(bytes.ptr, bytes.len);
 	uint64_t version;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, offsetof(struct envelope, signatures)); /* those are counted */
 	out->body = STR("");
 	if (bytes.len > ENVELOPE_BYTES_MAX)
 		return size_fault(fault, bytes.len);

@@ -51,6 +51,7 @@ if [ -x "$BENCH/ledgerbench" ]; then
 		fact "durable events/s" "$(member durable_per_s <"$work/lines" | spread)"
 		fact "share of the peer" "$(member share <"$work/lines" | spread), aim 0.600"
 		fact "replayed events/s" "$(member replay_per_s <"$work/lines" | spread), aim 200000"
+		fact "loaded from disk/s" "$(member load_per_s <"$work/lines" | spread), digests compared"
 		if grep -q '"digest_equal":false' "$work/lines"; then fact "digests" "DIFFER"; failed=1; else fact "digests" "equal in every run"; fi
 	else
 		fact ledgerbench "FAILED: $(tail -n 1 "$work/err")"
