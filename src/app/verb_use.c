@@ -203,11 +203,19 @@ int verb_events(int argc, char **argv)
 
 /* --- help ----------------------------------------------------------------------------------------- */
 
+/* Bytes that a text takes in `columns` of a table: a character of several bytes is one column wide. */
+static int padded(const char *text, int columns)
+{
+	for (; *text; text++)
+		columns += ((unsigned char)*text & 0xc0) == 0x80;
+	return columns;
+}
+
 static int help_commands(void)
 {
 	puts("Commands of `wharf do` and of the console's : line. Ids may be cut to their last four characters.\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-11s %-42s %s\n", COMMANDS[i].name, COMMANDS[i].usage, COMMANDS[i].help);
+		printf("  %-11s %-*s %s\n", COMMANDS[i].name, padded(COMMANDS[i].usage, 42), COMMANDS[i].usage, COMMANDS[i].help);
 	return 0;
 }
 

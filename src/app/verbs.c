@@ -5,11 +5,17 @@
 #include "app_int.h"
 
 const struct verb VERBS[] = {
-	{ "console", "[-d DIR] [--as OPERATOR]", "open the console (also without a verb)", verb_console,
-		"  Screens, keys and the : line; `?` helps inside.\n" },
-	{ "demo", "[--keep DIR]", "a recorded business day in a throw-away directory", verb_demo,
+	{ "console", "[-d DIR] [--as OPERATOR] [options]", "open the console (also without a verb)", verb_console,
+		"  Screens, keys and the : line; `?` helps inside.\n"
+		"  --as OPERATOR   who is under the cursor of the unlock frame\n"
+		"  --theme NAME    colours: harbour, daylight, contrast, deutan, 16 or mono\n"
+		"  --readonly      nothing can be signed; works where nothing may be written\n"
+		"  --ascii         plain characters where others would do\n"
+		"  --no-colour     no colour code is written, as with NO_COLOR; --plain says the same\n" },
+	{ "demo", "[--keep DIR] [--plain]", "a recorded business day in a throw-away directory", verb_demo,
 		"  Without a terminal it plays to the end at full speed and prints the day.\n"
-		"  --keep DIR   leave the data directory for the other verbs\n" },
+		"  --keep DIR   leave the data directory for the other verbs\n"
+		"  --plain      play to the end although there is a terminal\n" },
 	{ "demo-record", "SEED DIR", "write the recording of the demonstration anew", verb_demo_record,
 		"  The same seed gives the same files; those of demo/ are of seed 1.\n" },
 	{ "init", "DIR --party ID --name NAME [options]", "make a new ledger", verb_init,
@@ -53,7 +59,7 @@ const struct verb VERBS[] = {
 		"  kept elsewhere shows that a journal was cut short.\n" },
 	{ "checkpoint", "DIR [-o FILE]", "a signed statement of length and root, to keep elsewhere", verb_checkpoint,
 		"  A C2SP signed note by the node's key; --vkey prints the key that verifies it.\n" },
-	{ "audit", "list | replay ID", "decisions, and their bit-for-bit re-execution", verb_audit,
+	{ "audit", "list [--last N] | replay ID", "decisions, and their bit-for-bit re-execution", verb_audit,
 		"  `replay` shows the first difference, status 6, when there is one.\n" },
 	{ "ledger", "prove ENTRY [--json]", "the inclusion proof of an entry", verb_ledger,
 		"  Leaf, path and root by RFC 6962, checked before they are printed.\n" },
