@@ -252,6 +252,25 @@ static int curve_bounds(const struct view_sensor_detail *d, struct ui_bound boun
 	return 2;
 }
 
+/* Without a band the scale is named by what was measured. */
+static int curve_extremes(const struct view_sensor_detail *d, struct ui_tick ticks[2], char figures[2][UI_TEXT_MAX])
+{
+	int64_t least = INT64_MAX, most = INT64_MIN;
+	for (int i = 0; i < d->count; i++) {
+		if (d->points[i] == UI_SILENCE || d->bad[i])
+			continue;
+		least = d->points[i] < least ? d->points[i] : least;
+		most = d->points[i] > most ? d->points[i] : most;
+	}
+	if (least > most)
+		return 0;
+	sensor_figure(&d->device, least, figures[0]);
+	sensor_figure(&d->device, most, figures[1]);
+	ticks[0] = (struct ui_tick){ least, figures[0] };
+	ticks[1] = (struct ui_tick){ most, figures[1] };
+	return least == most ? 1 : 2;
+}
+
 static bool curve_has_reading(const struct view_sensor_detail *d)
 {
 	for (int i = 0; i < d->count; i++)
@@ -273,9 +292,12 @@ static void curve_draw(const struct screen_state *s, const struct screen_paint *
 	struct ui_band band = { .values = d->points, .bad = d->bad, .count = d->count, .slots = d->slots, .bounds = bounds,
 		.bound_count = curve_bounds(d, bounds, figures), .lo = d->device.low - room, .hi = d->device.high + room, .now = -1,
 		.axis_width = AXIS_W };
+	struct ui_tick extremes[2];
 	if (!d->device.banded) {
 		band.lo = 1;
 		band.hi = 0;
+		band.ticks = extremes;
+		band.tick_count = curve_extremes(d, extremes, figures);
 	}
 	canvas_band(p->canvas, plot, &band);
 	curve_notes(p, plot, d, &band);

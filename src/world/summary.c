@@ -119,9 +119,12 @@ static void totals(const struct tabs *s, const struct meta *m, struct buf *out)
 		n += t[i].holds;
 	buf_printf(out, "totals         %d of %d hold%s\n", n, TOTALS_COUNT, holds ? "" : ": OUTFLOW STOPS");
 	for (int i = 0; i < TOTALS_COUNT; i++) {
+		/* CT-6 counts deals and confirmations; the others are money. */
+		int decimals = strcmp(t[i].name, "CT-6") == 0 ? 0 : money_decimals(m->currency);
 		char left[NUM_TEXT_MAX], right[NUM_TEXT_MAX];
-		buf_printf(out, "               %s %s %s = %s  %s\n", t[i].holds ? "holds" : "BROKEN", t[i].name,
-			num_format_scaled(t[i].left, 0, 0, ',', left), num_format_scaled(t[i].right, 0, 0, ',', right), t[i].says);
+		buf_printf(out, "               %s %s %17s = %17s  %s\n", t[i].holds ? "holds" : "BROKEN", t[i].name,
+			num_format_scaled(t[i].left, decimals, decimals, ',', left),
+			num_format_scaled(t[i].right, decimals, decimals, ',', right), t[i].says);
 	}
 }
 
