@@ -1,4 +1,4 @@
-/* The runtime: engine, journal and clock wired into the loop of design §1.
+/* The runtime: engine, journal and clock wired into the loop.
  *
  *     stamp each event            (the only clock)
  *     engine_step                 (the only writer)

@@ -1,7 +1,7 @@
 /* Tasks: units of work with everything the scheduler needs to order them, and the decisions it took.
  *
- * Source: domain specification §10 (task metadata, order of duties), design §6 of the issue: layered
- * validation before the pool, a weighted objective of risk exposure, cost and time. */
+ * Layered validation comes before the pool, a weighted objective of risk exposure, cost and time orders it.
+ * Source: domain specification §10 (task metadata, order of duties). */
 #ifndef WHARF_SCHEDULE_TASK_H
 #define WHARF_SCHEDULE_TASK_H
 

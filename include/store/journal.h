@@ -1,4 +1,4 @@
-/* The order and its keeping: the SQLite journal of this host behind the interface of design §3.
+/* The order and its keeping, the SQLite journal of this host: acquire, append, tail, head.
  *
  * acquire() gives an epoch; append(epoch, expected head, …) answers ok, fenced or unknown; tail(from);
  * head(). One append is one SQLite transaction (WAL, synchronous FULL) that holds the journal rows, the

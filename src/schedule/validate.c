@@ -3,7 +3,7 @@
  * First contract and compliance, then semantics: is the channel there, are credentials live, is the
  * evidence fresh, are the signatures complete. The first check that fails gives its sentence. A check
  * looks at records only. Must remain true: what a process is waiting for to be mended (evidence, an
- * account) never depends on the mended thing. Source: issue 2 item 6, domain specification §10. */
+ * account) never depends on the mended thing. Source: domain specification §10. */
 #include "schedule_int.h"
 
 #include <stdio.h>
