@@ -42,6 +42,19 @@ static void hear_zone(struct turn *t, struct workflow *w, const struct signal *s
 		workflow_message(t, w, "margin.called", s->deal, STR("{}"));
 }
 
+/* A gateway of others says nothing of these goods: its event is kept, but moves no process and freezes nothing. */
+static bool goods_heard(const struct turn *t, const struct signal *s)
+{
+	const struct physical *p = tab_get(t->tabs, &PHYSICAL_REC, s->subject);
+	return !s->deal[0] || (p && sender_handles_goods(t->tabs, p->gateway, s->deal));
+}
+
+static void watch_physical(struct turn *t, const struct signal *s)
+{
+	if (goods_heard(t, s))
+		risk_on_physical(t, s);
+}
+
 /* Business steps of physical events that processes wait for. */
 static void hear_physical(struct turn *t, struct workflow *w, const struct signal *s)
 {
@@ -49,9 +62,8 @@ static void hear_physical(struct turn *t, struct workflow *w, const struct signa
 		const char *step, *message;
 	} MESSAGES[] = { { "departing", "goods.departed" }, { "shipping", "goods.departed" },
 		{ "arriving", "goods.arrived" }, { "receiving", "goods.arrived" } };
-	const struct physical *p = tab_get(t->tabs, &PHYSICAL_REC, s->subject);
-	if (!s->deal[0] || !p || !sender_handles_goods(t->tabs, p->gateway, s->deal))
-		return; /* a gateway of others says nothing of these goods; the event itself is kept */
+	if (!s->deal[0] || !goods_heard(t, s))
+		return;
 	for (size_t i = 0; i < sizeof(MESSAGES) / sizeof(MESSAGES[0]); i++)
 		if (strcmp(s->code, MESSAGES[i].step) == 0)
 			workflow_message(t, w, MESSAGES[i].message, s->deal, STR("{}"));
@@ -128,7 +140,7 @@ static const struct {
 } EARS[] = {
 	{ SIGNAL_ANOMALY, risk_on_anomaly, NULL }, { SIGNAL_SILENT, risk_on_silent, NULL },
 	{ SIGNAL_GAP, risk_on_gap, NULL }, { SIGNAL_LATE, risk_on_late, NULL },
-	{ SIGNAL_PHYSICAL, risk_on_physical, NULL }, { SIGNAL_PHYSICAL, NULL, hear_physical },
+	{ SIGNAL_PHYSICAL, watch_physical, NULL }, { SIGNAL_PHYSICAL, NULL, hear_physical },
 	{ SIGNAL_PRICE, risk_on_price, NULL }, { SIGNAL_STATE, risk_on_state, NULL },
 	{ SIGNAL_REFUSED, risk_on_refused, NULL }, { SIGNAL_EVENT, risk_on_event, NULL },
 	{ SIGNAL_COUNT, risk_on_count, NULL }, { SIGNAL_CASE_DONE, risk_on_case_done, NULL },

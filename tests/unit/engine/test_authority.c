@@ -112,7 +112,7 @@ static void another_warehouse_says_nothing_of_these_goods(void **state)
 static enum refusal batch(const char *gateway, int64_t sequence, const char *deal, uint8_t mark, bool voids)
 {
 	char label[32];
-	struct feed_physical p = { .hash = { { mark } }, .type = "ObjectEvent", .action = "OBSERVE", .step = "arriving",
+	struct feed_physical p = { .hash = { { mark } }, .type = "ObjectEvent", .action = "OBSERVE", .step = "arriving", .disposition = "damaged",
 		.subject = "340123451111111111", .at = desk.now, .items = 1, .voids = voids };
 	struct ev_batch b = { .sequence = sequence, .from = desk.now, .to = desk.now, .events = 1 };
 	struct buf bytes = { 0 };
@@ -169,7 +169,9 @@ static void a_gateway_of_others_moves_no_goods(void **state)
 	is(desk_message(&desk, "LEK", id, "goods.departed", "{}"), REFUSED_NOT);
 	is(arriving("GW-OTHER", id, 1), REFUSED_NOT); /* kept, and no more */
 	assert_int_not_equal(desk_deal(&desk, id)->state, DEAL_ARRIVED);
+	assert_int_equal(tab_count(engine_tabs(desk.engine), &ALERT_REC), 0);
 	is(arriving("GW-RTM", id, 2), REFUSED_NOT);
+	assert_int_equal(tab_count(engine_tabs(desk.engine), &ALERT_REC), 1); /* damaged, says who has them */
 	assert_int_equal(desk_deal(&desk, id)->state, DEAL_ARRIVED);
 }
 
