@@ -265,7 +265,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(memory_never_runs_ahead),
-		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick), T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
+		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick),
+		T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
 		T(a_checkpoint_is_left) };
 	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
 }

@@ -349,7 +349,8 @@ int main(void)
 		T(a_device_hangs_on_its_own_gateway), T(nobody_says_more_than_asked), T(an_answer_says_what_was_asked),
 		T(a_form_takes_only_its_own_fields), T(people_of_another_funder_touch_no_deal),
 		T(a_refused_decision_is_not_kept_for_later), T(a_deal_opened_under_a_stop_is_stopped),
-		T(no_debtor_reports_his_own_payment), T(prices_have_a_time), T(a_policy_keeps_its_numbers_in_range), T(a_borrower_sets_no_terms_of_his_own), T(only_who_reported_an_event_voids_it),
+		T(no_debtor_reports_his_own_payment), T(prices_have_a_time),
+		T(a_policy_keeps_its_numbers_in_range), T(a_borrower_sets_no_terms_of_his_own), T(only_who_reported_an_event_voids_it),
 #undef T
 	};
 	return cmocka_run_group_tests_name("authority", tests, NULL, NULL);
