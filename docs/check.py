@@ -229,4 +229,10 @@ def main():
         sys.exit(2)
 
 
-main()
+try:
+    main()
+except (OSError, sqlite3.OperationalError) as e:
+    print("cannot be read:", e)
+    sys.exit(9)
+except (IndexError, KeyError, ValueError, sqlite3.DatabaseError) as e:
+    fail(f"what is stored cannot be taken apart ({type(e).__name__}: {e})")
