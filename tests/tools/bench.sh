@@ -86,8 +86,15 @@ if [ -n "$DATA" ] && [ -d "$DATA/epcis" ] && [ -x "$BENCH/epcis" ]; then
 	fact sums "$(tail -n 1 "$work/err")"
 fi
 
+if [ -x "$BENCH/uibench" ]; then
+	title "console"
+	if [ -d "$work/demo" ]; then WHARF=$WHARF "$BENCH/uibench" "$work/demo"; else WHARF=$WHARF "$BENCH/uibench"; fi \
+		</dev/null >"$work/out" 2>&1 || failed=1
+	sed 's/^/  /' "$work/out"
+fi
+
 for other in "$BENCH"/*; do
-	case $(basename "$other") in ledgerbench | merkle | epcis) continue ;; esac
+	case $(basename "$other") in ledgerbench | merkle | epcis | uibench) continue ;; esac
 	[ -x "$other" ] && [ -f "$other" ] || continue
 	title "$(basename "$other")"
 	WHARF=$WHARF "$other" </dev/null 2>&1 | sed 's/^/  /'
