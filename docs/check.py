@@ -6,7 +6,8 @@
     docs/check.py --proof FILE                    an inclusion proof of `wharf ledger prove ENTRY --json`
 
 Signatures need the openssl command: that of the checkpoint is always checked, those of the entries with
---signatures (slow: one call each). Exit status 0 when everything holds, 6 when something does not.
+--signatures (slow: one call each). Exit status 0 when everything holds, 6 when something does not,
+9 when a file cannot be read.
 What it does not do: run the events again. That is `wharf verify`.
 """
 import base64
