@@ -258,7 +258,7 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	r->trouble = *fault;
 	if (e == ERR_FENCED)
 		runtime_unlead(r);
-	struct fault reload;
+	struct fault reload = { 0 };
 	if (runtime_reload(r, &reload) != ERR_OK)
 		*fault = reload;
 	return e;

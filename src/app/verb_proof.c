@@ -48,7 +48,7 @@ static enum err verify_checkpoint(const struct engine *e, const char *path, bool
 static enum err verify_dir(const char *dir, const char *checkpoint, struct fault *fault)
 {
 	struct journal *j;
-	struct verify_report report;
+	struct verify_report report = { 0 };
 	struct engine *engine = engine_new();
 	char own[1100];
 	snprintf(own, sizeof(own), "%.1000s/checkpoint", dir);
