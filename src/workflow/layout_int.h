@@ -73,6 +73,13 @@ void layout_route(struct graph *g);     /* tracks, x, width, height */
 const struct layout *layout_scope(struct arena *a, const struct wf_def *def, const struct layout_options *o, int scope);
 const struct layout *layout_as_list(struct arena *a, const struct wf_def *def, const struct layout_options *o);
 
+/* Which edges run back: depth first from the nodes that `root` rates LAYOUT_ROOT_START, then from those it rates
+ * LAYOUT_ROOT that were not reached; an edge to a node on the path runs back. Nodes are 0 to count - 1, `out` lists the
+ * edges that leave each, `to` the node each edge leads to. Gives a flag per edge; on the arena. */
+enum layout_root { LAYOUT_ROOT_NOT, LAYOUT_ROOT, LAYOUT_ROOT_START };
+const bool *layout_back_edges(struct arena *a, int count, const struct links *out, const int *to, int edges,
+	const uint8_t *root);
+
 /* Polyline to cells: points[0] and the last point are cells of the two nodes and left out. */
 const struct layout_cell *layout_cells(struct arena *a, const struct wf_point *points, int count, int *cells);
 

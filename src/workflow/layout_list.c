@@ -85,33 +85,17 @@ static void collect_lines(struct listing *l)
 	}
 }
 
-/* Depth first from the starts; an edge to a node on the path runs back. */
 static void mark_back(struct listing *l)
 {
-	int n = l->def->node_count;
-	uint8_t *state = arena_zero(l->a, (size_t)n + 1);
-	int *stack = arena_alloc(l->a, (size_t)(n + 1) * sizeof *stack), *next = arena_zero(l->a, (size_t)(n + 1) * sizeof *next);
-	for (int pass = 0; pass < 2; pass++)
-		for (int root = 0; root < n; root++) {
-			if (!l->drawn[root] || state[root] || (pass == 0 && l->in[root].count))
-				continue;
-			int depth = 0;
-			stack[depth++] = root;
-			state[root] = 1;
-			while (depth) {
-				int u = stack[depth - 1];
-				if (next[u] == l->out[u].count) {
-					state[u] = 2;
-					depth--;
-					continue;
-				}
-				struct line *e = &l->lines.at[l->out[u].at[next[u]++]];
-				if (state[e->to] == 1)
-					e->back = true;
-				else if (!state[e->to])
-					state[stack[depth++] = e->to] = 1;
-			}
-		}
+	int n = l->def->node_count, *to = arena_alloc(l->a, (size_t)(l->lines.count + 1) * sizeof *to);
+	uint8_t *root = arena_zero(l->a, (size_t)n + 1);
+	for (int i = 0; i < n; i++)
+		root[i] = !l->drawn[i] ? LAYOUT_ROOT_NOT : l->in[i].count ? LAYOUT_ROOT : LAYOUT_ROOT_START;
+	for (int i = 0; i < l->lines.count; i++)
+		to[i] = l->lines.at[i].to;
+	const bool *back = layout_back_edges(l->a, n, l->out, to, l->lines.count, root);
+	for (int i = 0; i < l->lines.count; i++)
+		l->lines.at[i].back = back[i];
 }
 
 /* Topological order that goes on with what has just been opened; what is attached comes at once. */

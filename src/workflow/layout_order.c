@@ -24,19 +24,19 @@ static struct links *outgoing(struct graph *g)
 	return out;
 }
 
-/* Depth first from the starts, then from whatever was not reached: an edge to a vertex on the path runs back. */
-static void mark_back(struct graph *g, const struct links *out)
+const bool *layout_back_edges(struct arena *a, int count, const struct links *out, const int *to, int edges,
+	const uint8_t *root)
 {
-	int n = g->vs.count;
-	uint8_t *state = arena_zero(g->a, (size_t)n + 1); /* 1 on the path, 2 done */
-	int *stack = arena_alloc(g->a, (size_t)(n + 1) * sizeof *stack), *next = arena_zero(g->a, (size_t)(n + 1) * sizeof *next);
-	for (int pass = 0; pass < 2; pass++)
-		for (int root = 0; root < n; root++) {
-			if (state[root] || (pass == 0 && !g->vs.at[root].start))
+	bool *back = arena_zero(a, (size_t)edges + 1);
+	uint8_t *state = arena_zero(a, (size_t)count + 1); /* 1 on the path, 2 done */
+	int *stack = arena_alloc(a, (size_t)(count + 1) * sizeof *stack), *next = arena_zero(a, (size_t)(count + 1) * sizeof *next);
+	for (int rated = LAYOUT_ROOT_START; rated > LAYOUT_ROOT_NOT; rated--)
+		for (int i = 0; i < count; i++) {
+			if (state[i] || root[i] < rated)
 				continue;
 			int depth = 0;
-			stack[depth++] = root;
-			state[root] = 1;
+			stack[depth++] = i;
+			state[i] = 1;
 			while (depth) {
 				int u = stack[depth - 1];
 				if (next[u] == out[u].count) {
@@ -44,13 +44,26 @@ static void mark_back(struct graph *g, const struct links *out)
 					depth--;
 					continue;
 				}
-				struct wire *w = &g->ws.at[out[u].at[next[u]++]];
-				if (state[w->v] == 1)
-					w->back = true;
-				else if (!state[w->v])
-					state[stack[depth++] = w->v] = 1;
+				int edge = out[u].at[next[u]++], v = to[edge];
+				back[edge] = state[v] == 1;
+				if (!state[v])
+					state[stack[depth++] = v] = 1;
 			}
 		}
+	return back;
+}
+
+static void mark_back(struct graph *g, const struct links *out)
+{
+	int *to = arena_alloc(g->a, (size_t)(g->ws.count + 1) * sizeof *to);
+	uint8_t *root = arena_zero(g->a, (size_t)g->vs.count + 1);
+	for (int i = 0; i < g->vs.count; i++)
+		root[i] = g->vs.at[i].start ? LAYOUT_ROOT_START : LAYOUT_ROOT;
+	for (int i = 0; i < g->ws.count; i++)
+		to[i] = g->ws.at[i].v;
+	const bool *back = layout_back_edges(g->a, g->vs.count, out, to, g->ws.count, root);
+	for (int i = 0; i < g->ws.count; i++)
+		g->ws.at[i].back = back[i];
 }
 
 static void longest_paths(struct graph *g, const struct links *out)
