@@ -42,11 +42,8 @@ static const void *alerts_view(struct screen_state *s, struct arena *a, const st
 {
 	struct alerts_own *own = s->own;
 	struct list_line line;
-	char focus[LIST_KEY_MAX] = "";
-	if (own->asked[0])
-		snprintf(focus, sizeof(focus), "%.63s", own->asked);
-	else if (list_target(s->list, &line))
-		snprintf(focus, sizeof(focus), "%s", line.key);
+	char focus[LIST_KEY_MAX];
+	screen_focus_key(s, own->asked, focus);
 	struct view_alerts *v = view_alerts_build(a, src, own->all, focus);
 	struct list_row *rows = arena_alloc(a, (v->count + 1) * sizeof(*rows));
 	for (size_t i = 0; i < v->count; i++) {
@@ -57,8 +54,7 @@ static const void *alerts_view(struct screen_state *s, struct arena *a, const st
 	struct list_rules rules = { alert_shows, NULL, ctx };
 	list_refresh(s->list, rows, v->count, &rules);
 	s->list_total = v->count;
-	if (own->asked[0] && list_focus(s->list, own->asked))
-		own->asked[0] = 0;
+	screen_focus_asked(s, own->asked);
 	if (list_target(s->list, &line) && (!v->detail || strcmp(line.key, v->detail->a.alert->id) != 0))
 		v = view_alerts_build(a, src, own->all, line.key);
 	return v;
@@ -318,7 +314,7 @@ static int draw_offers(const struct screen_paint *p, struct ui_rect r, int y, co
 	}
 	for (int i = 0; i < c->offer_count && y < r.y + r.h; i++) {
 		const struct view_offer *o = &c->offers[i];
-		char key[8];
+		char key[16];
 		snprintf(key, sizeof(key), "a%d", i + 1);
 		canvas_text(p->canvas, r.x + 1, y, 2, o->allowed ? UI_HOT : UI_OFF, key);
 		canvas_text(p->canvas, r.x + 4, y, 28, o->allowed ? UI_TEXT : UI_OFF, o->title);

@@ -192,24 +192,13 @@ static bool desk_allows(const struct screen_state *s, const void *view, const st
 
 /* --- needs ------------------------------------------------------------------------------------------ */
 
-static enum ui_status grave_status(enum view_grave g)
-{
-	static const enum ui_status of[] = { UI_STATUS_WAIT, UI_STATUS_WARN, UI_STATUS_DANGER, UI_STATUS_HELD };
-	return of[g];
-}
-
 static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, const struct view_desk *d,
 	const struct view_need *n, const struct list_line *line)
 {
-	char left[UI_TEXT_MAX], id[UI_TEXT_MAX], money[UI_TEXT_MAX];
+	char id[UI_TEXT_MAX], money[UI_TEXT_MAX];
 	bool narrow = r.w < 60;
 	struct ui_pen pen = canvas_pen(p->canvas, r.x, y, r.w - 1);
-	pen_to(&pen, 1);
-	pen_status(&pen, grave_status(n->grave));
-	enum ui_role role = screen_left(p, n->task->deadline, 30 * INSTANT_MINUTE, left);
-	if (n->grave == VIEW_HELD)
-		snprintf(left, sizeof(left), "held");
-	pen_right(&pen, narrow ? 7 : 8, n->grave == VIEW_HELD ? UI_SUSPENDED : role, left);
+	screen_need_begin(p, &pen, narrow ? 7 : 8, n);
 	pen_skip(&pen, narrow ? 1 : 2);
 	int text = narrow ? 9 : 11, money_at = r.w - 2, deal_at = r.w - 5, party_at = 0;
 	if (!narrow) {
@@ -241,14 +230,9 @@ static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, con
 /* A warehouse's row: goods and place in the room of party and money. */
 static void draw_goods(const struct screen_paint *p, struct ui_rect r, int y, const struct view_need *n)
 {
-	char left[UI_TEXT_MAX], id[UI_TEXT_MAX], goods[64] = "";
+	char id[UI_TEXT_MAX], goods[64] = "";
 	struct ui_pen pen = canvas_pen(p->canvas, r.x, y, r.w - 1);
-	pen_to(&pen, 1);
-	pen_status(&pen, grave_status(n->grave));
-	enum ui_role role = screen_left(p, n->task->deadline, 30 * INSTANT_MINUTE, left);
-	if (n->grave == VIEW_HELD)
-		snprintf(left, sizeof(left), "held");
-	pen_right(&pen, 7, n->grave == VIEW_HELD ? UI_SUSPENDED : role, left);
+	screen_need_begin(p, &pen, 7, n);
 	canvas_free_text(p->canvas, r.x + 10, y, 30, UI_TEXT, n->alert ? n->what : n->task->title);
 	if (n->lot)
 		snprintf(goods, sizeof(goods), "%" PRId64 " × %.20s", n->lot->packages, n->lot->commodity);
@@ -350,8 +334,8 @@ static void draw_needs(struct screen_state *s, const struct screen_paint *p, str
 		if (s->filter[0])
 			snprintf(why, sizeof(why), "None of %zu match %s; Esc clears it.", s->list_total, s->filter);
 		else if (d->next_deadline)
-			snprintf(why, sizeof(why), "Nothing needs you. Next: %s, in %.20s.", d->next_title,
-				ui_span(d->next_deadline - p->now, left));
+			snprintf(why, sizeof(why), d->next_deadline < p->now ? "Nothing needs you. Late by %2$.20s for others: %1$s." : "Nothing needs you. Next: %1$s, in %2$.20s.",
+				d->next_title, ui_span(d->next_deadline < p->now ? p->now - d->next_deadline : d->next_deadline - p->now, left));
 		else
 			snprintf(why, sizeof(why), "Nothing needs you, and nothing is open for others.");
 		screen_empty(p, (struct ui_rect){ r.x, y, r.w, 3 }, why);

@@ -7,6 +7,8 @@
 
 #include "base/instant.h"
 #include "base/turn.h"
+#include "engine/view_desk.h"
+#include "screens_int.h"
 
 struct screen_split screen_split_at(struct ui_rect body, int percent, int least)
 {
@@ -77,6 +79,30 @@ enum ui_role screen_left(const struct screen_paint *p, int64_t due, int64_t soon
 	else
 		ui_span(due - p->now, out);
 	return due < p->now ? UI_DANGER : due - p->now < soon ? UI_WARN : UI_TIME;
+}
+
+void screen_need_begin(const struct screen_paint *p, struct ui_pen *pen, int end, const struct view_need *n)
+{
+	static const enum ui_status of[] = { UI_STATUS_WAIT, UI_STATUS_WARN, UI_STATUS_DANGER, UI_STATUS_HELD };
+	char left[UI_TEXT_MAX];
+	bool held = n->grave == VIEW_HELD;
+	enum ui_role role = screen_left(p, n->task->deadline, 30 * INSTANT_MINUTE, left);
+	pen_to(pen, 1);
+	pen_status(pen, of[n->grave]);
+	pen_right(pen, end, held ? UI_SUSPENDED : role, held ? "held" : left);
+}
+
+void screen_focus_key(const struct screen_state *s, const char *asked, char out[LIST_KEY_MAX])
+{
+	struct list_line line;
+	bool target = !asked[0] && list_target(s->list, &line);
+	snprintf(out, LIST_KEY_MAX, "%.63s", target ? line.key : asked);
+}
+
+void screen_focus_asked(struct screen_state *s, char *asked)
+{
+	if (asked[0] && list_focus(s->list, asked))
+		asked[0] = '\0';
 }
 
 enum ui_status screen_news_status(int64_t news_status)

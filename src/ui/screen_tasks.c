@@ -57,11 +57,8 @@ static const void *tasks_view(struct screen_state *s, struct arena *a, const str
 {
 	struct tasks_own *own = s->own;
 	struct list_line line;
-	char focus[LIST_KEY_MAX] = "";
-	if (own->asked[0])
-		snprintf(focus, sizeof(focus), "%.63s", own->asked);
-	else if (list_target(s->list, &line))
-		snprintf(focus, sizeof(focus), "%s", line.key);
+	char focus[LIST_KEY_MAX];
+	screen_focus_key(s, own->asked, focus);
 	struct view_tasks *v = view_tasks_build(a, src, own->all, focus);
 	struct list_row *rows = arena_alloc(a, (v->need_count + 1) * sizeof(*rows));
 	for (size_t i = 0; i < v->need_count; i++)
@@ -70,8 +67,7 @@ static const void *tasks_view(struct screen_state *s, struct arena *a, const str
 	struct list_rules rules = { task_shows, task_order, ctx };
 	list_refresh(s->list, rows, v->need_count, &rules);
 	s->list_total = v->need_count;
-	if (own->asked[0] && list_focus(s->list, own->asked))
-		own->asked[0] = 0;
+	screen_focus_asked(s, own->asked);
 	/* The focus may have moved to another row by the refresh: the pane follows it. */
 	if (list_target(s->list, &line) && strcmp(line.key, focus) != 0)
 		for (size_t i = 0; i < v->need_count; i++)
@@ -204,15 +200,9 @@ static bool tasks_allows(const struct screen_state *s, const void *view, const s
 static void draw_row(const struct screen_paint *p, struct ui_rect r, int y, const struct view_tasks *v,
 	const struct view_need *n, const struct list_line *line)
 {
-	static const enum ui_status of[] = { UI_STATUS_WAIT, UI_STATUS_WARN, UI_STATUS_DANGER, UI_STATUS_HELD };
-	char left[UI_TEXT_MAX], money[UI_TEXT_MAX] = "", id[UI_TEXT_MAX];
+	char money[UI_TEXT_MAX] = "", id[UI_TEXT_MAX];
 	struct ui_pen pen = canvas_pen(p->canvas, r.x, y, r.w);
-	pen_to(&pen, 1);
-	pen_status(&pen, of[n->grave]);
-	enum ui_role role = screen_left(p, n->task->deadline, 30 * INSTANT_MINUTE, left);
-	if (n->grave == VIEW_HELD)
-		snprintf(left, sizeof(left), "held");
-	pen_right(&pen, 8, n->grave == VIEW_HELD ? UI_SUSPENDED : role, left);
+	screen_need_begin(p, &pen, 8, n);
 	int money_width = 0;
 	if (!v->warehouse && n->task->amount) {
 		ui_money(n->task->amount, v->currency, money);
