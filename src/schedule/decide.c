@@ -342,9 +342,11 @@ static void candidate_exclude(struct plan_candidate *c, const struct plan_proble
 {
 	const struct plan_task *early = &p->tasks[order[at - 1]], *late = &p->tasks[order[at]];
 	const char *id = strlen(late->id) > 4 ? late->id + strlen(late->id) - 4 : late->id;
+	char text[160];
 	c->excluded = 1;
-	snprintf(c->reason, sizeof(c->reason), "order of duties: %s %s, class %lld, waits for %s, class %lld", late->step, id,
+	snprintf(text, sizeof(text), "order of duties: %s %s, class %lld, waits for %s, class %lld", late->step, id,
 		(long long)late->priority, early->step, (long long)early->priority);
+	snprintf(c->reason, sizeof(c->reason), "%.*s", (int)sizeof(c->reason) - 1, text);
 }
 
 static void decide_orders(struct arena *a, struct deciding *d)

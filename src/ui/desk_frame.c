@@ -72,7 +72,7 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 
 void desk_draw_bar(struct desk *d, struct canvas *c)
 {
-	char who[128], right[200];
+	char who[128], right[256];
 	const char *trouble = d->info.trouble[0] ? d->info.trouble : d->paused ? "PAUSED" : "";
 	int badges = (int)strlen(d->info.environment) + 2 + (trouble[0] ? canvas_width(c, str_of(trouble)) + 3 : 0);
 	int level = 0;

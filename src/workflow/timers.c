@@ -18,15 +18,16 @@ static void timer_key(const struct timer *x, char out[REC_KEY_MAX])
 	char head[24] = PAUSED;
 	if (!x->paused)
 		snprintf(head, sizeof(head), "%016lld", (long long)x->due);
-	if (x->node[0] &&
-	    strlen(head) + strlen(x->owner) + strlen(x->node) + 2 >= (size_t)REC_KEY_MAX) {
-		/* too long a pair of names: its digest stands for the node */
-		struct hash h = hash_of(x->node, strlen(x->node));
-		char hex[17];
-		snprintf(out, REC_KEY_MAX, "%s/%s/%s", head, x->owner, hex_of(h.bytes, 6, hex));
-	} else {
-		snprintf(out, REC_KEY_MAX, "%s/%s%s%s", head, x->owner, x->node[0] ? "/" : "", x->node);
+	char whole[sizeof(head) + sizeof(x->owner) + sizeof(x->node) + 2];
+	snprintf(whole, sizeof(whole), "%s/%s%s%s", head, x->owner, x->node[0] ? "/" : "", x->node);
+	if (strlen(whole) < REC_KEY_MAX) {
+		memcpy(out, whole, strlen(whole) + 1);
+		return;
 	}
+	/* too long a pair of names: its digest stands for the node */
+	struct hash h = hash_of(x->node, strlen(x->node));
+	char hex[17];
+	snprintf(out, REC_KEY_MAX, "%s/%s/%s", head, x->owner, hex_of(h.bytes, 6, hex));
 }
 
 static void timer_put(struct turn *t, struct timer *x)

@@ -156,7 +156,7 @@ static void groups_leave_no_trace(void **state)
 	assert_memory_equal(one.models.bytes, seven.models.bytes, HASH_SIZE);
 	assert_memory_equal(one.models.bytes, all.models.bytes, HASH_SIZE);
 	for (int i = 0; i < 4; i++) {
-		char name[16];
+		char name[24];
 		snprintf(name, sizeof(name), "random%d", i);
 		struct outcome some = run(name, 0);
 		same(&want, &some);
