@@ -10,6 +10,8 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "engine/view_desk.h"
+#include "workflow/definition.h"
+#include "workflow/runtime.h"
 #include "workflow/state.h"
 
 enum { LINES_MAX = 40 };
@@ -117,32 +119,33 @@ static void about_deal(struct console *c, struct lines *l, const struct deal *d)
 		pledge_money(c, l, d);
 }
 
-static int newest_undo(const void *x, const void *y)
+/* The words of a process's node, or its id when the process cannot be had. */
+static const char *node_words(struct console *c, struct arena *a, const struct instance *inst, const char *node)
 {
-	const struct step *const *a = x, *const *b = y;
-	return -strcmp((*a)->id, (*b)->id);
+	struct workflow *w = engine_workflow(runtime_engine(c->runtime));
+	const struct wf_def *def = inst ? processes_get(w->processes, engine_tabs(runtime_engine(c->runtime)), inst->process) : NULL;
+	const struct wf_node *n = def ? wf_node_named(def, str_of(node)) : NULL;
+	struct str label = n ? wf_node_label(n) : str_of(node);
+	return arena_printf(a, STR_FMT, STR_ARG(label));
 }
 
-/* The steps that a compensation takes back, newest first. */
+/* The steps that a compensation takes back, in its order. */
 static void undo_steps(struct console *c, struct lines *l, const struct deal *d)
 {
 	const struct tabs *s = engine_tabs(runtime_engine(c->runtime));
 	const struct step *steps[16];
-	size_t count = 0;
 	char clock[UI_TEXT_MAX];
-	TAB_FOR(step, st, s, &STEP_REC, "")
-		if (st->handler[0] && st->state == STEP_DONE && count < 16 && strcmp(st->deal, d->id) == 0)
-			steps[count++] = st;
-	qsort(steps, count, sizeof(steps[0]), newest_undo);
+	size_t count = workflow_undo_plan(engine_workflow(runtime_engine(c->runtime)), s, d->id, steps, 16);
 	add_rule(l, "Undo, in reverse order of what was done");
 	if (!count)
 		add_text(l, UI_DIM, "nothing was done yet that would have to be taken back");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < 16; i++) {
 		struct dialog_line *line = add(l);
+		const struct instance *inst = tab_get(s, &INSTANCE_REC, steps[i]->instance);
 		line->part[0] = (struct dialog_part){ UI_TIME, 0, false, arena_printf(l->arena, "%s", ui_clock_short(steps[i]->at, clock)) };
-		line->part[1] = (struct dialog_part){ UI_TEXT, 7, false, steps[i]->node };
+		line->part[1] = (struct dialog_part){ UI_TEXT, 7, false, node_words(c, l->arena, inst, steps[i]->node) };
 		line->part[2] = (struct dialog_part){ UI_COMPENSATED, 30, false, arena_printf(l->arena, "◄ %zu", i + 1) };
-		line->part[3] = (struct dialog_part){ UI_TEXT, 36, false, steps[i]->handler };
+		line->part[3] = (struct dialog_part){ UI_TEXT, 36, false, node_words(c, l->arena, inst, steps[i]->handler) };
 	}
 }
 

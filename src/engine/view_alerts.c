@@ -10,6 +10,7 @@
 #include "engine/view_tasks.h"
 #include "identity/rights.h"
 #include "view_keep.h"
+#include "workflow/runtime.h"
 #include "workflow/state.h"
 
 enum { NEWS_BACK_MAX = 4000 };
@@ -176,10 +177,7 @@ static void timeline(struct view_case *c, const struct view_source *src)
 
 static int undo_steps(const struct view_source *src, const struct deal *d)
 {
-	int count = 0;
-	TAB_FOR(step, st, src->tabs, &STEP_REC, "")
-		count += st->handler[0] && st->state == STEP_DONE && strcmp(st->deal, d->id) == 0;
-	return count;
+	return src->workflow ? (int)workflow_undo_plan(src->workflow, src->tabs, d->id, NULL, 0) : 0;
 }
 
 static void offer_fill(struct view_case *c, const struct view_source *src, struct view_offer *o)

@@ -119,7 +119,12 @@ void desk_draw_help(struct desk *d, struct canvas *c)
 	pen_put(&p, UI_TEXT, s->title);
 	pen_put(&p, UI_DIM, " › ");
 	pen_put(&p, UI_TITLE, "Keys of this screen");
-	canvas_right(c, 0, 1, c->width - 1, UI_DIM, "all of this is printed from the command table · Esc closes");
+	static const char *const facts[] = { "all of this is printed from the command table · Esc closes", "Esc closes" };
+	for (size_t i = 0; i < 2; i++)
+		if (canvas_width(c, str_of(facts[i])) + p.x + 3 <= c->width) {
+			canvas_right(c, 0, 1, c->width - 1, UI_DIM, facts[i]);
+			break;
+		}
 	int rows = MOVE_COUNT > ALL_COUNT ? MOVE_COUNT : ALL_COUNT, off = 4 + rows;
 	if (d->help_word[0])
 		off = 2;

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 
-enum { DIALOG_WIDTH = 76, DIALOG_SIDE = 3 };
+enum { DIALOG_WIDTH = 76, DIALOG_SIDE = 3, DIALOG_NARROW = 60 };
 
 static struct field *dialog_field(struct dialog *d, int i)
 {
@@ -139,7 +139,7 @@ static void draw_fields(struct dialog *d, struct canvas *c, struct ui_rect in, i
 			snprintf(label, sizeof(label), "type %s to %s", d->view.type_tail, d->view.yes);
 		else
 			snprintf(label, sizeof(label), "%s", f == &d->reason ? "reason" : "passphrase");
-		int at = f == &d->pass && i > 0 && dialog_field(d, i - 1) == &d->tail ? half : x;
+		int at = f == &d->pass && in.w >= DIALOG_NARROW && i > 0 && dialog_field(d, i - 1) == &d->tail ? half : x;
 		if (at == half)
 			y--;
 		int wide = canvas_text(c, at, y, in.x + in.w - at - 2, UI_TEXT, label);
@@ -156,8 +156,9 @@ static void draw_fields(struct dialog *d, struct canvas *c, struct ui_rect in, i
 	if (d->focus == d->fields)
 		canvas_flag(c, (struct ui_rect){ x, y, 11, 1 }, UI_ON_FOCUS);
 	pen_put(&p, d->focus == d->fields ? UI_FOCUS : UI_TEXT, " No, close ");
-	pen_put(&p, UI_DIM, " Enter, Esc");
-	pen_to(&p, 31);
+	if (in.w >= DIALOG_NARROW)
+		pen_put(&p, UI_DIM, " Enter, Esc");
+	pen_to(&p, in.w >= DIALOG_NARROW ? 31 : 14);
 	pen_printf(&p, ready && d->focus == d->fields ? UI_TEXT : UI_OFF, "Yes, %s ", d->view.yes);
 	pen_put(&p, ready && d->focus == d->fields ? UI_HOT : UI_OFF, "y");
 	pen_put(&p, UI_DIM, !d->fields ? "" : d->fields == 1 ? ", once it is given" : d->fields == 2 ? ", once both are given"
@@ -166,16 +167,18 @@ static void draw_fields(struct dialog *d, struct canvas *c, struct ui_rect in, i
 
 void dialog_draw(struct dialog *d, struct canvas *c)
 {
-	int rows = d->fields + 2;
-	if (d->view.type_tail[0] && d->view.needs_passphrase && !d->view.needs_reason)
-		rows--;
 	int most = c->height - 4, w = c->width - 2 * DIALOG_SIDE < DIALOG_WIDTH ? c->width - 2 : DIALOG_WIDTH;
+	int rows = d->fields + 2;
+	if (d->view.type_tail[0] && d->view.needs_passphrase && !d->view.needs_reason && w - 2 >= DIALOG_NARROW)
+		rows--;
 	int lines = (int)d->view.line_count, room = most - 2 - rows;
 	if (lines > room)
 		lines = room > 1 ? room : 1;
 	if (d->scroll > (int)d->view.line_count - lines)
 		d->scroll = (int)d->view.line_count - lines;
-	struct ui_rect box = { (c->width - w) / 2, 2 + (most - lines - rows - 2) / 3, w, lines + rows + 2 };
+	int y = 2 + (most - lines - rows - 2) / 3, least = c->height - 2 - (lines + rows + 2);
+	/* On the lowest terminals it stands over the path, so that its last row stays clear of the message. */
+	struct ui_rect box = { (c->width - w) / 2, y > least && least > 0 ? least : y, w, lines + rows + 2 };
 	char title[128];
 	snprintf(title, sizeof(title), "%s%s", d->view.final ? "■ " : "", d->view.title);
 	struct ui_rect in = canvas_dialog(c, box, title, d->view.final ? UI_DANGER : UI_RULE, d->view.final);
