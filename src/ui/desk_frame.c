@@ -56,7 +56,8 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 	char speed[48] = "";
 	const char *state = d->paused || i->stopped ? "║" : "►";
 	if (i->waits[0])
-		snprintf(speed, sizeof(speed), "  ║ waits");
+		/* at the narrowest who acts comes first; that the clock waits stands in row H-1 */
+		snprintf(speed, sizeof(speed), "%s", level >= BAR_INITIALS ? "" : "  ║ waits");
 	else if (i->speed && level < BAR_NO_SPEED)
 		snprintf(speed, sizeof(speed), "  ×%d %s", i->speed, state);
 	else if (!i->speed && level < BAR_NO_SPEED)
