@@ -119,7 +119,7 @@ static void consoles_do_not_disturb_each_other(void **state)
 		assert_int_equal(net_connect(dir, &c[i], &fault), ERR_OK);
 	for (int round = 0; round < 20; round++)
 		for (int i = 0; i < CONSOLES; i++) {
-			char text[16];
+			char text[32];
 			snprintf(text, sizeof(text), "c%d-%d", i, round);
 			assert_int_equal(net_ask(c[i], str_of(text), 5000, &a, &fault), ERR_OK);
 			assert_string_equal(a.detail, text);
