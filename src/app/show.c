@@ -300,6 +300,9 @@ static enum err show_ledger(struct runtime *r, const struct show_options *o, str
 enum err show_view(struct runtime *r, struct str view, const struct show_options *o, struct buf *out,
 	struct fault *fault)
 {
+	if (o->where_field.len && (str_is(view, "ledger") || str_is(view, "totals")))
+		return fault_set(fault, ERR_USAGE, 0, 0, "%.*s is computed and has no fields for --where; filter its --csv or --json",
+			(int)view.len, view.ptr);
 	if (str_is(view, "ledger"))
 		return show_ledger(r, o, out, fault);
 	if (str_is(view, "totals"))
