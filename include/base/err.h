@@ -53,6 +53,9 @@ enum err fault_set(struct fault *fault, enum err code, int line, int column,
 /* Name of a code as printed in messages, for example "tampered". */
 const char *err_name(enum err code);
 
+/* What an errno of writing or making a file means: full, denied, not found, else io. Never ERR_OK. */
+enum err err_of_errno(int why);
+
 /* Exit status of the process for a code. */
 int err_exit_code(enum err code);
 

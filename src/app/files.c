@@ -82,10 +82,7 @@ enum err file_read(const char *path, size_t most, struct buf *out, struct fault 
 
 static enum err file_fault(struct fault *fault, const char *path)
 {
-	enum err e = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL
-		: errno == EACCES || errno == EROFS || errno == EPERM ? ERR_DENIED
-		: errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-	return fault_set(fault, e, 0, 0, "%s cannot be written: %s", path, strerror(errno));
+	return fault_set(fault, err_of_errno(errno), 0, 0, "%s cannot be written: %s", path, strerror(errno));
 }
 
 static bool write_all(int fd, struct str bytes)
@@ -138,7 +135,7 @@ enum err print_out(struct str text, struct fault *fault)
 	if (text.len)
 		fwrite(text.ptr, 1, text.len, stdout);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)
-		return fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_IO, 0, 0, "the output cannot be written: %s", strerror(errno));
+		return fault_set(fault, err_of_errno(errno), 0, 0, "the output cannot be written: %s", strerror(errno));
 	return ERR_OK;
 }
 

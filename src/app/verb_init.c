@@ -363,8 +363,7 @@ static enum err init_place(struct init *in)
 	if (mkdir(in->dir, 0700) == 0)
 		return ERR_OK;
 	if (errno != EEXIST)
-		return fault_set(&in->fault, errno == ENOSPC ? ERR_FULL : errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED, 0, 0,
-			"%s cannot be made: %s", in->dir, strerror(errno));
+		return fault_set(&in->fault, err_of_errno(errno), 0, 0, "%s cannot be made: %s", in->dir, strerror(errno));
 	DIR *d = opendir(in->dir);
 	if (!d)
 		return fault_set(&in->fault, errno == ENOTDIR ? ERR_USAGE : ERR_DENIED, 0, 0, "%s: %s", in->dir, strerror(errno));

@@ -1,6 +1,7 @@
 /* Failures in words: names, exit codes, and the one function that fills a fault. */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -34,6 +35,20 @@ const char *err_name(enum err code)
 {
 	CHECK((unsigned)code < ERR_COUNT, "an error code is one of the list");
 	return ERR_TABLE[code].name;
+}
+
+enum err err_of_errno(int why)
+{
+	static const struct {
+		int why;
+		enum err code;
+	} known[] = { { ENOSPC, ERR_FULL }, { EDQUOT, ERR_FULL }, { EFBIG, ERR_FULL }, { EACCES, ERR_DENIED },
+		{ EPERM, ERR_DENIED }, { EROFS, ERR_DENIED }, { ENOENT, ERR_NOT_FOUND } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].why == why)
+			return known[i].code;
+	return ERR_IO;
 }
 
 int err_exit_code(enum err code)

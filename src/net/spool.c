@@ -19,9 +19,7 @@ enum record { RECORD_NEXT = 'N', RECORD_SEEN = 'S', RECORD_BATCH = 'B', RECORD_D
 
 static enum err spool_fault(const struct spool *s, struct fault *fault, const char *doing)
 {
-	enum err e = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? ERR_FULL
-		: errno == EACCES || errno == EROFS || errno == EPERM ? ERR_DENIED : ERR_IO;
-	return fault_set(fault, e, 0, 0, "%s the spool %s: %s; nothing was acknowledged", doing, s->path, strerror(errno));
+	return fault_set(fault, err_of_errno(errno), 0, 0, "%s the spool %s: %s; nothing was acknowledged", doing, s->path, strerror(errno));
 }
 
 /* --- records -------------------------------------------------------------------------------------- */

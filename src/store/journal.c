@@ -62,7 +62,7 @@ enum err store_fault(struct journal *j, struct fault *fault, const char *doing)
 {
 	int rc = sqlite3_errcode(j->db), low = rc & 0xff, why = sqlite3_system_errno(j->db);
 	/* A quota or a limit on the size of files shows as a failed write, and the reason may be lost on the way. */
-	if (low == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT || why == EFBIG || !store_has_room(j)))
+	if (low == SQLITE_IOERR && (err_of_errno(why) == ERR_FULL || !store_has_room(j)))
 		low = SQLITE_FULL;
 	switch (low) {
 	case SQLITE_FULL:
@@ -113,7 +113,7 @@ static enum err journal_check_dir(const char *dir, enum journal_mode mode, struc
 				"data directory %s: %s; `wharf init DIR` makes one, `wharf demo --keep DIR` a full one", dir,
 				strerror(errno));
 		if (mkdir(dir, 0700) != 0)
-			return fault_set(fault, errno == ENOSPC ? ERR_FULL : ERR_DENIED, 0, 0,
+			return fault_set(fault, err_of_errno(errno) == ERR_FULL ? ERR_FULL : ERR_DENIED, 0, 0,
 				"data directory %s cannot be made: %s", dir, strerror(errno));
 		return ERR_OK;
 	}

@@ -136,5 +136,5 @@ enum err shot_write(const struct canvas *c, const struct theme *t, const char *p
 	buf_free(&out);
 	if (good)
 		return ERR_OK;
-	return fault_set(fault, why == ENOSPC ? ERR_FULL : ERR_IO, 0, 0, "%s: %s", path, strerror(why));
+	return fault_set(fault, err_of_errno(why), 0, 0, "%s: %s", path, strerror(why));
 }

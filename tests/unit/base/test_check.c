@@ -1,6 +1,7 @@
 /* Checks, faults, refusals, notes. */
 #include "unit.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,10 @@ static void test_fault(void **state)
 	assert_int_equal(strlen(f.text), FAULT_TEXT_MAX - 1);
 	assert_text(err_name(ERR_TAMPERED), "tampered");
 	assert_int_equal(err_exit_code(ERR_OK), 0);
+	assert_int_equal(err_of_errno(EDQUOT), ERR_FULL);
+	assert_int_equal(err_of_errno(EROFS), ERR_DENIED);
+	assert_int_equal(err_of_errno(ENOENT), ERR_NOT_FOUND);
+	assert_int_equal(err_of_errno(EPIPE), ERR_IO);
 	assert_int_equal(err_exit_code(ERR_MEMORY), 13);
 }
 
