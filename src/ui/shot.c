@@ -131,10 +131,11 @@ enum err shot_write(const struct canvas *c, const struct theme *t, const char *p
 	ssize_t n = 0;
 	while (at < out.len && ((n = write(fd, out.ptr + at, out.len - at)) > 0 || errno == EINTR))
 		at += n > 0 ? (size_t)n : 0;
-	int why = errno;
-	bool good = at == out.len && close(fd) == 0;
+	int why = at < out.len ? errno : 0;
+	if (close(fd) != 0 && !why)
+		why = errno;
 	buf_free(&out);
-	if (good)
+	if (!why)
 		return ERR_OK;
 	return fault_set(fault, err_of_errno(why), 0, 0, "%s: %s", path, strerror(why));
 }
