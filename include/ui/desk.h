@@ -36,7 +36,7 @@ struct desk_info {
 	uint64_t waiting;        /* events that a paused picture has not shown */
 	/* cue card; number 0: none */
 	int cue, cues;
-	char cue_when[8], cue_title[64], cue_text[2][96], cue_try[96], cue_role[64];
+	char cue_when[8], cue_title[64], cue_text[2][96], cue_try[96], cue_role[64], cue_deal[16]; /* the deal: its tail */
 	bool cue_done;
 	char cue_says[80];       /* when done: "entry 6,226, signed by you" */
 	/* unlock frame */

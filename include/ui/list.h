@@ -53,6 +53,9 @@ void list_refresh(struct list *l, const struct list_row *rows, size_t count,
 /* As list_refresh, but the person asked for it (sort, filter, `u`): shown even while held. */
 void list_rearrange(struct list *l, const struct list_row *rows, size_t count,
 	const struct list_rules *rules);
+/* The person has edited the filter: at the next refresh a row in focus that no longer fits gives the focus to the
+ * first row that does, instead of keeping its line as `gone`. */
+void list_refilter(struct list *l);
 /* Holds lines still, or lets waiting changes in. */
 void list_hold(struct list *l, bool held);
 bool list_held(const struct list *l);

@@ -441,16 +441,33 @@ static int64_t work_of(const struct console *c, const char *id)
 	return n;
 }
 
-/* Who is meant by an identity, or by a role: of several the one for whom the most waits. */
+/* The warehouse of the deal that the cue card speaks of, or "". */
+static const char *cue_warehouse(const struct console *c)
+{
+	struct desk_info info = { 0 };
+	if (c->options->world && c->options->world->info)
+		c->options->world->info(c->options->world->ctx, &info);
+	TAB_FOR(deal, d, tabs_of(c), &DEAL_REC, "")
+		if (info.cue_deal[0] && strcmp(id_tail(d->id), info.cue_deal) == 0)
+			return d->warehouse;
+	return "";
+}
+
+/* Who is meant by an identity, or by a role: of several the one at the warehouse of the cue card, then the one for
+ * whom the most waits. */
 static const struct desk_person *person_named(const struct console *c, const struct desk_person *people, size_t count,
 	const char *word)
 {
 	const struct desk_person *best = NULL;
+	const char *site = cue_warehouse(c);
 	int64_t most = -1;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(people[i].id, word) == 0)
 			return &people[i];
+		const struct operator *o = tab_get(tabs_of(c), &OPERATOR_REC, people[i].id);
 		int64_t work = strcasecmp(people[i].role, word) == 0 ? work_of(c, people[i].id) : -1;
+		if (work >= 0 && site[0] && o && strcmp(o->party, site) == 0)
+			work += INT32_MAX;
 		if (work > most) {
 			most = work;
 			best = &people[i];

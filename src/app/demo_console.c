@@ -166,6 +166,7 @@ static void cue_info(const struct demo *d, struct desk_info *out)
 	str_copy(out->cue_text[0], sizeof(out->cue_text[0]), cue->lines[0]);
 	str_copy(out->cue_text[1], sizeof(out->cue_text[1]), cue->lines[1]);
 	str_copy(out->cue_try, sizeof(out->cue_try), cue->try);
+	str_copy(out->cue_deal, sizeof(out->cue_deal), cue->deal);
 	int64_t entry = cue_entry(d, cue);
 	out->cue_done = entry > 0;
 	if (entry > 0) {

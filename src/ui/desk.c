@@ -167,9 +167,11 @@ void desk_up(struct desk *d)
 	struct screen_state *s = desk_state(d);
 	if (s->full)
 		s->full = false;
-	else if (s->filter[0])
+	else if (s->filter[0]) {
 		s->filter[0] = 0;
-	else if (d->places[d->at].up >= 0) {
+		if (s->list)
+			list_refilter(s->list);
+	} else if (d->places[d->at].up >= 0) {
 		int up = d->places[d->at].up;
 		visit_add(d, up);
 		place_show(d, up);

@@ -264,6 +264,8 @@ static void filter_set(struct desk *d, const char *text)
 	snprintf(s->filter, sizeof(s->filter), "%.*s", SCREEN_FILTER_MAX - 1, text);
 	d->stale = true;
 	d->view = NULL; /* asked for: not held back */
+	if (s->list)
+		list_refilter(s->list);
 }
 
 void desk_line_key(struct desk *d, int key, const char *paste)

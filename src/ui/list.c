@@ -32,7 +32,7 @@ struct list {
 	struct entries latest; /* what the last refresh wants to show */
 	struct entries all;    /* every row of the last refresh, hidden ones too */
 	char focus[LIST_KEY_MAX];
-	bool has_focus, held, follow;
+	bool has_focus, held, follow, refiltered;
 	size_t top;
 	int height;
 	struct entries marks;  /* in the order they were set; only the keys count */
@@ -279,6 +279,11 @@ static void show_latest(struct list *l)
 	size_t old_place = list_place(l);
 	size_t line = old_place >= l->top ? old_place - l->top : 0;
 	bool keep = l->has_focus && !l->follow && old_place < l->shown.count;
+	if (l->refiltered) { /* from the first row on, as far as the focus allows */
+		keep = keep && entries_find(&l->latest, l->focus) < l->latest.count;
+		line = old_place + l->all.count;
+	}
+	l->refiltered = false;
 	if (keep && entries_find(&l->latest, l->focus) == l->latest.count) {
 		struct entry gone = l->shown.at[old_place];
 		size_t place = place_of_gone(l, old_place);
@@ -320,7 +325,7 @@ static void refresh(struct list *l, const struct list_row *rows, size_t count,
 	}
 	entries_index(&l->latest);
 	/* An empty list has no line that a hand could be on. */
-	if (l->held && !asked && l->shown.count > 0)
+	if (l->held && !asked && !l->refiltered && l->shown.count > 0)
 		update_in_place(l);
 	else
 		show_latest(l);
@@ -336,6 +341,11 @@ void list_rearrange(struct list *l, const struct list_row *rows, size_t count,
 	const struct list_rules *rules)
 {
 	refresh(l, rows, count, rules, true);
+}
+
+void list_refilter(struct list *l)
+{
+	l->refiltered = true;
 }
 
 void list_hold(struct list *l, bool held)

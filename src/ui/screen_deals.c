@@ -321,8 +321,8 @@ static void deals_head(struct screen_state *s, const void *view, const struct sc
 	const struct view_deals *v = view;
 	size_t shown = list_count(s->list);
 	(void)p;
-	snprintf(out->right, sizeof(out->right), "%zu of %zu · sort %s %s%s%s", shown, v->count, SORTS[s->sort],
-		s->reverse ? "▲" : "▼", s->filter[0] ? " · /" : "", s->filter);
+	snprintf(out->right, sizeof(out->right), "%zu of %zu · sort %s %s", shown, v->count, SORTS[s->sort],
+		s->reverse ? "▲" : "▼");
 }
 
 static void deals_update(struct screen_state *s, int key, const void *view, struct screen_out *out)

@@ -540,6 +540,7 @@ static void filter_panes_and_places(void **state)
 	char *text = picture(f, 120, 36);
 	assert_non_null(strstr(text, "/kestrel"));
 	assert_null(strstr(text, "E06 double pledge"));
+	assert_null(strstr(text, "hidden by the filter")); /* the focus went to the first row that fits */
 	desk_key(f->desk, UI_KEY_ESC, NULL);
 	assert_non_null(strstr(picture(f, 120, 36), "E06 double pledge"));
 	type(f, "44");                       /* the pane, then the pane in full */
