@@ -168,7 +168,8 @@ static volatile sig_atomic_t demo_stop;
 
 static void on_stop(int signal_) { demo_stop = signal_; }
 
-/* While a demo plays without a console an interrupt ends it in order: the throw-away directory goes. */
+/* An interrupt ends a demo in order: the throw-away directory goes. Taken to the very end: a terminal that is closed
+ * says so twice, once by the kernel and once by the shell, and the second must not kill what cleans up. */
 static void demo_signals(bool on)
 {
 	static const int SIGNALS[] = { SIGINT, SIGTERM, SIGHUP };
@@ -257,7 +258,6 @@ static enum err demo_run(struct demo *d, const char *dir, bool screen, struct fa
 	enum err e = demo_open(d, dir, fault);
 	if (e == ERR_OK)
 		e = demo_play(d, screen ? d->cast->day_from : INT64_MAX, progress_line, fault);
-	demo_signals(false);
 	if (isatty(STDERR_FILENO)) /* the progress line goes */
 		fputs("\r\033[K", stderr);
 	if (e == ERR_OK && screen && !world_over(d->world))
@@ -289,6 +289,7 @@ int verb_demo(int argc, char **argv)
 	free(d);
 	if (!keep)
 		nftw(own, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	demo_signals(false);
 	if (e != ERR_OK) {
 		fault.code = e;
 		return cli_fail(&c, &fault);
