@@ -157,6 +157,10 @@ static void request_prepare(struct desk *d, const char *line)
 	}
 	if (!view.request)
 		view.request = arena_printf(&d->dialog_arena, "%s", full);
+	struct screen_state *s = desk_state(d);
+	if (s && s->list && list_mark_count(s->list))
+		view.message = arena_printf(&d->dialog_arena, "this is for one row alone, the one under the cursor; marked rows: %zu, not touched",
+			list_mark_count(s->list));
 	dialog_open(&d->dialog, &view);
 	d->mode = MODE_DIALOG;
 	d->said[0] = 0;

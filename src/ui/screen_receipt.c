@@ -287,6 +287,10 @@ static int draw_count(struct screen_state *s, const struct screen_paint *p, stru
 		snprintf(text, sizeof(text), "%" PRId64 " package%s short, %" PRId64 ".%02" PRId64 " %%", l->packages - have,
 			l->packages - have == 1 ? "" : "s", bp / 100, (bp < 0 ? -bp : bp) % 100);
 		pen_status(&pen, UI_STATUS_DANGER);
+	} else if (have > l->packages) {
+		snprintf(text, sizeof(text), "%" PRId64 " package%s more than advised; the quantity stays the advised one", have - l->packages,
+			have - l->packages == 1 ? "" : "s");
+		pen_status(&pen, UI_STATUS_WARN);
 	} else {
 		snprintf(text, sizeof(text), "all %" PRId64 " packages are here", l->packages);
 		pen_status(&pen, UI_STATUS_OK);
