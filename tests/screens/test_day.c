@@ -177,19 +177,19 @@ static const int sizes[][2] = { { 40, 10 }, { 80, 24 }, { 120, 36 }, { 200, 50 }
 
 struct shot {
 	const char *name, *role; /* role NULL: as the shot before */
-	const char *keys;        /* from the desk; ":words" is typed and sent, with _ for a blank */
+	const char *keys;        /* from the desk; ":words" is typed and sent, with _ for a blank: a vt100 has four function keys */
 };
 static const struct shot noon_shots[] = {
 	{ "desk-rsk", "", "" },
-	{ "tasks", NULL, "F3" }, { "deals", NULL, "F4" }, { "deal-pledge", NULL, ":deal_R2VD" },
-	{ "deal-receivables", NULL, ":deal_C5NP" }, { "alerts", NULL, "F5" }, { "alert", NULL, "F5 Enter" },
-	{ "sensors", NULL, "F6" }, { "ledger", NULL, "F7" }, { "decisions", NULL, "F8" }, { "accounts", NULL, "F9" },
+	{ "tasks", NULL, ":tasks" }, { "deals", NULL, ":deals" }, { "deal-pledge", NULL, ":deal_R2VD" },
+	{ "deal-receivables", NULL, ":deal_C5NP" }, { "alerts", NULL, ":alerts" }, { "alert", NULL, ":alerts Enter" },
+	{ "sensors", NULL, ":sensors" }, { "ledger", NULL, ":ledger" }, { "decisions", NULL, ":decisions" }, { "accounts", NULL, ":books" },
 	{ "exposure", NULL, ":exposure" },
-	{ "help", NULL, "?" }, { "line", NULL, ": s u" }, { "filter", NULL, "F4 / c o p p" },
+	{ "help", NULL, "?" }, { "line", NULL, ": s u" }, { "filter", NULL, ":deals / k e s t" },
 	{ "suspend", NULL, "s" }, { "compensate", NULL, "g a 2" }, { "leave", NULL, "q" },
 	{ "desk-opc", "opc", "" }, { "approve", NULL, "g a 1" },
 	{ "desk-trr", "trr", "" },
-	{ "desk-aud", "aud", "" }, { "decision-verified", NULL, "F8 v" }, { "ledger-verified", NULL, "F7 v" },
+	{ "desk-aud", "aud", "" }, { "decision-verified", NULL, ":decisions v" }, { "ledger-verified", NULL, ":ledger v" },
 };
 static const struct shot dock_shots[] = {
 	{ "desk-whm", "whm", "" }, { "receipt", NULL, "a" }, { "receipt-sign", NULL, "a 9 Enter a" },
