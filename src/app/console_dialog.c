@@ -171,15 +171,27 @@ static enum ui_status status_named(struct str name)
 	return UI_STATUS_NOTE;
 }
 
-static void follows(struct lines *l, struct str preview)
+/* A warehouse sees goods: the amount of a case, a part of its own between commas, is left out. */
+static char *without_money(char *text)
+{
+	for (char *at = text; (at = strstr(at, ", ")); at += 2) {
+		size_t figures = strspn(at + 2, "0123456789,.");
+		if (figures > 3 && at[2 + figures] == ' ' && at[1 + figures] == ',' && at[figures - 2] == '.')
+			memmove(at, at + 1 + figures, strlen(at + 1 + figures) + 1);
+	}
+	return text;
+}
+
+static void follows(struct console *c, struct lines *l, struct str preview)
 {
 	add_rule(l, "What follows");
 	if (!preview.len)
 		add_text(l, UI_DIM, "it is recorded, nothing else moves");
 	while (preview.len && l->count < LINES_MAX) {
 		struct str text = str_cut(&preview, '\n'), status = str_cut(&text, '\t');
+		char *says = arena_printf(l->arena, STR_FMT, STR_ARG(text));
 		if (text.len)
-			add_status(l, status_named(status), arena_printf(l->arena, STR_FMT, STR_ARG(text)));
+			add_status(l, status_named(status), console_in_warehouse(c) ? without_money(says) : says);
 	}
 }
 
@@ -242,7 +254,7 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 		undo_steps(c, &l, d);
 	if (undo && al)
 		weigh(&l, al);
-	follows(&l, preview);
+	follows(c, &l, preview);
 	if (d && made->type_tail[0] && !undo)
 		duties(c, &l, d);
 	view->title = title_of(c, made, a);

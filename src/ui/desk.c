@@ -291,8 +291,11 @@ static void refresh_now(struct desk *d)
 /* What row 1 says: of a paused picture the ledger as it was, and how many events wait. */
 static void ask_info(struct desk *d)
 {
+	bool followed = d->info.follows;
 	d->host.info(d->host.ctx, &d->info);
 	d->entries = d->info.entries;
+	if (followed && !d->info.follows)
+		desk_say(d, UI_STATUS_DONE, "this console leads now; the one that led is gone, nothing is lost");
 	if (!d->paused)
 		return;
 	d->info.waiting = d->entries - d->paused_info.entries;
