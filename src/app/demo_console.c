@@ -188,6 +188,12 @@ static void hook_info(void *ctx, struct desk_info *out)
 	if (t)
 		snprintf(out->waits, sizeof(out->waits), "%s %s %s", t->step, t->title, id_tail(t->deal));
 	cue_info(d, out);
+	if (world_over(d->world)) {
+		snprintf(out->cue_title, sizeof(out->cue_title), "the day is closed");
+		snprintf(out->cue_text[0], sizeof(out->cue_text[0]), "Nothing more is recorded. Everything stays open to read, verify and replay; leaving");
+		snprintf(out->cue_text[1], sizeof(out->cue_text[1]), "prints the day: deals, cases, control totals, head and digest of the state.");
+		snprintf(out->cue_try, sizeof(out->cue_try), "q, then y");
+	}
 }
 
 static void hook_pause(void *ctx, bool on)
