@@ -127,6 +127,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	if (e == ERR_OK)
 		e = journal_load(r->journal, r->engine, o->check_signatures, !o->no_snapshot, fault);
 	r->snapshot_at = e == ERR_OK ? snapshot_newest(r->journal) : 0;
+	runtime_set_clock(r);
 	if (e == ERR_OK && !o->follow && o->mode != JOURNAL_READ) {
 		e = runtime_lead(r, false, fault);
 		if (e == ERR_BUSY)
@@ -149,8 +150,7 @@ static void runtime_snapshot(struct runtime *r)
 	engine_snapshot(r->engine, &bytes);
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
-		runtime_set_clock(r);
-	r->snapshot_at = engine_link(r->engine)->next;
+		r->snapshot_at = engine_link(r->engine)->next;
 	buf_free(&bytes);
 }
 
