@@ -49,8 +49,9 @@ static void draw_column(struct desk *d, struct canvas *c, struct ui_rect r, cons
 		if (here && k->moves)
 			continue;
 		bool on = !here || key_on(d, k, why);
-		canvas_text(c, r.x + 2, y, 6, on ? UI_HOT : UI_OFF, k->key);
-		int x = r.x + 8 + canvas_text(c, r.x + 8, y, r.w - 9, on ? UI_TEXT : UI_OFF, k->help);
+		int name = canvas_text(c, r.x + 2, y, r.w - 3, on ? UI_HOT : UI_OFF, k->key);
+		int from = name < 6 ? 8 : name + 3; /* a long name pushes its words, it is not cut */
+		int x = r.x + from + canvas_text(c, r.x + from, y, r.w - from - 1, on ? UI_TEXT : UI_OFF, k->help);
 		if (!on && x + 3 < r.x + r.w)
 			canvas_put(c, x + 1, y, UI_DANGER, 0xd7);
 		y++;

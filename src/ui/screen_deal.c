@@ -450,8 +450,8 @@ static void deal_object(const struct screen_state *s, const void *view, char out
 static const struct screen_key DEAL_KEYS[] = {
 	{ "Enter", "open", "step in detail", NULL, false },
 	{ "h j k l", "move", "along the edges", NULL, false },
-	{ "Left Right", NULL, "along the edges", NULL, false },
-	{ "Up Down", NULL, "other branch, lane", NULL, false },
+	{ "Left Right", NULL, "along", NULL, false },
+	{ "Up Down", NULL, "branch, lane", NULL, false },
 	{ "z", "fold", "fold, look inside", NULL, false },
 	{ "Z", "detail", "box, chip, list", NULL, false },
 	{ "t T", "travel in time", "in time: back, now", NULL, false },
