@@ -106,9 +106,10 @@ REPLAY_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/replay/test_*.c))
 E2E_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/e2e/test_*.c))
 SCREEN_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/screens/test_*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+FAULT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/faults/fault_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN): $(BUILD)/%: %.c $(ARCHIVES)
+$(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN) $(FAULT_BIN): $(BUILD)/%: %.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) $(TEST_LIBS)
@@ -126,11 +127,11 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c
 	$(Q)$(CLANG) $(CPPFLAGS) -std=c11 -g -O1 -Itests -fsanitize=fuzzer,address,undefined -o $@ $< \
 		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow,src/$(m)/*.c))) $(CORE_LIBS)
 
-.PHONY: test quick check bench bench-tools demo asan sim fuzz install uninstall
+.PHONY: test quick check faults bench bench-tools demo asan sim fuzz install uninstall
 # What is built with sanitizers lies in its own directory; `make test` runs both.
 SAN_BUILD := $(BUILD)-asan
 SAN_FLAGS := OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
-TEST_BIN := $(UNIT_BIN) $(REPLAY_BIN) $(SIM_BIN) $(E2E_BIN) $(SCREEN_BIN)
+TEST_BIN := $(UNIT_BIN) $(REPLAY_BIN) $(SIM_BIN) $(E2E_BIN) $(SCREEN_BIN) $(FAULT_BIN)
 sanitized = $(patsubst $(BUILD)/%,$(SAN_BUILD)/%,$(1))
 RUN = WHARF_SOURCE=$(CURDIR) WHARF_DATA=$(abspath $(DATA)) tests/tools/run.sh
 
@@ -143,6 +144,9 @@ test: test-deps ## every test, then the same with sanitizers; the last line is "
 		--build $(SAN_BUILD) $(call sanitized,$(UNIT_BIN) $(REPLAY_BIN) $(SIM_BIN) $(E2E_BIN)) $(filter-out %/docs.sh,$(wildcard tests/e2e/*.sh))
 quick: test-deps test-build ## the tests without the sanitized round
 	@$(RUN) --build $(BUILD) $(TEST_BIN) $(wildcard tests/e2e/*.sh)
+
+faults: test-deps $(FAULT_BIN) $(BUILD)/wharf ## every fault campaign with its whole count and SEED=n
+	@WHARF=$(BUILD)/wharf WHARF_BUILD=$(BUILD) WHARF_SOURCE=$(CURDIR) WHARF_DATA=$(abspath $(DATA)) tests/tools/faults.sh $(SEED) $(FAULT_BIN)
 
 sim: $(SIM_BIN) ## simulations with SEED=n
 	@for t in $^; do WHARF_SOURCE=$(CURDIR) $$t $(SEED) || exit 1; done

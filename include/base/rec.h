@@ -34,7 +34,7 @@
 #include "base/json.h"
 #include "base/str.h"
 
-enum { REC_KEY_MAX = 96, REC_TAG_MAX = 64 };
+enum { REC_KEY_MAX = 96, REC_TAG_MAX = 96 };
 
 enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_ENUM, FIELD_HASH, FIELD_BLOB };
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs test programs one after the other and adds up what they say. A program counts by its cmocka lines
 # ("[  PASSED  ] N test(s).", "[  FAILED  ] N test(s)…") or by its last line "N passed, N failed"; one that ends badly
-# without either counts as one failure. `--build DIR` says which build the programs after it belong to. Output of failing programs is shown, that of others only as a line.
+# without either counts as one failure. Fault campaigns run the part that fits here. `--build DIR` says which build the programs after it belong to. Output of failing programs is shown, that of others only as a line.
 passed=0 failed=0 skipped=0 next=
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -15,7 +15,8 @@ for t in "$@"; do
 		continue
 	fi
 	start=$(date +%s)
-	timeout "${TEST_SECONDS:-600}" "$t" >"$log" 2>&1 </dev/null
+	case $t in */fault_*) part=--part ;; *) part= ;; esac
+	timeout "${TEST_SECONDS:-600}" "$t" $part >"$log" 2>&1 </dev/null
 	rc=$?
 	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
 	if [ -n "$line" ]; then
