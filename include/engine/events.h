@@ -90,7 +90,7 @@ REC_STRUCT(ev_task, EV_TASK_FIELDS); /* task.complete; task.claim uses task and 
 	F(INT, level, 0, COUNT) \
 	F(TEXT, outcome, 16, NONE)     /* alert.close: closed, false */ \
 	F(TEXT, reason, 96, NONE)
-REC_STRUCT(ev_hold, EV_HOLD_FIELDS); /* hold.set, hold.lift, compensate, alert.close, incident.retry */
+REC_STRUCT(ev_hold, EV_HOLD_FIELDS); /* hold.set, hold.lift, compensate, alert.close, incident.retry, stop.lift */
 
 #define EV_RAISE_FIELDS(F) \
 	F(TEXT, code, 4, NONE) \
@@ -155,7 +155,8 @@ enum event_signer {
 	X(EVENT_RAISE, 35, "alert.raise", EV_RAISE_REC, SIGNER_OPERATOR, "a person raises an alert") \
 	X(EVENT_CLOSE, 36, "alert.close", EV_HOLD_REC, SIGNER_OPERATOR, "a person closes an alert") \
 	X(EVENT_VERIFY, 37, "decision.verify", EV_VERIFY_REC, SIGNER_OPERATOR, "a person re-executed a decision") \
-	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step")
+	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step") \
+	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop")
 
 #define X(c, number, name, body, signers, words) c = number,
 enum event_number { EVENT_LIST(X) };

@@ -27,7 +27,7 @@ static const struct {
 	{ "batch", "gateway batches" }, { "physical", "EPCIS events" }, { "value", "prices by quorum" },
 	{ "quote", "answers of price sources" }, { "gateway", "gateways, gaps and outages" }, { "device", "devices" },
 	{ "site", "sites" }, { "party", "parties" }, { "operator", "people" }, { "act", "who did what" },
-	{ "hold", "suspensions and freezes" }, { "effect", "outbox: instructions to parties" },
+	{ "hold", "suspensions and freezes" }, { "stop", "outflow stops" }, { "effect", "outbox: instructions to parties" },
 	{ "instance", "running processes" }, { "token", "where processes wait" }, { "step", "what processes did" },
 	{ "timer", "what is due" }, { "variable", "process variables" }, { "process", "deployed processes" },
 	{ "code", "deployed contracts" }, { "param", "policy in force" }, { "news", "what happened, in words" },

@@ -11,6 +11,7 @@
 #include "base/money.h"
 #include "base/num.h"
 #include "contract/contract_int.h"
+#include "ledger/stop.h"
 
 struct apply {
 	struct host *h;
@@ -116,6 +117,9 @@ static enum refusal apply_outflow(struct apply *a, const char *what)
 {
 	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
 	const struct lot *lot = d && d->lot[0] ? tab_get(a->t->tabs, &LOT_REC, d->lot) : NULL;
+	enum refusal r = stop_check(a->t, d ? d->funder : "");
+	if (r)
+		return r;
 	if (d && d->level >= 3)
 		return turn_refuse(a->t, REFUSED_SUSPENDED, "%s at level %lld: %s is stopped.", d->id,
 			(long long)d->level, what);

@@ -4,6 +4,7 @@
 
 #include "contract/call.h"
 #include "ledger/book.h"
+#include "ledger/stop.h"
 #include "engine/engine.h"
 #include "ledger/envelope.h"
 
@@ -48,6 +49,9 @@ enum refusal sender_applies(struct turn *t, struct str data);
 enum refusal sender_answers(struct turn *t, const struct event_in *in, const struct ev_reply *b);
 /* One key is one signer: nobody else has it. */
 enum refusal sender_key_free(struct turn *t, const struct event_in *in, const struct hash *key, const char *of);
+
+/* --- handlers of a theme, in files of their own --- */
+enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
 
 /* Handles queued signals until none is left (signals.c). */
 enum refusal engine_drain(struct engine *e, struct turn *t, size_t *handled);

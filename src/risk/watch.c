@@ -381,6 +381,7 @@ static const struct {
 	{ "evidence-timeout", "E01", "evidence did not come in time", "the time for it has passed", 3 },
 	{ "dispute", "E11", "dispute", "the debtor disputes part of the debt", -1 },
 	{ "screening-hit", "E15", "sanctions hit", "", -1 },
+	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };
 
 void risk_on_event(struct turn *t, const struct signal *s)
@@ -391,9 +392,10 @@ void risk_on_event(struct turn *t, const struct signal *s)
 			if (d && deal_state_final(d->state))
 				return;
 			char asset[64];
-			snprintf(asset, sizeof(asset), "%s", d && strcmp(EVENTS[i].code, "E14") == 0 ? d->payment : "");
+			snprintf(asset, sizeof(asset), "%s", d && strcmp(EVENTS[i].code, "E14") == 0 ? d->payment : s->subject);
 			alert_raise_as(t, &(struct alert_spec){ .code = EVENTS[i].code, .deal = s->deal, .asset = asset,
-				.title = EVENTS[i].title, .why = EVENTS[i].why, .other = "", .level = EVENTS[i].level }, NULL);
+				.title = EVENTS[i].title, .why = s->deal[0] ? EVENTS[i].why : s->text, .other = "",
+				.level = EVENTS[i].level }, NULL);
 			break;
 		}
 	if (strcmp(s->code, "payment-executed") == 0)

@@ -1,0 +1,62 @@
+/* What the events of money do: lifting an outflow stop.
+ *
+ * Must remain true: a stop is lifted by two living persons of different duty, of the funder whose outflow it holds, and never by
+ * one person who signs with two keys. */
+#include "engine_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Duties of which each must have signed: credit answers for the outflow, compliance for the cause. */
+static const enum role LIFTERS[] = { ROLE_CRA, ROLE_CMP };
+enum { LIFTERS_COUNT = sizeof(LIFTERS) / sizeof(LIFTERS[0]) };
+
+static bool same_person(const struct operator *a, const struct operator *b)
+{
+	return strcmp(a->id, b->id) == 0 || hash_eq(&a->key, &b->key) || (strcmp(a->name, b->name) == 0 && strcmp(a->party, b->party) == 0);
+}
+
+/* The first signer of each duty; all of them are looked at, so the order of signing does not matter. */
+static enum refusal lifters_of(struct turn *t, const struct event_in *in, const char *funder,
+	const struct operator *who[LIFTERS_COUNT])
+{
+	const struct envelope *env = in->envelope;
+	for (size_t i = 0; i < env->signature_count; i++) {
+		struct hash key;
+		memcpy(key.bytes, env->signatures[i].public_key, HASH_SIZE);
+		const struct operator *o = operator_by_key(t->tabs, &key);
+		if (!o)
+			return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "signature %zu is no person's", i + 1);
+		if (!operator_live_at(o, t->stamp))
+			return turn_refuse(t, REFUSED_SIGNER_REVOKED, "the key of %s", o->id);
+		if (strcmp(o->party, funder) != 0)
+			return turn_refuse(t, REFUSED_ROLE, "%s is of %s, the stop holds %s", o->id, o->party, funder);
+		for (size_t k = 0; k < LIFTERS_COUNT; k++)
+			if (!who[k] && o->role == (int64_t)LIFTERS[k])
+				who[k] = o;
+	}
+	for (size_t k = 0; k < LIFTERS_COUNT; k++)
+		if (!who[k])
+			return turn_refuse(t, REFUSED_SIGNATURE_MISSING, "a stop is lifted by a %s and a %s; no %s of %s has signed",
+				role_title(LIFTERS[0]), role_title(LIFTERS[1]), role_title(LIFTERS[k]), funder);
+	return same_person(who[0], who[1]) ? turn_refuse(t, REFUSED_SOD, "%s signs twice", who[0]->id) : REFUSED_NOT;
+}
+
+enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
+{
+	const struct ev_hold *b = in->body;
+	const struct operator *who[LIFTERS_COUNT] = { NULL };
+	const struct stop *found = tab_get(t->tabs, &STOP_REC, b->object);
+	if (!found)
+		return turn_refuse(t, REFUSED_VALUE, "no stop \"%s\" stands", b->object);
+	bool everybody = strcmp(found->funder, STOP_EVERYBODY) == 0;
+	enum refusal r = lifters_of(t, in, everybody ? engine_meta(in->engine)->book : found->funder, who);
+	if (r != REFUSED_NOT)
+		return r;
+	char id[sizeof(found->id)];
+	memcpy(id, found->id, sizeof(id));
+	r = stop_lift(t, id, who[0]->id, who[1]->id, b->reason);
+	if (r == REFUSED_NOT)
+		act_record(t, id, "stop.lift", b->reason);
+	return r;
+}

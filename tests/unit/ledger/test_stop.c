@@ -1,0 +1,89 @@
+/* Outflow stops: who is held, what is counted, how one ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ledger/stop.h"
+
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &STOP_REC };
+
+struct fixture {
+	struct tabs *tabs;
+	struct arena scratch;
+	struct turn turn;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+	struct hash seed = { { 0 } };
+	memset(&f, 0, sizeof(f));
+	f.tabs = tabs_new(TYPES, 2);
+	turn_begin(&f.turn, f.tabs, &f.scratch, 7, 1000, &seed);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	tabs_free(f->tabs);
+	arena_free(&f->scratch);
+	return 0;
+}
+
+static void a_stop_holds_its_funder(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_NOT);
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 1");
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
+	assert_non_null(strstr(f->turn.detail, "NOORDZEE/CT-2 since entry 7: principal differs by 1"));
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE2"), REFUSED_NOT);
+	assert_int_equal(stop_check(&f->turn, ""), REFUSED_NOT);
+	const struct signal *s = turn_next_signal(&f->turn);
+	assert_string_equal(s->code, "outflow-stopped");
+	assert_string_equal(s->subject, "NOORDZEE/CT-2");
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 2");
+	assert_null(turn_next_signal(&f->turn)); /* the cause is known */
+	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 2);
+}
+
+static void everybody_is_stopped(void **state)
+{
+	struct fixture *f = *state;
+	stop_set(&f->turn, "", "equivocation", "two notes of one size");
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
+	assert_int_equal(stop_check(&f->turn, ""), REFUSED_OUTFLOW_STOPPED);
+	assert_string_equal(stop_standing(f->tabs, "ANY")->id, "*/equivocation");
+}
+
+static void every_stop_is_lifted_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "a");
+	stop_set(&f->turn, "NOORDZEE", "CT-5", "b");
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-3", "a", "b", "why"), REFUSED_VALUE);
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-2", "a", "b", ""), REFUSED_REASON_MISSING);
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-2", "m.kuiper", "c.dray", "corrected"), REFUSED_NOT);
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-2", "m.kuiper", "c.dray", "again"), REFUSED_VALUE);
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-5", "m.kuiper", "c.dray", "corrected"), REFUSED_NOT);
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_NOT);
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "again");
+	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
+	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_stop_holds_its_funder, setup, teardown),
+		cmocka_unit_test_setup_teardown(everybody_is_stopped, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_stop_is_lifted_by_itself, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
