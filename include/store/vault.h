@@ -1,0 +1,84 @@
+/* The vault: evidence as encrypted chunks beside the journal, in DIR/evidence/.
+ *
+ *     evidence/ab/<64 hex>       an encrypted chunk, named by its SHA-256 (ab: its first two digits)
+ *     evidence/ab/<64 hex>.m     a manifest (ledger/sealed.h), named by its SHA-256
+ *     evidence/keys/<64 hex>/    of one manifest: a sealed box for each reader, named by the reader's public key
+ *     evidence/tmp/              what is being written
+ *
+ * Must remain true
+ *  - a name stands for its bytes or for nothing: a file is written beside, synced, renamed, its directory synced;
+ *    vault_put returns when all of an item is durable, so the entry that names it comes after;
+ *  - names are made of hexadecimal digits only; nothing that came from outside is part of a path; a link in the
+ *    place of a file or directory is not followed;
+ *  - key and salt are in the sealed boxes and nowhere else on disk: when those are overwritten and gone the chunks
+ *    are noise and the digest on the ledger cannot be guessed at;
+ *  - memory does not grow with the size of an item but for 32 bytes a mebibyte (its manifest). */
+#ifndef WHARF_STORE_VAULT_H
+#define WHARF_STORE_VAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "ledger/sealed.h"
+
+struct vault;
+
+/* Opens DIR/evidence. With `make` its directories are made. ERR_NOT_FOUND when it is absent, ERR_DENIED for
+ * something else in its place. */
+enum err vault_open(const char *dir, bool make, struct vault **out, struct fault *fault);
+void vault_close(struct vault *v); /* NULL is fine */
+
+/* Opens a file that is to become evidence: a regular file that is not empty, no link, device, pipe or
+ * directory, at most 1 TiB. Never waits. The caller closes *fd. */
+enum err vault_source(const char *path, int *fd, uint64_t *size, struct fault *fault);
+
+struct vault_put {
+	struct sealed_key key; /* fresh; wipe it when the boxes are made */
+	struct hash digest;    /* salted, of the plaintext */
+	uint64_t size;
+};
+/* Encrypts what `fd` holds from its start into chunks and a manifest. Read twice: ERR_REFUSED when the file changed
+ * meanwhile. ERR_FULL, ERR_IO, ERR_DENIED; then what was written is taken away again. `name` is for messages. */
+enum err vault_put(struct vault *v, int fd, const char *name, struct vault_put *out, struct fault *fault);
+
+/* Sealed boxes. vault_box_put makes it for a reader's Ed25519 key with fresh randomness, keeps it durably and gives
+ * its digest. ERR_REFUSED for a key that is no point. */
+enum err vault_box_put(struct vault *v, const struct sealed_key *key, const struct hash *reader, struct hash *box,
+	struct fault *fault);
+/* Reads a box, compares it with the digest on the ledger and opens it. ERR_NOT_FOUND, ERR_TAMPERED, ERR_DENIED. */
+enum err vault_box_open(struct vault *v, const struct hash *manifest, const struct hash *box, const uint8_t secret[64],
+	struct sealed_key *out, struct fault *fault);
+
+/* Decrypts an item to `fd`, checking every chunk's hash, place and seal, the size, and the salted digest. Whoever calls
+ * keeps what was written only when the answer is ERR_OK. ERR_TAMPERED names the chunk. */
+enum err vault_get(struct vault *v, const struct sealed_key *key, const struct hash *digest, int fd,
+	struct fault *fault);
+
+/* Whether manifest and chunks are there, of the right size; `deep`: with the right bytes. Size of the plaintext to
+ * *size (may be NULL). ERR_NOT_FOUND and ERR_TAMPERED name the piece. */
+enum err vault_has(struct vault *v, const struct hash *manifest, bool deep, uint64_t *size, struct fault *fault);
+/* Whether the box of a reader is there with the bytes of that digest. */
+enum err vault_box_has(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box,
+	struct fault *fault);
+
+/* Destroys an item: its boxes are overwritten and removed first, then chunks and manifest. Can be done again after
+ * a crash, and again when nothing is left. */
+enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault *fault);
+/* Whether anything of an item is left. */
+bool vault_left(struct vault *v, const struct hash *manifest);
+
+struct vault_report {
+	uint64_t chunks, manifests, boxes; /* that belong to items of the ledger */
+	uint64_t orphans, orphan_bytes;    /* that belong to none */
+	uint64_t removed;
+};
+/* Walks the vault. `named` says whether the ledger holds an item of that manifest that is not shredded; what belongs
+ * to none and was not touched for `grace_s` seconds is an orphan, and removed when asked. */
+enum err vault_sweep(struct vault *v, bool (*named)(void *ctx, const struct hash *manifest), void *ctx, int64_t grace_s,
+	bool remove, struct vault_report *out, struct fault *fault);
+
+/* For tests of crash promises: called at each step; NULL in production. */
+void vault_set_probe(struct vault *v, void (*probe)(void *ctx, const char *point), void *ctx);
+
+#endif

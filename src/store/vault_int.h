@@ -1,0 +1,26 @@
+/* What the files of the vault share. */
+#ifndef WHARF_STORE_VAULT_INT_H
+#define WHARF_STORE_VAULT_INT_H
+
+#include "store/vault.h"
+
+struct vault {
+	int root, keys, tmp; /* descriptors of evidence/, evidence/keys/, evidence/tmp/ */
+	void (*probe)(void *ctx, const char *point);
+	void *probe_ctx;
+};
+
+enum { VAULT_NAME_MAX = 3 + HASH_HEX_MAX + 2 };
+
+/* "ab/<hex>" or "ab/<hex>.m". */
+void vault_name(const struct hash *h, bool manifest, char out[VAULT_NAME_MAX]);
+void vault_probe(struct vault *v, const char *point);
+/* A failure from errno. */
+enum err vault_fault(struct fault *fault, const char *doing, const char *name);
+/* The directory of an item's boxes, or -1 with errno. */
+int vault_box_dir(struct vault *v, const struct hash *manifest, bool make);
+/* Reads a manifest into bytes, compares it with its name, decodes it. */
+enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes, struct sealed_manifest *out,
+	struct fault *fault);
+
+#endif

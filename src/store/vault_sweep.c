@@ -1,0 +1,240 @@
+/* Destroying items, and finding what belongs to none. See store/vault.h.
+ *
+ * What must remain true: keys go first, so that a crash in the middle leaves noise and never a key whose item is
+ * said to be gone; nothing younger than the grace is taken for an orphan, for its entry may still come. */
+#include "vault_int.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+
+/* --- destroying ------------------------------------------------------------------------------------- */
+
+/* Overwritten in place before its name goes: what the blocks held is then gone on file systems that write in place. */
+static bool file_erase(int dir, const char *name)
+{
+	static const char zeros[4096];
+	struct stat st;
+	int fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0) {
+		bool good = fstat(fd, &st) == 0;
+		for (off_t at = 0; good && S_ISREG(st.st_mode) && at < st.st_size; at += (off_t)sizeof(zeros))
+			good = pwrite(fd, zeros, (size_t)(st.st_size - at) < sizeof(zeros) ? (size_t)(st.st_size - at) : sizeof(zeros), at) > 0;
+		good = good && fsync(fd) == 0;
+		close(fd);
+		if (!good)
+			return false;
+	}
+	return unlinkat(dir, name, 0) == 0 || errno == ENOENT;
+}
+
+static enum err boxes_erase(struct vault *v, const struct hash *manifest, struct fault *fault)
+{
+	char hex[HASH_HEX_MAX];
+	int fd = vault_box_dir(v, manifest, false);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	bool good = true;
+	if (!d && errno == ENOENT)
+		return ERR_OK;
+	if (!d)
+		return vault_fault(fault, "destroying the keys of", hex_of(manifest->bytes, HASH_SIZE, hex));
+	for (struct dirent *x; good && (x = readdir(d));)
+		if (x->d_name[0] != '.') {
+			good = file_erase(dirfd(d), x->d_name);
+			vault_probe(v, "erased");
+		}
+	good = good && fsync(dirfd(d)) == 0;
+	hex_of(manifest->bytes, HASH_SIZE, hex);
+	good = good && (unlinkat(v->keys, hex, AT_REMOVEDIR) == 0 || errno == ENOENT) && fsync(v->keys) == 0;
+	enum err e = good ? ERR_OK : vault_fault(fault, "destroying the keys of", hex);
+	closedir(d);
+	vault_probe(v, "keyless");
+	return e;
+}
+
+enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault *fault)
+{
+	struct buf bytes = { 0 };
+	struct sealed_manifest m = { 0 };
+	char name[VAULT_NAME_MAX];
+	struct fault ignored;
+	enum err e = boxes_erase(v, manifest, fault);
+	if (e != ERR_OK)
+		return e;
+	/* Without a manifest that holds nobody knows the chunks any more; the sweep finds them. */
+	if (vault_manifest(v, manifest, &bytes, &m, &ignored) != ERR_OK)
+		m.count = 0;
+	bool good = true;
+	for (size_t i = 0; i < m.count && good; i++) {
+		struct hash h;
+		memcpy(h.bytes, m.chunks + i * HASH_SIZE, HASH_SIZE);
+		vault_name(&h, false, name);
+		good = unlinkat(v->root, name, 0) == 0 || errno == ENOENT;
+		vault_probe(v, "unlinked");
+	}
+	vault_name(manifest, true, name);
+	good = good && (unlinkat(v->root, name, 0) == 0 || errno == ENOENT);
+	e = good ? ERR_OK : vault_fault(fault, "removing", name);
+	buf_free(&bytes);
+	vault_probe(v, "gone");
+	return e;
+}
+
+bool vault_left(struct vault *v, const struct hash *manifest)
+{
+	char name[VAULT_NAME_MAX];
+	struct stat st;
+	int fd = vault_box_dir(v, manifest, false);
+	vault_name(manifest, true, name);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || fstatat(v->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* --- the sweep -------------------------------------------------------------------------------------- */
+
+struct sweep {
+	struct vault *v;
+	bool (*named)(void *ctx, const struct hash *manifest);
+	void *ctx;
+	time_t before; /* what was touched later is left alone */
+	bool remove;
+	struct vault_report *out;
+	struct hash *chunks; /* of items of the ledger, sorted */
+	size_t count, cap;
+	struct fault *fault;
+};
+
+static int hash_order(const void *a, const void *b)
+{
+	return memcmp(a, b, HASH_SIZE);
+}
+
+static void sweep_chunks(struct sweep *s, const struct sealed_manifest *m)
+{
+	if (s->count + m->count > s->cap) {
+		s->cap = (s->count + m->count) * 2;
+		s->chunks = realloc(s->chunks, s->cap * HASH_SIZE);
+		CHECK(s->chunks, "out of memory");
+	}
+	memcpy(&s->chunks[s->count], m->chunks, m->count * HASH_SIZE);
+	s->count += m->count;
+}
+
+static void sweep_orphan(struct sweep *s, int dir, const char *name, bool folder)
+{
+	struct stat st;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_mtime > s->before || st.st_ctime > s->before)
+		return;
+	s->out->orphans++;
+	s->out->orphan_bytes += folder ? 0 : (uint64_t)st.st_size;
+	if (s->remove && unlinkat(dir, name, folder ? AT_REMOVEDIR : 0) == 0)
+		s->out->removed++;
+}
+
+typedef void sweep_fn(struct sweep *s, int dir, const char *name);
+
+static enum err sweep_each(struct sweep *s, int at, const char *folder, sweep_fn *fn)
+{
+	int fd = openat(at, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d)
+		return errno == ENOENT ? ERR_OK : vault_fault(s->fault, "looking through", folder);
+	for (struct dirent *x; (x = readdir(d));)
+		if (strcmp(x->d_name, ".") && strcmp(x->d_name, ".."))
+			fn(s, dirfd(d), x->d_name);
+	closedir(d);
+	return ERR_OK;
+}
+
+static bool name_hash(const char *name, struct hash *h, bool *manifest)
+{
+	struct str s = str_of(name);
+	*manifest = str_ends(s, ".m");
+	s.len -= *manifest ? 2 : 0;
+	return hex_parse(s, h->bytes, HASH_SIZE);
+}
+
+/* First pass: which chunks belong to items of the ledger. */
+static void sweep_manifest(struct sweep *s, int dir, const char *name)
+{
+	struct buf bytes = { 0 };
+	struct sealed_manifest m;
+	struct hash h;
+	struct fault ignored;
+	bool manifest;
+	(void)dir;
+	if (!name_hash(name, &h, &manifest) || !manifest || !s->named(s->ctx, &h))
+		return;
+	s->out->manifests++;
+	if (vault_manifest(s->v, &h, &bytes, &m, &ignored) == ERR_OK)
+		sweep_chunks(s, &m);
+	buf_free(&bytes);
+}
+
+static void sweep_file(struct sweep *s, int dir, const char *name)
+{
+	struct hash h;
+	bool manifest;
+	bool ours = name_hash(name, &h, &manifest) && (manifest ? s->named(s->ctx, &h)
+		: s->count && bsearch(&h, s->chunks, s->count, HASH_SIZE, hash_order));
+	if (!ours)
+		sweep_orphan(s, dir, name, false);
+	else if (!manifest)
+		s->out->chunks++;
+}
+
+static void sweep_tmp(struct sweep *s, int dir, const char *name)
+{
+	sweep_orphan(s, dir, name, false);
+}
+
+static void sweep_box(struct sweep *s, int dir, const char *name)
+{
+	(void)dir;
+	(void)name;
+	s->out->boxes++;
+}
+
+static void sweep_keys(struct sweep *s, int dir, const char *name)
+{
+	struct hash h;
+	bool manifest;
+	if (name_hash(name, &h, &manifest) && !manifest && s->named(s->ctx, &h)) {
+		(void)sweep_each(s, dir, name, sweep_box);
+	} else {
+		(void)sweep_each(s, dir, name, sweep_tmp);
+		sweep_orphan(s, dir, name, true);
+	}
+}
+
+enum err vault_sweep(struct vault *v, bool (*named)(void *ctx, const struct hash *manifest), void *ctx, int64_t grace_s,
+	bool remove, struct vault_report *out, struct fault *fault)
+{
+	struct sweep s = { v, named, ctx, time(NULL) - (time_t)grace_s, remove, out, NULL, 0, 0, fault };
+	char folder[3];
+	enum err e = ERR_OK;
+	memset(out, 0, sizeof(*out));
+	for (int pass = 0; pass < 2; pass++) {
+		for (int i = 0; i < 256 && e == ERR_OK; i++) {
+			snprintf(folder, sizeof(folder), "%02x", (unsigned)i);
+			e = sweep_each(&s, v->root, folder, pass ? sweep_file : sweep_manifest);
+		}
+		if (s.count)
+			qsort(s.chunks, s.count, HASH_SIZE, hash_order);
+	}
+	if (e == ERR_OK)
+		e = sweep_each(&s, v->root, "tmp", sweep_tmp);
+	if (e == ERR_OK)
+		e = sweep_each(&s, v->root, "keys", sweep_keys);
+	free(s.chunks);
+	return e;
+}
