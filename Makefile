@@ -16,8 +16,8 @@ Q := $(if $(filter 1,$(V)),,@)
 
 PACKAGES := gcc make pkg-config libncurses-dev ncurses-bin libcurl4-openssl-dev libsqlite3-dev \
 	libsodium-dev libreadline-dev libyajl-dev libexpat1-dev libssl-dev \
-	libintelrdfpmath-dev libutf8proc-dev liblua5.4-dev
-TEST_PACKAGES := libcmocka-dev libmicrohttpd-dev libvterm-dev libxml2-utils
+	libintelrdfpmath-dev libutf8proc-dev liblua5.4-dev libmicrohttpd-dev
+TEST_PACKAGES := libcmocka-dev libvterm-dev libxml2-utils
 CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev
 
 MODULES := base ledger identity feed contract schedule risk workflow engine ui store net work world app
@@ -31,7 +31,7 @@ CFLAGS += -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -ffp-contract=off $(SAN)
 DEPFLAGS = -MMD -MP
 
 CORE_LIBS := -llua5.4 -lexpat -lyajl -lsodium -lcrypto -lutf8proc -l:libbidgcc000.a -lm
-EDGE_LIBS := -lncursesw -ltinfo -lreadline -lsqlite3 -lcurl
+EDGE_LIBS := -lncursesw -ltinfo -lreadline -lsqlite3 -lcurl -lmicrohttpd
 LIBS_OF_ui := -lncursesw -ltinfo -lreadline
 LIBS_OF_store := -lsqlite3
 LIBS_OF_net := -lcurl -lmicrohttpd

@@ -1,0 +1,195 @@
+/* Witnesses over HTTP (see net/witness.h).
+ *
+ * What must remain true: bodies are bounded before they are read, and nothing is sent before the function that
+ * answers has returned. */
+#include "net/witness.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* --- server -------------------------------------------------------------------------------------- */
+
+struct witness_server {
+	struct MHD_Daemon *daemon;
+	witness_answer *fn;
+	void *ctx;
+};
+
+/* One request that is being read. */
+struct exchange {
+	struct buf body;
+	bool too_long;
+};
+
+static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, struct str body)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
+	if (!r)
+		return MHD_NO;
+	MHD_add_response_header(r, "Content-Type", status == MHD_HTTP_CONFLICT ? "text/x.tlog.size" : "text/plain; charset=utf-8");
+	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(r, "Allow", "POST");
+	enum MHD_Result done = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+static enum MHD_Result serve(void *ctx, struct MHD_Connection *c, const char *url, const char *method, const char *version,
+	const char *data, size_t *len, void **state)
+{
+	struct witness_server *s = ctx;
+	struct exchange *x = *state;
+	(void)version;
+	if (!x) {
+		*state = x = calloc(1, sizeof(*x));
+		return x ? MHD_YES : MHD_NO;
+	}
+	if (*len) {
+		x->too_long = x->too_long || x->body.len + *len > WITNESS_BODY_MAX;
+		if (!x->too_long)
+			buf_add(&x->body, data, *len);
+		*len = 0;
+		return MHD_YES;
+	}
+	if (!str_ends(str_of(url), "/add-checkpoint"))
+		return reply(c, MHD_HTTP_NOT_FOUND, STR("there is only add-checkpoint here\n"));
+	if (strcmp(method, "POST") != 0)
+		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, STR("add-checkpoint is asked by POST\n"));
+	if (x->too_long)
+		return reply(c, MHD_HTTP_CONTENT_TOO_LARGE, STR("the request is larger than is read\n"));
+	struct buf out = { 0 };
+	unsigned status = s->fn(s->ctx, buf_view(&x->body), &out);
+	enum MHD_Result done = reply(c, status, buf_view(&out));
+	buf_free(&out);
+	return done;
+}
+
+static void finished(void *ctx, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
+{
+	struct exchange *x = *state;
+	(void)ctx, (void)c, (void)code;
+	if (x)
+		buf_free(&x->body);
+	free(x);
+	*state = NULL;
+}
+
+/* "127.0.0.1:8080" or "[::1]:8080" as an address; false when it is neither. */
+static bool read_address(const char *text, struct sockaddr_storage *out)
+{
+	const char *colon = strrchr(text, ':');
+	char host[64];
+	int64_t port;
+	memset(out, 0, sizeof(*out));
+	if (!colon || !str_to_i64(str_of(colon + 1), &port) || port < 0 || port > 65535)
+		return false;
+	bool six = text[0] == '[' && colon > text && colon[-1] == ']';
+	struct str name = six ? (struct str){ text + 1, (size_t)(colon - text) - 2 } : (struct str){ text, (size_t)(colon - text) };
+	if (!str_copy(host, sizeof(host), name))
+		return false;
+	if (six) {
+		struct sockaddr_in6 *a = (struct sockaddr_in6 *)out;
+		a->sin6_family = AF_INET6;
+		a->sin6_port = htons((uint16_t)port);
+		return inet_pton(AF_INET6, host, &a->sin6_addr) == 1;
+	}
+	struct sockaddr_in *a = (struct sockaddr_in *)out;
+	a->sin_family = AF_INET;
+	a->sin_port = htons((uint16_t)port);
+	return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &a->sin_addr) == 1;
+}
+
+enum err witness_serve(const char *host_port, witness_answer *fn, void *ctx, struct witness_server **out, struct fault *fault)
+{
+	struct sockaddr_storage address;
+	*out = NULL;
+	if (!read_address(host_port, &address))
+		return fault_set(fault, ERR_USAGE, 0, 0, "\"%.80s\" is no address: say HOST:PORT with an address of this host, for example "
+			"127.0.0.1:8080", host_port);
+	struct witness_server *s = calloc(1, sizeof(*s));
+	CHECK(s, "out of memory");
+	s->fn = fn;
+	s->ctx = ctx;
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
+	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)WITNESS_CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
+	if (!s->daemon) {
+		int why = errno;
+		free(s);
+		return fault_set(fault, why == EADDRINUSE ? ERR_BUSY : ERR_IO, 0, 0, "%.80s cannot be listened on: %s; choose another "
+			"address", host_port, strerror(why));
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+int witness_server_port(const struct witness_server *s)
+{
+	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+}
+
+void witness_server_close(struct witness_server *s)
+{
+	if (!s)
+		return;
+	MHD_stop_daemon(s->daemon);
+	free(s);
+}
+
+/* --- client -------------------------------------------------------------------------------------- */
+
+static size_t hear(char *data, size_t size, size_t count, void *ctx)
+{
+	struct buf *out = ctx;
+	if (out->len + size * count > WITNESS_ANSWER_MAX)
+		return 0;
+	buf_add(out, data, size * count);
+	return size * count;
+}
+
+static void ask(CURL *c, const char *url, struct str body, int timeout_ms, struct buf *answer, char why[CURL_ERROR_SIZE])
+{
+	curl_easy_setopt(c, CURLOPT_URL, url);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	curl_easy_setopt(c, CURLOPT_POST, 1L);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.ptr);
+	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, hear);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
+}
+
+enum err witness_post(const char *prefix, struct str body, int timeout_ms, long *status, struct buf *answer, struct fault *fault)
+{
+	char url[512], why[CURL_ERROR_SIZE] = "";
+	size_t len = strlen(prefix);
+	if (len > 400)
+		return fault_set(fault, ERR_LIMIT, 0, 0, "the URL of a witness is too long");
+	snprintf(url, sizeof(url), "%s%sadd-checkpoint", prefix, len && prefix[len - 1] == '/' ? "" : "/");
+	CURL *c = curl_easy_init();
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: text/plain; charset=utf-8");
+	headers = curl_slist_append(headers, "Expect:");
+	CHECK(c && headers, "out of memory");
+	ask(c, url, body, timeout_ms, answer, why);
+	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	CURLcode rc = curl_easy_perform(c);
+	*status = 0;
+	if (rc == CURLE_OK)
+		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, status);
+	curl_slist_free_all(headers);
+	curl_easy_cleanup(c);
+	return rc == CURLE_OK ? ERR_OK : fault_set(fault, ERR_IO, 0, 0, "the witness at %.200s did not answer: %s", prefix,
+		why[0] ? why : curl_easy_strerror(rc));
+}
