@@ -5,7 +5,8 @@
  * (RFC 6962 2.1, RFC 9162 2.1). Proofs list hashes from the leaf upwards.
  *
  * struct merkle keeps the hash of every complete subtree, so that any proof at any older size
- * costs a logarithm: 64 bytes a leaf in all. */
+ * costs a logarithm. It is made of tiles (ledger/tile.h). With a source of stored tiles, memory holds only the open
+ * tile of each level and a few that were read; without one it holds all of them, 64 bytes a leaf. */
 #ifndef WHARF_LEDGER_MERKLE_H
 #define WHARF_LEDGER_MERKLE_H
 
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "ledger/tile.h"
 
 enum {
 	MERKLE_PROOF_MAX = 64,                      /* hashes of any proof below size 2^63 */
@@ -32,16 +34,41 @@ void merkle_free(struct merkle *t);  /* NULL is fine */
 
 /* Appends one leaf by its leaf hash (merkle_leaf), and returns its index. Two hashes amortised. */
 uint64_t merkle_append(struct merkle *t, const struct hash *leaf);
-/* Forgets the leaves from `size` on: for appends whose commit failed. CHECKs size <= the present one. */
+/* Forgets the leaves from `size` on: for appends whose commit failed. CHECKs size <= the present one, and that
+ * nothing of it was stored (merkle_stored) since; 0 is always allowed. */
 void merkle_truncate(struct merkle *t, uint64_t size);
 
 uint64_t merkle_size(const struct merkle *t);
 size_t merkle_bytes(const struct merkle *t); /* memory held, for the figures */
 struct hash merkle_root(const struct merkle *t);
-/* Root as it was at an older size; CHECKs size <= the present one. */
+/* Root as it was at an older size; CHECKs size <= the present one. All zeroes, which is the root of no tree, when a
+ * stored tile that it needs cannot be read or was changed. */
 struct hash merkle_root_at(const struct merkle *t, uint64_t size);
-/* Leaf hash of an index; CHECKs index < size. */
+/* Leaf hash of an index; CHECKs index < size. All zeroes as above. */
 struct hash merkle_leaf_at(const struct merkle *t, uint64_t index);
+
+/* Where full tiles are read from; false when one cannot be had. What it gives is believed only if it hashes to
+ * what stands for it one level up. */
+struct merkle_source {
+	bool (*read)(void *ctx, int level, uint64_t n, struct hash out[TILE_WIDTH]);
+	void *ctx;
+};
+/* Borrowed until merkle_free or until another is set; all zeroes: none. */
+void merkle_set_source(struct merkle *t, struct merkle_source source);
+
+/* Full tiles that are held in memory because nobody said that they are stored, in order of level and number. Stops
+ * when fn returns false, and returns that. */
+typedef bool (*merkle_tile_fn)(void *ctx, int level, uint64_t n, const struct hash hashes[TILE_WIDTH]);
+bool merkle_unstored(const struct merkle *t, merkle_tile_fn fn, void *ctx);
+/* All of them are with the source now: their memory is given back. CHECKs that there is a source. */
+void merkle_stored(struct merkle *t);
+
+/* The hashes of the open tiles, from the lowest level up, as raw bytes (at most 8 * 255 * 32): with the source, all that
+ * a tree consists of. */
+void merkle_edge(const struct merkle *t, struct buf *out);
+/* A tree of this size from its edge; what was there is forgotten. False, nothing changed, when the length does not fit the
+ * size. The caller compares merkle_root with a root that he believes: that binds every hash of the edge. */
+bool merkle_restore(struct merkle *t, uint64_t size, struct str edge);
 
 struct merkle_proof {
 	size_t count;
@@ -49,11 +76,11 @@ struct merkle_proof {
 };
 
 /* Inclusion proof of the leaf `index` in the tree of the first `size` leaves (RFC 6962 2.1.1).
- * False, and nothing written, unless index < size <= merkle_size. */
+ * False unless index < size <= merkle_size, and when a stored tile cannot be read or was changed. */
 bool merkle_prove_inclusion(const struct merkle *t, uint64_t index, uint64_t size,
 	struct merkle_proof *out);
 /* Consistency proof between the first m and the first n leaves (RFC 6962 2.1.2). Empty for
- * m == 0 and m == n. False unless m <= n <= merkle_size. */
+ * m == 0 and m == n. False unless m <= n <= merkle_size, or as above. */
 bool merkle_prove_consistency(const struct merkle *t, uint64_t m, uint64_t n,
 	struct merkle_proof *out);
 

@@ -1,33 +1,10 @@
-/* The Merkle tree of the ledger (see ledger/merkle.h).
+/* Merkle hashing, the verification of proofs and the drawing of a path (see ledger/merkle.h).
  *
- * What must remain true
- *  - levels[l] holds, at index i, the hash of leaves [i << l, (i + 1) << l), for every i with
- *    i < size >> l; nothing else of a page is ever read;
- *  - pages never move, so appending copies nothing and the tree takes 64 bytes a leaf;
- *  - proofs are built and verified exactly as RFC 6962 2.1 and RFC 9162 2.1 say: the two halves
- *    share only merkle_node, so that a mistake in one is caught by the other. */
+ * Must remain true: proofs are verified exactly as RFC 6962 2.1 and RFC 9162 2.1 say, and this half shares only
+ * merkle_node with the one that builds them (merkle_tree.c), so that a mistake in one is caught by the other. */
 #include "ledger/merkle.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/check.h"
-
-enum {
-	LEVELS = 64,
-	PAGE_BITS = 8, /* 256 hashes: as many as a tile of C2SP tlog-tiles */
-	PAGE_HASHES = 1 << PAGE_BITS,
-};
-
-struct level {
-	struct hash **pages;
-	size_t count, cap;
-};
-
-struct merkle {
-	uint64_t size;
-	struct level levels[LEVELS];
-};
 
 /* --- hashing ------------------------------------------------------------------------------------ */
 
@@ -52,195 +29,6 @@ struct hash merkle_node(const struct hash *left, const struct hash *right)
 	memcpy(bytes + 1, left->bytes, HASH_SIZE);
 	memcpy(bytes + 1 + HASH_SIZE, right->bytes, HASH_SIZE);
 	return hash_of(bytes, sizeof bytes);
-}
-
-/* --- storage ------------------------------------------------------------------------------------ */
-
-struct merkle *merkle_new(void)
-{
-	struct merkle *t = calloc(1, sizeof *t);
-
-	CHECK(t != NULL, "out of memory for a Merkle tree");
-	return t;
-}
-
-void merkle_free(struct merkle *t)
-{
-	if (t == NULL)
-		return;
-	for (int l = 0; l < LEVELS; l++) {
-		for (size_t i = 0; i < t->levels[l].count; i++)
-			free(t->levels[l].pages[i]);
-		free(t->levels[l].pages);
-	}
-	free(t);
-}
-
-static const struct hash *stored(const struct merkle *t, int level, uint64_t index)
-{
-	return &t->levels[level].pages[index >> PAGE_BITS][index & (PAGE_HASHES - 1)];
-}
-
-static void store(struct merkle *t, int level, uint64_t index, const struct hash *h)
-{
-	struct level *lv = &t->levels[level];
-	size_t page = (size_t)(index >> PAGE_BITS);
-
-	if (page == lv->cap) {
-		lv->cap = lv->cap ? 2 * lv->cap : 4;
-		lv->pages = realloc(lv->pages, lv->cap * sizeof *lv->pages);
-		CHECK(lv->pages != NULL, "out of memory for a Merkle tree");
-	}
-	if (page == lv->count) {
-		lv->pages[page] = malloc(PAGE_HASHES * sizeof *lv->pages[page]);
-		CHECK(lv->pages[page] != NULL, "out of memory for a Merkle tree");
-		lv->count++;
-	}
-	lv->pages[page][index & (PAGE_HASHES - 1)] = *h;
-}
-
-uint64_t merkle_append(struct merkle *t, const struct hash *leaf)
-{
-	uint64_t index = t->size;
-	struct hash h = *leaf;
-	uint64_t at = index;
-	int level = 0;
-
-	CHECK(index < UINT64_C(1) << 63, "a Merkle tree of 2^63 leaves");
-	store(t, 0, index, &h);
-	for (; at & 1; at >>= 1) {
-		h = merkle_node(stored(t, level, at - 1), &h);
-		store(t, ++level, at >> 1, &h);
-	}
-	t->size = index + 1;
-	return index;
-}
-
-void merkle_truncate(struct merkle *t, uint64_t size)
-{
-	CHECK(size <= t->size, "a Merkle tree can only be cut to a smaller size");
-	t->size = size; /* pages stay: they are written again before they are read */
-}
-
-uint64_t merkle_size(const struct merkle *t)
-{
-	return t->size;
-}
-
-size_t merkle_bytes(const struct merkle *t)
-{
-	size_t n = sizeof *t;
-
-	for (int l = 0; l < LEVELS; l++)
-		n += t->levels[l].count * PAGE_HASHES * sizeof(struct hash) +
-			t->levels[l].cap * sizeof(struct hash *);
-	return n;
-}
-
-struct hash merkle_leaf_at(const struct merkle *t, uint64_t index)
-{
-	CHECK(index < t->size, "no such leaf in the Merkle tree");
-	return *stored(t, 0, index);
-}
-
-/* --- roots and proofs --------------------------------------------------------------------------- */
-
-/* Largest power of two below n, for n > 1. */
-static uint64_t split(uint64_t n)
-{
-	return UINT64_C(1) << (63 - __builtin_clzll(n - 1));
-}
-
-/* MTH of the leaves [from, to); from is a multiple of the smallest power of two >= to - from, as it
- * is in every range that comes from splitting a tree. */
-static struct hash range_hash(const struct merkle *t, uint64_t from, uint64_t to)
-{
-	uint64_t n = to - from;
-
-	if ((n & (n - 1)) == 0) {
-		int level = __builtin_ctzll(n);
-
-		return *stored(t, level, from >> level);
-	}
-	uint64_t k = split(n);
-	struct hash right = range_hash(t, from + k, to);
-
-	return merkle_node(stored(t, __builtin_ctzll(k), from >> __builtin_ctzll(k)), &right);
-}
-
-struct hash merkle_root_at(const struct merkle *t, uint64_t size)
-{
-	CHECK(size <= t->size, "a root of a size that the Merkle tree has not reached");
-	return size == 0 ? merkle_empty() : range_hash(t, 0, size);
-}
-
-struct hash merkle_root(const struct merkle *t)
-{
-	return merkle_root_at(t, t->size);
-}
-
-/* Proofs are found from the root down and listed from the leaf up. */
-static void proof_reverse(struct merkle_proof *p)
-{
-	for (size_t i = 0, j = p->count; i + 1 < j; i++) {
-		struct hash h = p->hashes[i];
-
-		p->hashes[i] = p->hashes[--j];
-		p->hashes[j] = h;
-	}
-}
-
-bool merkle_prove_inclusion(const struct merkle *t, uint64_t index, uint64_t size,
-	struct merkle_proof *out)
-{
-	uint64_t from = 0, to = size;
-
-	if (index >= size || size > t->size)
-		return false;
-	out->count = 0;
-	while (to - from > 1) {
-		uint64_t k = split(to - from);
-
-		if (index < from + k) {
-			out->hashes[out->count++] = range_hash(t, from + k, to);
-			to = from + k;
-		} else {
-			out->hashes[out->count++] = range_hash(t, from, from + k);
-			from += k;
-		}
-	}
-	proof_reverse(out);
-	return true;
-}
-
-bool merkle_prove_consistency(const struct merkle *t, uint64_t m, uint64_t n,
-	struct merkle_proof *out)
-{
-	uint64_t from = 0, to = n;
-	bool known = true; /* the verifier has the hash of what is left: it is the old root */
-
-	if (m > n || n > t->size)
-		return false;
-	out->count = 0;
-	if (m == 0)
-		return true;
-	while (m != to - from) {
-		uint64_t k = split(to - from);
-
-		if (m <= k) {
-			out->hashes[out->count++] = range_hash(t, from + k, to);
-			to = from + k;
-		} else {
-			out->hashes[out->count++] = range_hash(t, from, from + k);
-			from += k;
-			m -= k;
-			known = false;
-		}
-	}
-	if (!known)
-		out->hashes[out->count++] = range_hash(t, from, to);
-	proof_reverse(out);
-	return true;
 }
 
 /* --- verification ------------------------------------------------------------------------------- */
@@ -350,6 +138,12 @@ bool merkle_check_consistency(uint64_t m, uint64_t n, struct str root1, struct s
 }
 
 /* --- the drawing of one path ---------------------------------------------------------------------- */
+
+/* Largest power of two below n, for n > 1. */
+static uint64_t split(uint64_t n)
+{
+	return UINT64_C(1) << (63 - __builtin_clzll(n - 1));
+}
 
 /* One node of the path from the root to the leaf, and the sibling beside it. */
 struct step {
