@@ -11,7 +11,8 @@
  * bytes are taken once. The spool file belongs to one process at a time (flock).
  *
  * Spool file: "WHARFSP1", then records: kind byte, u32 length big-endian, payload, first 8 bytes of SHA-256
- * over the three. A torn record at the end (power cut) was never acknowledged and is cut off. */
+ * over the three. A torn record at the end (power cut) was never acknowledged and is cut off, and kept in SPOOL.cut;
+ * a record that does not hold with a whole one behind it is damage, and the spool is not opened. */
 #ifndef WHARF_NET_GATEWAY_H
 #define WHARF_NET_GATEWAY_H
 
@@ -55,6 +56,9 @@ struct gateway_item {
 	struct str raw;
 };
 size_t gateway_waiting(const struct gateway_box *g);
+/* Bytes at the spool's end that were not a whole record and were moved to SPOOL.cut when it was opened; 0 for none. After a
+ * power cut they were never acknowledged; after damage to the disk they may hold a text that was. */
+uint64_t gateway_cut(const struct gateway_box *g);
 /* The i-th waiting item in order of numbers; pointers live until the next change. */
 void gateway_item_at(const struct gateway_box *g, size_t i, struct gateway_item *out);
 /* The ledger has it. */

@@ -58,7 +58,11 @@ static enum err ingest_open(struct ingest *in)
 	}
 	struct gateway_options o = { .id = in->gateway, .party = in->party, .secret = in->key.secret, .spool = in->spool,
 		.clock = edge_clock, .tabs = tabs };
-	return gateway_open(&o, &in->box, &in->fault);
+	e = gateway_open(&o, &in->box, &in->fault);
+	if (e == ERR_OK && gateway_cut(in->box))
+		fprintf(stderr, "wharf ingest: the last %llu bytes of %s were not whole; they were moved to %s.cut, and what had not been "
+			"acknowledged is to be sent again\n", (unsigned long long)gateway_cut(in->box), in->spool, in->spool);
+	return e;
 }
 
 static void ingest_file(struct ingest *in, const char *path)

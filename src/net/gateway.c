@@ -145,6 +145,7 @@ enum err gateway_take(struct gateway_box *g, const char *name, struct str text, 
 /* --- sending -------------------------------------------------------------------------------------- */
 
 size_t gateway_waiting(const struct gateway_box *g) { return g->spool.count; }
+uint64_t gateway_cut(const struct gateway_box *g) { return g->spool.cut; }
 
 void gateway_item_at(const struct gateway_box *g, size_t i, struct gateway_item *out)
 {

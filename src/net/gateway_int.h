@@ -25,6 +25,8 @@ struct spool {
 	} *seen;                  /* texts taken before, oldest first */
 	size_t seen_count, seen_cap;
 	uint64_t size;            /* of the file, of whole records */
+	uint64_t cut;             /* bytes behind them that spool_open moved to PATH.cut; 0 none */
+	bool torn, renamed;       /* a failed append is still in the file; a new file's name is not durable yet */
 };
 enum err spool_open(struct spool *s, const char *path, struct fault *fault);
 void spool_close(struct spool *s);

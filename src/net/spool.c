@@ -67,10 +67,10 @@ static void record_batch(struct buf *out, int64_t first, const struct spool_new 
 	buf_free(&payload);
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+static bool write_all(int fd, const char *bytes, size_t len, uint64_t from)
 {
 	for (size_t at = 0; at < len;) {
-		ssize_t n = write(fd, bytes + at, len - at);
+		ssize_t n = pwrite(fd, bytes + at, len - at, (off_t)(from + at));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -80,16 +80,34 @@ static bool write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
-/* Appends whole records and syncs; a failed write is cut off again. */
+/* The name of a file lasts only when its directory was synced. */
+static bool sync_folder(const char *path)
+{
+	char folder[sizeof(((struct spool *)0)->path) + 8];
+	snprintf(folder, sizeof(folder), "%s", path);
+	char *slash = strrchr(folder, '/');
+	if (slash)
+		slash[slash == folder] = '\0';
+	int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd >= 0 && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* Appends whole records and syncs; a failed write is cut off again. When that fails too nothing is written until it
+ * succeeds: what stood behind a torn record would never be read again, nor what stands in a file whose name got lost. */
 static enum err spool_append(struct spool *s, const struct buf *records, struct fault *fault)
 {
-	if (write_all(s->fd, records->ptr, records->len) && fdatasync(s->fd) == 0) {
+	if ((s->torn && ftruncate(s->fd, (off_t)s->size) != 0) || (s->renamed && !sync_folder(s->path)))
+		return spool_fault(s, fault, "mending");
+	s->torn = s->renamed = false;
+	if (write_all(s->fd, records->ptr, records->len, s->size) && fdatasync(s->fd) == 0) {
 		s->size += records->len;
 		return ERR_OK;
 	}
 	enum err e = spool_fault(s, fault, "writing");
-	if (ftruncate(s->fd, (off_t)s->size) == 0)
-		lseek(s->fd, (off_t)s->size, SEEK_SET);
+	s->torn = ftruncate(s->fd, (off_t)s->size) != 0;
 	return e;
 }
 
@@ -193,23 +211,50 @@ static bool read_record(struct spool *s, char kind, struct str payload)
 	}
 }
 
+/* Length of the whole record that begins here, 0 when none does. */
+static size_t record_at(struct str bytes, size_t at)
+{
+	const uint8_t *p = (const uint8_t *)bytes.ptr + at;
+	if (bytes.len - at < HEAD_SIZE + SUM_SIZE)
+		return 0;
+	size_t len = (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
+	if (len > RECORD_MAX || bytes.len - at - HEAD_SIZE - SUM_SIZE < len)
+		return 0;
+	struct hash sum = hash_of(p, HEAD_SIZE + len);
+	return memcmp(sum.bytes, p + HEAD_SIZE + len, SUM_SIZE) == 0 ? HEAD_SIZE + len + SUM_SIZE : 0;
+}
+
 /* Reads records until the first that is not whole; gives the length of what is good. */
 static size_t read_records(struct spool *s, struct str bytes)
 {
-	size_t at = sizeof(MAGIC);
-	while (bytes.len - at >= HEAD_SIZE + SUM_SIZE) {
-		const uint8_t *p = (const uint8_t *)bytes.ptr + at;
-		size_t len = (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
-		if (len > RECORD_MAX || bytes.len - at - HEAD_SIZE - SUM_SIZE < len)
-			break;
-		struct hash sum = hash_of(p, HEAD_SIZE + len);
-		if (memcmp(sum.bytes, p + HEAD_SIZE + len, SUM_SIZE) != 0)
-			break;
-		if (!read_record(s, (char)p[0], (struct str){ (const char *)p + HEAD_SIZE, len }))
-			break;
-		at += HEAD_SIZE + len + SUM_SIZE;
-	}
+	size_t at = sizeof(MAGIC), len;
+	while ((len = record_at(bytes, at)) != 0
+		&& read_record(s, bytes.ptr[at], (struct str){ bytes.ptr + at + HEAD_SIZE, len - HEAD_SIZE - SUM_SIZE }))
+		at += len;
 	return at;
+}
+
+/* A torn end is one record that was never acknowledged: a whole one behind it means damage in the middle. */
+static bool record_behind(struct str bytes, size_t at)
+{
+	while (++at < bytes.len)
+		if (memchr("NSBA", bytes.ptr[at], 4) && record_at(bytes, at))
+			return true;
+	return false;
+}
+
+/* What is cut off is kept beside the spool and counted: if it was damaged and not torn, somebody hears of it. */
+static enum err spool_cut(struct spool *s, struct str tail, struct fault *fault)
+{
+	char path[sizeof(s->path) + 8];
+	snprintf(path, sizeof(path), "%s.cut", s->path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool kept = fd >= 0 && write_all(fd, tail.ptr, tail.len, 0) && fsync(fd) == 0;
+	enum err e = kept && ftruncate(s->fd, (off_t)s->size) == 0 ? ERR_OK : spool_fault(s, fault, "opening");
+	if (fd >= 0)
+		close(fd);
+	s->cut = e == ERR_OK ? tail.len : 0;
+	return e;
 }
 
 static enum err spool_read(struct spool *s, struct fault *fault)
@@ -221,21 +266,25 @@ static enum err spool_read(struct spool *s, struct fault *fault)
 		if (n > 0)
 			buf_add(&bytes, part, (size_t)n);
 	enum err e = n < 0 ? spool_fault(s, fault, "reading") : ERR_OK;
-	if (e == ERR_OK && bytes.len && (bytes.len < sizeof(MAGIC) || memcmp(bytes.ptr, MAGIC, sizeof(MAGIC)) != 0))
+	/* A file without a record was torn when it was made: it is made again. */
+	if (e == ERR_OK && bytes.len <= sizeof(MAGIC))
+		buf_clear(&bytes);
+	if (e == ERR_OK && bytes.len && memcmp(bytes.ptr, MAGIC, sizeof(MAGIC)) != 0)
 		e = fault_set(fault, ERR_SYNTAX, 0, 0, "%s is not a spool file; name another with --spool", s->path);
 	if (e == ERR_OK && !bytes.len) {
 		struct buf magic = { 0 };
 		buf_add(&magic, MAGIC, sizeof(MAGIC));
 		e = spool_append(s, &magic, fault);
+		if (e == ERR_OK && !sync_folder(s->path))
+			e = spool_fault(s, fault, "making");
 		buf_free(&magic);
 	} else if (e == ERR_OK) {
 		s->size = read_records(s, buf_view(&bytes));
-		/* Damage in the middle is no torn end: whole records behind it would be lost with it. */
-		if (bytes.len - s->size > RECORD_MAX)
+		if (bytes.len - s->size > RECORD_MAX || record_behind(buf_view(&bytes), s->size))
 			e = fault_set(fault, ERR_TAMPERED, 0, 0, "%s is damaged at byte %llu; keep it and begin a new spool", s->path,
 				(unsigned long long)s->size);
-		else if (ftruncate(s->fd, (off_t)s->size) != 0 || lseek(s->fd, (off_t)s->size, SEEK_SET) < 0)
-			e = spool_fault(s, fault, "opening");
+		else if (bytes.len > s->size)
+			e = spool_cut(s, (struct str){ bytes.ptr + s->size, bytes.len - s->size }, fault);
 	}
 	buf_free(&bytes);
 	return e;
@@ -255,11 +304,13 @@ static void spool_compact(struct spool *s)
 	for (size_t i = 0; i < s->seen_count; i++)
 		record_seen(&out, &s->seen[i].digest, s->seen[i].sequence);
 	/* The lock moves with the file: it is taken on the new one before that gets its name. */
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write_all(fd, out.ptr, out.len) && fsync(fd) == 0
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write_all(fd, out.ptr, out.len, 0) && fsync(fd) == 0
 		&& rename(near, s->path) == 0) {
 		close(s->fd);
 		s->fd = fd;
 		s->size = out.len;
+		s->torn = false;
+		s->renamed = !sync_folder(s->path);
 	} else if (fd >= 0) {
 		close(fd);
 		unlink(near);

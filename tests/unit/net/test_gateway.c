@@ -271,6 +271,29 @@ static void a_torn_end_is_cut_off(void **state)
 	}
 }
 
+/* A bit that flipped in the middle is not a torn end: the batches behind it are not thrown away. */
+static void damage_in_the_middle_is_named(void **state)
+{
+	struct bench *b = *state;
+	char byte;
+	assert_int_equal(take(b, HEAD(1) READING(1, 40, -18.2) "]}"), ERR_OK);
+	assert_int_equal(take(b, HEAD(2) READING(2, 41, -18.2) "]}"), ERR_OK);
+	gateway_close(b->box);
+	b->box = NULL;
+	int fd = open(b->spool, O_RDWR);
+	assert_int_equal(pread(fd, &byte, 1, 60), 1);
+	byte ^= 4;
+	assert_int_equal(pwrite(fd, &byte, 1, 60), 1);
+	assert_int_equal(bench_open(b, false), ERR_TAMPERED);
+	assert_non_null(strstr(b->fault.text, "damaged"));
+	byte ^= 4;
+	assert_int_equal(pwrite(fd, &byte, 1, 60), 1);
+	close(fd);
+	assert_int_equal(bench_open(b, false), ERR_OK);
+	assert_int_equal(gateway_waiting(b->box), 2);
+	assert_int_equal(gateway_cut(b->box), 0);
+}
+
 static void one_process_at_a_time(void **state)
 {
 	struct bench *b = *state;
@@ -313,7 +336,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(readings_are_thinned), T(a_jump_is_set_aside), T(wrong_batches_are_refused_whole),
-		T(good_events_go_on), T(goods_and_transactions_lead_to_the_deal), T(an_outage_is_bridged), T(a_torn_end_is_cut_off),
+		T(good_events_go_on), T(goods_and_transactions_lead_to_the_deal), T(an_outage_is_bridged), T(a_torn_end_is_cut_off), T(damage_in_the_middle_is_named),
 		T(one_process_at_a_time), T(another_key_is_refused), T(numbers_go_on_after_a_lost_spool) };
 	return cmocka_run_group_tests_name("gateway", tests, NULL, NULL);
 }
