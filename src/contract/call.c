@@ -17,6 +17,7 @@ struct compiled {
 	char name[sizeof(((struct code *)0)->id)];
 	struct hash digest;
 	struct buf bytecode;
+	struct host_image image;
 	struct compiled *next;
 };
 struct contracts {
@@ -37,6 +38,7 @@ void contracts_free(struct contracts *c)
 		struct compiled *gone = c->first;
 		c->first = gone->next;
 		buf_free(&gone->bytecode);
+		host_image_free(&gone->image);
 		free(gone);
 	}
 	if (c)
@@ -50,11 +52,11 @@ const char *contracts_lua_release(void)
 }
 
 /* Bytecode of a source, from the cache or compiled into it; NULL with the fault set. */
-static const struct compiled *contracts_compile(struct contracts *c, const char *name,
+static struct compiled *contracts_compile(struct contracts *c, const char *name,
 	const struct hash *digest, struct str source, struct fault *fault)
 {
 	struct buf bytecode = { 0 };
-	for (const struct compiled *k = c->first; k; k = k->next)
+	for (struct compiled *k = c->first; k; k = k->next)
 		if (hash_eq(&k->digest, digest) && !strcmp(k->name, name))
 			return k;
 	if (gate_compile(name, source, &bytecode, fault)) {
@@ -66,6 +68,7 @@ static const struct compiled *contracts_compile(struct contracts *c, const char 
 	str_copy(made->name, sizeof(made->name), str_of(name));
 	made->digest = *digest;
 	made->bytecode = bytecode;
+	host_image_make(&made->image, buf_view(&bytecode));
 	made->next = c->first;
 	c->first = made;
 	return made;
@@ -113,7 +116,7 @@ enum refusal contract_deploy(struct turn *t, struct contracts *c, const char *na
 
 /* Finds what "file.call" names and prepares h. */
 static enum refusal contract_prepare(struct host *h, struct turn *t, struct contracts *c,
-	const char *call, const char *deal, struct str args, const struct compiled **compiled)
+	const char *call, const char *deal, struct str args, struct compiled **compiled)
 {
 	struct fault fault;
 	char name[sizeof(((struct code *)0)->id)];
@@ -146,10 +149,10 @@ static enum refusal contract_prepare(struct host *h, struct turn *t, struct cont
 static enum refusal contract_attempt(struct host *h, struct turn *t, struct contracts *c,
 	const char *call, const char *deal, struct str args)
 {
-	const struct compiled *compiled = NULL;
+	struct compiled *compiled = NULL;
 	enum refusal r = contract_prepare(h, t, c, call, deal, args, &compiled);
 	if (!r)
-		r = host_run(h, buf_view(&compiled->bytecode));
+		r = host_run(h, buf_view(&compiled->bytecode), &compiled->image);
 	return r ? r : contract_apply(h);
 }
 

@@ -27,6 +27,7 @@ enum {
 	HOST_EACH_MAX = 10000,
 	HOST_DEPTH_MAX = 16,        /* of tables and JSON in and out */
 	HOST_TEXT_MAX = 160,
+	HOST_IMAGE = 512 << 10,     /* room of a loaded contract */
 	CONTRACT_SOURCE_MAX = 64 << 10
 };
 
@@ -47,7 +48,7 @@ struct plan_value {
 };
 
 enum plan_kind { PLAN_SET, PLAN_POST, PLAN_MIRROR, PLAN_MOVE, PLAN_EVENT, PLAN_COUNT_EVENT, PLAN_EFFECT,
-	PLAN_NEWS, PLAN_KIND_COUNT };
+	PLAN_NEWS, PLAN_PEND, PLAN_POST_PENDING, PLAN_VOID_PENDING, PLAN_KIND_COUNT };
 
 struct plan_step {
 	enum plan_kind kind;
@@ -58,7 +59,7 @@ struct plan_step {
 	struct plan_value *values;
 	struct book_line *lines;
 	size_t line_count;
-	int64_t from, to, day; /* move: states; count: counted, expected; post: value day */
+	int64_t from, to, day; /* move: states; count: counted, expected; post: value day; pend: amount, end (day) */
 };
 
 /* --- one running call ---------------------------------------------------------------------------- */
@@ -71,6 +72,7 @@ struct host {
 	int64_t steps;         /* spent */
 	size_t text, memory, live;
 	struct arena *pool;    /* of the contracts; small pieces of the Lua state */
+	struct host_image *image; /* where the state was laid, or NULL: made anew */
 	struct host_large *large;
 	const char *spent;     /* which budget ran out, or NULL */
 	enum refusal refused;  /* by refuse() or a host function that stopped the call */
@@ -82,8 +84,23 @@ struct host {
 	struct json *result;   /* NULL when the call returned nothing */
 };
 
-/* Runs the bytecode; collects the plan. Nothing is changed but t's scratch and id counter. */
-enum refusal host_run(struct host *h, struct str bytecode);
+/* A Lua state with the library and one contract loaded, and nothing run: its bytes, where they were made and as they
+ * were. It saves making and loading a state for each call, and is never state itself. */
+struct host_image {
+	char *base;            /* HOST_IMAGE bytes, at the address that the state's pointers mean */
+	char *copy;            /* of the first `used` bytes */
+	size_t used;
+	lua_State *L;          /* NULL: there is no image, because the contract does not fit or does not load */
+	struct host_spent {
+		size_t text, memory, live;
+	} spent;               /* what loading charges */
+};
+void host_image_make(struct host_image *m, struct str bytecode);
+void host_image_free(struct host_image *m);
+
+/* Runs the bytecode, from its image when there is one; collects the plan. Nothing is changed but t's scratch and id
+ * counter, and the image's bytes. */
+enum refusal host_run(struct host *h, struct str bytecode, struct host_image *image);
 /* Registers the host functions as globals. */
 void host_open_library(lua_State *L);
 

@@ -3,7 +3,9 @@
  * Must remain true: the same bytecode, state and arguments give the same plan, result or refusal on
  * every machine.
  *  - Each call has a fresh state with the collector stopped, so what was allocated before, or when
- *    the collector would have run, cannot show.
+ *    the collector would have run, cannot show. Fresh means: the bytes of a state into which the library and the
+ *    bytecode were loaded, and nothing was run, are laid back to where they were made (struct host_image). A contract
+ *    that does not fit an image is loaded anew each time; what it charges is the same.
  *  - What the allocator charges is cumulative and depends on the program alone: bytes of strings, a flat
  *    sum for a table, bytes of functions. The nodes of a table are not charged: when they grow depends on
  *    how its keys hash, and Lua 5.4 takes its seed from addresses and the clock. They are bounded
@@ -61,8 +63,26 @@ static void host_unlist(struct host *h, struct host_large *b)
 		b->next->prev = b->prev;
 }
 
+/* While an image is made everything lies in it, from the front; nothing in it is given back singly. */
+static bool image_holds(const struct host_image *m, const void *ptr)
+{
+	return m && (const char *)ptr >= m->base && (const char *)ptr < m->base + HOST_IMAGE;
+}
+
+static void *image_take(struct host_image *m, size_t want)
+{
+	const size_t align = 16;
+	char *at = m->base + m->used;
+	if (want > HOST_IMAGE - m->used - align)
+		return NULL;
+	m->used += (want + align - 1) & ~(align - 1);
+	return at;
+}
+
 static void *host_take(struct host *h, size_t want)
 {
+	if (h->image && !h->image->L)
+		return image_take(h->image, want);
 	if (want <= HOST_SMALL)
 		return arena_alloc(h->pool, want);
 	struct host_large *b = malloc(sizeof(*b) + want);
@@ -76,7 +96,7 @@ static void *host_take(struct host *h, size_t want)
 
 static void host_drop(struct host *h, void *ptr, size_t size)
 {
-	if (ptr && size > HOST_SMALL) {
+	if (ptr && size > HOST_SMALL && !image_holds(h->image, ptr)) {
 		struct host_large *b = (struct host_large *)ptr - 1;
 		host_unlist(h, b);
 		free(b);
@@ -498,14 +518,21 @@ static void host_push_args(lua_State *L, struct host *h)
 	host_push_json(L, args, 0);
 }
 
-/* Inside lua_pcall, because even pushing a text may find the budget spent. */
-static int host_main(lua_State *L)
+/* Both run inside lua_pcall, because even pushing a text may find the budget spent. */
+static int host_load(lua_State *L)
 {
 	struct host *h = host_of(L);
 	struct str *bytecode = lua_touserdata(L, 1);
 	host_open_library(L);
 	if (luaL_loadbufferx(L, bytecode->ptr, bytecode->len, h->call, "b") != LUA_OK)
 		return lua_error(L);
+	return 1;
+}
+
+static int host_main(lua_State *L)
+{
+	struct host *h = host_of(L);
+	lua_pushvalue(L, 1);
 	lua_call(L, 0, 0);
 	if (lua_getglobal(L, "call") != LUA_TTABLE)
 		host_stop(L, REFUSED_CONTRACT_UNKNOWN, false, "%s: the file defines no table 'call'.", h->call);
@@ -540,18 +567,75 @@ static enum refusal host_verdict(struct host *h, lua_State *L, int status)
 	return turn_refuse(t, REFUSED_CONTRACT_FAULT, "%s", text[0] ? text : "The contract stopped.");
 }
 
-enum refusal host_run(struct host *h, struct str bytecode)
+/* A new state with library and bytecode; on LUA_OK the file's function is on its stack. */
+static lua_State *host_fresh(struct host *h, struct str bytecode, int *status)
 {
-	h->last = &h->first;
-	h->subject = "";
 	lua_State *L = lua_newstate(host_alloc, h);
-	CHECK(L, "a Lua state fits every budget");
+	*status = LUA_ERRMEM;
+	if (!L)
+		return NULL;
 	memcpy(lua_getextraspace(L), &h, sizeof(h));
 	lua_gc(L, LUA_GCSTOP, 0);
 	lua_sethook(L, host_hook, LUA_MASKCOUNT, BUDGET_STRIDE);
-	lua_pushcfunction(L, host_main);
+	lua_pushcfunction(L, host_load);
 	lua_pushlightuserdata(L, &bytecode);
-	enum refusal r = host_verdict(h, L, lua_pcall(L, 1, 0, 0));
+	*status = lua_pcall(L, 1, 1, 0);
+	return L;
+}
+
+void host_image_make(struct host_image *m, struct str bytecode)
+{
+	struct host h = { .call = "", .image = m };
+	int status;
+	memset(m, 0, sizeof(*m));
+	m->base = malloc(HOST_IMAGE);
+	CHECK(m->base, "memory for a contract");
+	lua_State *L = host_fresh(&h, bytecode, &status);
+	if (status != LUA_OK) {
+		host_image_free(m);
+		return;
+	}
+	m->copy = malloc(m->used);
+	CHECK(m->copy, "memory for a contract");
+	memcpy(m->copy, m->base, m->used);
+	m->spent = (struct host_spent){ h.text, h.memory, h.live };
+	m->L = L;
+}
+
+void host_image_free(struct host_image *m)
+{
+	free(m->base);
+	free(m->copy);
+	memset(m, 0, sizeof(*m));
+}
+
+/* The state of the image as it was made, now the call's. */
+static lua_State *host_restore(struct host *h)
+{
+	const struct host_image *m = h->image;
+	memcpy(m->base, m->copy, m->used);
+	h->text = m->spent.text;
+	h->memory = m->spent.memory;
+	h->live = m->spent.live;
+	lua_setallocf(m->L, host_alloc, h);
+	memcpy(lua_getextraspace(m->L), &h, sizeof(h));
+	return m->L;
+}
+
+enum refusal host_run(struct host *h, struct str bytecode, struct host_image *image)
+{
+	int status = LUA_OK;
+	h->last = &h->first;
+	h->subject = "";
+	h->image = image->L ? image : NULL;
+	lua_State *L = h->image ? host_restore(h) : host_fresh(h, bytecode, &status);
+	CHECK(L, "a Lua state fits every budget");
+	if (status == LUA_OK) {
+		lua_pushcfunction(L, host_main);
+		lua_insert(L, 1);
+		status = lua_pcall(L, 1, 0, 0);
+	}
+	enum refusal r = host_verdict(h, L, status);
 	host_drop_all(h);
 	return r;
 }

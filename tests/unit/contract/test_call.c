@@ -62,6 +62,27 @@ static void end_to_end(void **state)
 	assert_int_equal(n->status, NEWS_OK);
 }
 
+/* Variables of the file, of the library's table and of the file's table start anew, also after a call that was stopped. */
+static void calls_know_nothing_of_each_other(void **state)
+{
+	struct bench *b = *state;
+	bench_deploy(b, "memo", "local n, kept = 0, {}\n"
+		"call = { runs = 0 }\n"
+		"function call.bump(deal, args)\n"
+		"  n = n + 1\n"
+		"  call.runs = call.runs + 1\n"
+		"  kept[len(kept) + 1] = args.word .. n\n"
+		"  if args.stop then refuse('value-not-allowed', 'stopped') end\n"
+		"  return { n = n, runs = call.runs, kept = len(kept), word = kept[1] }\n"
+		"end\n");
+	for (int i = 0; i < 5; i++) {
+		assert_done(b, bench_call(b, "memo.bump", "", "{\"word\":\"a word that is longer than those which Lua keeps once\"}"));
+		assert_string_equal(b->result.ptr, "{\"kept\":1,\"n\":1,\"runs\":1,"
+			"\"word\":\"a word that is longer than those which Lua keeps once1\"}");
+		assert_int_equal(bench_call(b, "memo.bump", "", "{\"word\":\"w\",\"stop\":true}"), REFUSED_VALUE);
+	}
+}
+
 static void refusal_leaves_no_trace(void **state)
 {
 	struct bench *b = *state;
@@ -357,6 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(end_to_end, bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(calls_know_nothing_of_each_other, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(refusal_leaves_no_trace, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(signals_and_preview, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(write_rules, bench_setup, bench_teardown),
