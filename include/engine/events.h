@@ -107,6 +107,34 @@ REC_STRUCT(ev_raise, EV_RAISE_FIELDS);
 	F(INT, equal, 0, BOOL)
 REC_STRUCT(ev_verify, EV_VERIFY_FIELDS);
 
+/* Evidence (ledger/sealed.h): its bytes are in the vault before this is ordered, its deal is in the header. */
+#define EV_PUT_FIELDS(F) \
+	F(TEXT, kind, 24, NONE) \
+	F(TEXT, name, 96, NONE)        /* of the file */ \
+	F(TEXT, media, 48, NONE) \
+	F(INT, size, 0, COUNT) \
+	F(HASH, digest, 0, NONE)       /* salted, of the plaintext */ \
+	F(HASH, manifest, 0, NONE) \
+	F(TEXT, device, 32, NONE) \
+	F(TEXT, corroborates, 32, ID) \
+	F(INT, captured_at, 0, TIME) \
+	F(INT, valid_until, 0, TIME) \
+	F(INT, confidence, 0, MILLI) \
+	F(BLOB, grants, 0, NONE)       /* the first readers */
+REC_STRUCT(ev_put, EV_PUT_FIELDS);
+
+#define EV_GRANT_FIELDS(F) \
+	F(TEXT, item, 32, ID) \
+	F(BLOB, grants, 0, NONE)
+REC_STRUCT(ev_grant, EV_GRANT_FIELDS);
+
+#define EV_OBJECT_FIELDS(F) \
+	F(TEXT, object, 32, ID)        /* item; evidence.read also a deal */ \
+	F(TEXT, reason, 96, NONE)
+REC_STRUCT(ev_object, EV_OBJECT_FIELDS); /* evidence.shred, evidence.read */
+
+extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC;
+
 #define EV_RULES_FIELDS(F) \
 	F(TEXT, note, 48, NONE) \
 	F(INT, rules, 0, COUNT)
@@ -154,6 +182,10 @@ enum event_signer {
 	X(EVENT_COMPENSATE, 34, "compensate", EV_HOLD_REC, SIGNER_OPERATOR, "a person orders a compensation") \
 	X(EVENT_RAISE, 35, "alert.raise", EV_RAISE_REC, SIGNER_OPERATOR, "a person raises an alert") \
 	X(EVENT_CLOSE, 36, "alert.close", EV_HOLD_REC, SIGNER_OPERATOR, "a person closes an alert") \
+	X(EVENT_PUT, 43, "evidence.put", EV_PUT_REC, SIGNER_PARTY | SIGNER_OPERATOR | SIGNER_GATEWAY, "evidence is put for its readers") \
+	X(EVENT_GRANT, 44, "evidence.grant", EV_GRANT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence gets further readers") \
+	X(EVENT_SHRED, 45, "evidence.shred", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence is destroyed, its proof stays") \
+	X(EVENT_READ, 46, "evidence.read", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence or a deal is read") \
 	X(EVENT_VERIFY, 37, "decision.verify", EV_VERIFY_REC, SIGNER_OPERATOR, "a person re-executed a decision") \
 	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step") \
 	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop")

@@ -7,6 +7,7 @@
 #include "ledger/stop.h"
 #include "engine/engine.h"
 #include "ledger/envelope.h"
+#include "ledger/sealed.h"
 
 struct engine {
 	struct tabs *tabs;
@@ -52,6 +53,11 @@ enum refusal sender_key_free(struct turn *t, const struct event_in *in, const st
 
 /* --- handlers of a theme, in files of their own --- */
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
+
+enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_evidence.c */
+enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);
+enum refusal on_evidence_shred(struct turn *t, const struct event_in *in);
+enum refusal on_evidence_read(struct turn *t, const struct event_in *in);
 
 /* Handles queued signals until none is left (signals.c). */
 enum refusal engine_drain(struct engine *e, struct turn *t, size_t *handled);

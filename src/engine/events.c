@@ -18,6 +18,15 @@ REC_TYPE(EV_SOURCE_REC, 0, "source", EV_SOURCE_FIELDS)
 #define REC_SELF struct ev_revoke
 REC_TYPE(EV_REVOKE_REC, 0, "revoke", EV_REVOKE_FIELDS)
 #undef REC_SELF
+#define REC_SELF struct ev_put
+REC_TYPE(EV_PUT_REC, 0, "put", EV_PUT_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_grant
+REC_TYPE(EV_GRANT_REC, 0, "grant", EV_GRANT_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_object
+REC_TYPE(EV_OBJECT_REC, 0, "object", EV_OBJECT_FIELDS)
+#undef REC_SELF
 #define REC_SELF struct ev_tick
 REC_TYPE(EV_TICK_REC, 0, "tick", EV_TICK_FIELDS)
 #undef REC_SELF

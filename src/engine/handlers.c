@@ -545,7 +545,8 @@ static const struct {
 	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },
 	{ EVENT_CLAIM, on_claim }, { EVENT_HOLD, on_hold }, { EVENT_LIFT, on_lift },
 	{ EVENT_COMPENSATE, on_compensate }, { EVENT_RAISE, on_raise }, { EVENT_CLOSE, on_close },
-	{ EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },
+	{ EVENT_PUT, on_evidence_put }, { EVENT_GRANT, on_evidence_grant }, { EVENT_SHRED, on_evidence_shred },
+	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },
 };
 
 event_handler event_handler_of(int number)
