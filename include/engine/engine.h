@@ -85,14 +85,15 @@ const struct tabs *engine_tabs(const struct engine *e);
 struct tabs *engine_tabs_mutable(struct engine *e); /* for the store: dirty lists only */
 const struct meta *engine_meta(const struct engine *e); /* NULL before genesis */
 const struct merkle *engine_tree(const struct engine *e);
+struct merkle *engine_tree_mutable(struct engine *e); /* for the store: where tiles are, and that they are stored */
 const struct entry_link *engine_link(const struct engine *e);
 struct hash engine_digest(const struct engine *e); /* of the whole state; O(state) */
 struct workflow *engine_workflow(struct engine *e); /* for previews and drawings */
 
-/* Snapshot: link and tables as bytes; restoring also needs the leaf hashes of the entries so far,
- * given in order. False leaves an empty engine. */
+/* Snapshot: link, root, edge of the tree and tables as bytes; restoring needs the number of entries it stands for, and
+ * the tree's source of tiles only when older leaves are asked for. False leaves an empty engine. */
 void engine_snapshot(const struct engine *e, struct buf *out);
-bool engine_restore(struct engine *e, struct str snapshot, const struct hash *leaves, uint64_t count);
+bool engine_restore(struct engine *e, struct str snapshot, uint64_t count);
 
 /* What an event would do, as lines for a dialog: runs it on the state and takes everything back. */
 enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelope *envelope,

@@ -63,6 +63,10 @@ bool merkle_unstored(const struct merkle *t, merkle_tile_fn fn, void *ctx);
 /* All of them are with the source now: their memory is given back. CHECKs that there is a source. */
 void merkle_stored(struct merkle *t);
 
+/* The hashes of tile n of a level in the tree of the first `size` leaves, for export; returns how many, 0 when there is
+ * no such tile, or when it cannot be read or was changed. */
+unsigned merkle_tile(const struct merkle *t, int level, uint64_t n, uint64_t size, struct hash out[TILE_WIDTH]);
+
 /* The hashes of the open tiles, from the lowest level up, as raw bytes (at most 8 * 255 * 32): with the source, all that
  * a tree consists of. */
 void merkle_edge(const struct merkle *t, struct buf *out);

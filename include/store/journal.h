@@ -23,7 +23,7 @@
 #include "base/tab.h"
 #include "engine/engine.h"
 
-enum { STORE_SCHEMA = 1 };
+enum { STORE_SCHEMA = 2 };
 
 struct journal;
 
@@ -71,6 +71,7 @@ struct journal_append {
 		struct str bytes;
 	} *blobs;
 	size_t blob_count;
+	struct merkle *tree; /* the rows' leaves are in it: tiles that became full are stored with them; NULL: none are */
 };
 
 /* Appends rows and evidence, writes the dirty records of tabs (NULL: none) to the read models and the
@@ -100,11 +101,10 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 	struct fault *fault);
 /* Entries in the newest snapshot, good or not; 0 for none. */
 uint64_t snapshot_newest(struct journal *j);
-/* Leaf hashes 0..count-1, appended to out as raw 32-byte values. */
-enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault);
 
-/* Rebuilds every r_* table from tabs. */
-enum err readmodel_rebuild(struct journal *j, const struct tabs *tabs, struct fault *fault);
+/* Makes every r_* table and the tiles anew by running the whole journal into e, which must be new; every digest is
+ * compared as in journal_load. Nothing is changed when it fails. */
+enum err journal_rebuild(struct journal *j, struct engine *e, struct fault *fault);
 
 /* Loads an engine: newest good snapshot, then replay of the rest; every entry's link, digests, verdict and
  * outcome are compared with what the replay gives (ERR_TAMPERED names the entry). Without `trust`

@@ -3,8 +3,8 @@
  * Every column of every row is read with its type, compared with what the envelope says and with what
  * the engine's function gives again: number, epoch, stamp, kind, sender, deal, verdict, seed, previous
  * hash, envelope, outcome, and the four stored digests; signatures are checked again. Then the evidence
- * (every blob hashes to its name, and what batches, answers and decisions name is there) and the read
- * models (every row equals its record). The first thing that does not hold is named with its entry. */
+ * (every blob hashes to its name, and what batches, answers and decisions name is there), the stored
+ * tiles of the tree, and the read models (every row equals its record). The first thing that does not hold is named with its entry. */
 #ifndef WHARF_STORE_VERIFY_H
 #define WHARF_STORE_VERIFY_H
 
@@ -14,6 +14,7 @@ struct verify_report {
 	uint64_t entries, refused, signatures;
 	uint64_t blobs, blob_bytes;
 	uint64_t models; /* rows of read models compared */
+	uint64_t tiles;  /* of the tree, each compared with the entries below it */
 };
 
 /* e must be new; it ends with the state of the whole journal. ERR_TAMPERED names what does not hold;

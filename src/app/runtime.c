@@ -238,7 +238,7 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 {
 	if (!g->count)
 		return ERR_OK;
-	struct journal_append append = { g->rows, g->count, g->blobs, g->blob_count };
+	struct journal_append append = { g->rows, g->count, g->blobs, g->blob_count, engine_tree_mutable(r->engine) };
 	enum err e = journal_commit(r->journal, r->epoch, g->head, &append, engine_tabs_mutable(r->engine), fault);
 	if (e == ERR_UNKNOWN) {
 		/* Either all of the group is there or none of it; in its place may be entries of who led meanwhile. */

@@ -47,7 +47,7 @@ static enum err verify_checkpoint(const struct engine *e, const char *path, bool
 
 static enum err verify_dir(const char *dir, const char *checkpoint, struct fault *fault)
 {
-	struct journal *j;
+	struct journal *j = NULL; /* the tree reads its tiles from it: closed last */
 	struct verify_report report = { 0 };
 	struct engine *engine = engine_new();
 	char own[1100];
@@ -57,7 +57,6 @@ static enum err verify_dir(const char *dir, const char *checkpoint, struct fault
 		e = journal_verify(j, engine, &report, isatty(STDERR_FILENO) ? verify_progress : NULL, NULL, fault);
 		if (isatty(STDERR_FILENO))
 			fprintf(stderr, "\r\033[K");
-		journal_close(j);
 	}
 	if (e == ERR_OK) {
 		print_heads(engine);
@@ -72,6 +71,7 @@ static enum err verify_dir(const char *dir, const char *checkpoint, struct fault
 	if (e == ERR_OK && !checkpoint)
 		printf("no checkpoint from elsewhere was given: a journal that was cut short together with its own would pass\n");
 	engine_free(engine);
+	journal_close(j);
 	return e;
 }
 
@@ -183,7 +183,7 @@ static enum err replay_commit(struct replay *r)
 {
 	if (!r->count)
 		return ERR_OK;
-	struct journal_append append = { r->rows, r->count, r->blobs, r->blob_count };
+	struct journal_append append = { r->rows, r->count, r->blobs, r->blob_count, engine_tree_mutable(r->engine) };
 	enum err e = journal_commit(r->scratch, r->epoch, r->rows[0].entry.number, &append,
 		engine_tabs_mutable(r->engine), r->fault);
 	r->count = r->blob_count = 0;
@@ -317,7 +317,7 @@ int verb_rebuild(int argc, char **argv)
 {
 	struct cli c;
 	struct fault fault;
-	struct journal *j;
+	struct journal *j = NULL;
 	cli_begin(&c, argc, argv);
 	const char *given = cli_value(&c, "-d"), *dir = path_data(NULL, given ? given : cli_word(&c));
 	if (cli_end(&c) != ERR_OK)
@@ -329,15 +329,13 @@ int verb_rebuild(int argc, char **argv)
 		/* Nobody may append meanwhile: the tables would be those of an older state. */
 		e = journal_acquire(j, false, &epoch, &fault);
 		if (e == ERR_OK)
-			e = journal_load(j, engine, false, false, &fault);
-		if (e == ERR_OK)
-			e = readmodel_rebuild(j, engine_tabs(engine), &fault);
-		journal_close(j);
+			e = journal_rebuild(j, engine, &fault);
 	}
 	if (e == ERR_OK) {
-		printf("read models of %s made anew\n", dir);
+		printf("read models and tiles of %s made anew\n", dir);
 		print_heads(engine);
 	}
 	engine_free(engine);
+	journal_close(j);
 	return e == ERR_OK ? 0 : cli_fail(&c, &fault);
 }

@@ -58,6 +58,7 @@ void engine_free(struct engine *e)
 const struct tabs *engine_tabs(const struct engine *e) { return e->tabs; }
 struct tabs *engine_tabs_mutable(struct engine *e) { return e->tabs; }
 const struct merkle *engine_tree(const struct engine *e) { return e->tree; }
+struct merkle *engine_tree_mutable(struct engine *e) { return e->tree; }
 const struct entry_link *engine_link(const struct engine *e) { return &e->link; }
 struct hash engine_digest(const struct engine *e) { return tabs_digest(e->tabs); }
 struct workflow *engine_workflow(struct engine *e) { return &e->workflow; }
@@ -297,19 +298,22 @@ void engine_snapshot(const struct engine *e, struct buf *out)
 	put_raw(out, e->link.chain.bytes, HASH_SIZE);
 	struct hash root = merkle_root(e->tree);
 	put_raw(out, root.bytes, HASH_SIZE);
+	struct buf edge = { 0 };
+	merkle_edge(e->tree, &edge);
+	put_str(out, buf_view(&edge));
+	buf_free(&edge);
 	tabs_snapshot(e->tabs, out);
 }
 
-bool engine_restore(struct engine *e, struct str snapshot, const struct hash *leaves, uint64_t count)
+bool engine_restore(struct engine *e, struct str snapshot, uint64_t count)
 {
 	struct reader r = reader_of(snapshot.ptr, snapshot.len);
 	struct entry_link link = { .next = get_u64(&r), .epoch = get_u64(&r), .stamp = get_i64(&r) };
 	const uint8_t *chain = get_raw(&r, HASH_SIZE), *root = get_raw(&r, HASH_SIZE);
-	if (r.bad || link.next != count)
+	struct str edge = get_bytes(&r);
+	if (r.bad || link.next != count || !merkle_restore(e->tree, count, edge))
 		return false;
 	memcpy(link.chain.bytes, chain, HASH_SIZE);
-	for (uint64_t i = 0; i < count; i++)
-		merkle_append(e->tree, &leaves[i]);
 	struct hash have = merkle_root(e->tree);
 	if (memcmp(have.bytes, root, HASH_SIZE) != 0
 		|| !tabs_restore(e->tabs, (struct str){ (const char *)r.at, (size_t)(r.end - r.at) })) {

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "store/tiles.h"
 
 static const char SCHEMA[] =
 	"CREATE TABLE journal(number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, stamp INTEGER NOT NULL,"
@@ -24,6 +25,7 @@ static const char SCHEMA[] =
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
+static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);";
 
 void store_probe(struct journal *j, const char *point)
 {
@@ -132,6 +134,22 @@ static int journal_scalar(struct journal *j, const char *sql, int absent)
 	return n;
 }
 
+/* From schema 1: tiles are filled by the next commit, snapshots had another form. */
+static enum err journal_upgrade(struct journal *j, enum journal_mode mode, struct fault *fault)
+{
+	if (mode == JOURNAL_READ)
+		return fault_set(fault, ERR_VERSION, 0, 0, "%s was written by an older Wharf; open it once for writing, `wharf rebuild %s` does",
+			j->dir, j->dir);
+	enum err e = store_exec(j, "BEGIN IMMEDIATE; DELETE FROM snapshot", fault, "raising the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_TILES, fault, "raising the schema");
+	if (e == ERR_OK)
+		e = models_create(j, fault);
+	if (e == ERR_OK)
+		e = store_exec(j, "PRAGMA user_version = 2; COMMIT", fault, "raising the schema");
+	return e;
+}
+
 static enum err journal_schema(struct journal *j, enum journal_mode mode, struct fault *fault)
 {
 	int version = journal_scalar(j, "PRAGMA user_version", -1);
@@ -143,15 +161,19 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 			STORE_SCHEMA);
 	if (version == STORE_SCHEMA)
 		return ERR_OK;
+	if (version > 0)
+		return journal_upgrade(j, mode, fault);
 	if (mode != JOURNAL_CREATE)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
 	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA, fault, "making the schema");
 	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
+	if (e == ERR_OK)
 		e = models_create(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 1; COMMIT", fault, "making the schema");
+		e = store_exec(j, "PRAGMA user_version = 2; COMMIT", fault, "making the schema");
 	return e;
 }
 
@@ -462,6 +484,9 @@ static enum err journal_commit_inside(struct journal *j, uint64_t epoch, uint64_
 	if (tabs && (e = models_write(j, tabs, fault)) != ERR_OK)
 		return e;
 	store_probe(j, "models");
+	if (append->tree && (e = tiles_write(j, append->tree, fault)) != ERR_OK)
+		return e;
+	store_probe(j, "tiles");
 	return ERR_OK;
 }
 
@@ -484,6 +509,10 @@ enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_hea
 		return e;
 	}
 	store_probe(j, "committed");
+	if (append->tree) {
+		tiles_attach(j, append->tree);
+		merkle_stored(append->tree);
+	}
 	if (tabs)
 		tabs_dirty_clear(tabs);
 	return ERR_OK;
@@ -581,21 +610,4 @@ enum err journal_set_scratch(struct journal *j, struct fault *fault)
 {
 	j->scratch = true;
 	return store_exec(j, "PRAGMA synchronous = OFF", fault, "opening a scratch copy");
-}
-
-enum err journal_leaves(struct journal *j, uint64_t count, struct buf *out, struct fault *fault)
-{
-	sqlite3_stmt *s = store_statement(j, SLOT_LEAVES, "SELECT leaf FROM journal WHERE number < ? ORDER BY number");
-	if (!s)
-		return store_fault(j, fault, "reading leaves");
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
-	uint64_t got = 0;
-	for (; sqlite3_step(s) == SQLITE_ROW; got++) {
-		struct hash leaf = column_hash(s, 0);
-		buf_add(out, leaf.bytes, HASH_SIZE);
-	}
-	sqlite3_reset(s);
-	return got == count ? ERR_OK : fault_set(fault, ERR_TAMPERED, 0, 0,
-		"the journal of %s has %llu of %llu entries: rows are missing", j->dir, (unsigned long long)got,
-		(unsigned long long)count);
 }

@@ -7,8 +7,8 @@
 #include "store/journal.h"
 
 /* Statements that are prepared once. */
-enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_HAS_BLOB, SLOT_LEAVES, SLOT_SNAP_PUT,
-	SLOT_SNAP_GET, STATEMENT_COUNT };
+enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_HAS_BLOB, SLOT_SNAP_PUT,
+	SLOT_SNAP_GET, SLOT_TILE_GET, SLOT_TILE_PUT, STATEMENT_COUNT };
 
 struct model; /* read model of one record type: models.c */
 
@@ -37,6 +37,10 @@ void store_probe(struct journal *j, const char *point);
 /* models.c: the r_* tables, made from the record types. */
 enum err models_create(struct journal *j, struct fault *fault);
 enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault);
+enum err models_drop(struct journal *j, struct fault *fault); /* the tables go */
 void models_close(struct journal *j);
+
+/* tiles.c: inside the transaction of a commit, the tiles that became full. */
+enum err tiles_write(struct journal *j, const struct merkle *t, struct fault *fault);
 
 #endif

@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/tiles.h"
+
 struct load {
 	struct engine *engine;
 	struct fault *fault;
 	bool check_signatures;
 	enum err err;
 	uint64_t applied;
+	struct journal *journal;
+	bool unsettled; /* tiles are not all stored: the tree keeps them until the next commit */
+	bool rebuild;   /* read models and tiles are written anew */
 };
 
 static bool load_tampered(struct load *l, const struct journal_row *row, const char *what)
@@ -21,6 +26,34 @@ static bool load_tampered(struct load *l, const struct journal_row *row, const c
 		"entry %llu: %s; what is stored is not what was written. Compare with a saved checkpoint and restore a copy",
 		(unsigned long long)row->entry.number, what);
 	return false;
+}
+
+/* What the commits of these entries wrote beside them. */
+static bool load_write(struct load *l)
+{
+	struct tabs *tabs = engine_tabs_mutable(l->engine);
+	struct merkle *tree = engine_tree_mutable(l->engine);
+	l->err = models_write(l->journal, tabs, l->fault);
+	if (l->err == ERR_OK)
+		l->err = tiles_write(l->journal, tree, l->fault);
+	if (l->err != ERR_OK)
+		return false;
+	tabs_dirty_clear(tabs);
+	merkle_stored(tree);
+	return true;
+}
+
+/* A tile is full: it is stored, and memory need not keep it. */
+static bool load_settle(struct load *l)
+{
+	if (l->rebuild)
+		return load_write(l);
+	enum err e = l->unsettled ? ERR_NOT_FOUND : tiles_settle(l->journal, engine_tree_mutable(l->engine), l->fault);
+	/* Read models were written with the rows. */
+	tabs_dirty_clear(engine_tabs_mutable(l->engine));
+	l->unsettled = e == ERR_NOT_FOUND;
+	l->err = l->unsettled ? ERR_OK : e;
+	return l->err == ERR_OK;
 }
 
 static bool load_row(void *ctx, const struct journal_row *row)
@@ -53,12 +86,12 @@ static bool load_row(void *ctx, const struct journal_row *row)
 		return load_tampered(l, row, "replay gives another outcome");
 	if (!hash_eq(&out.digests.chain, &row->digests.chain))
 		return load_tampered(l, row, "replay gives another chain hash");
-	return true;
+	return (row->entry.number + 1) % TILE_WIDTH != 0 || load_settle(l);
 }
 
 enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied, struct fault *fault)
 {
-	struct load l = { e, fault, false, ERR_OK, 0 };
+	struct load l = { e, fault, false, ERR_OK, 0, j, false };
 	enum err err = journal_tail(j, engine_link(e)->next, UINT64_MAX, load_row, &l, fault);
 	if (applied)
 		*applied = l.applied;
@@ -67,25 +100,55 @@ enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied
 
 static bool load_snapshot(struct journal *j, struct engine *e)
 {
-	struct buf bytes = { 0 }, leaves = { 0 };
+	struct buf bytes = { 0 };
 	uint64_t count = 0, head = 0;
 	struct fault ignored;
 	bool good = journal_head(j, &head, &ignored) == ERR_OK
 		&& snapshot_get(j, head, &count, &bytes, &ignored) == ERR_OK
-		&& journal_leaves(j, count, &leaves, &ignored) == ERR_OK
-		&& engine_restore(e, buf_view(&bytes), (const struct hash *)(const void *)leaves.ptr, count);
+		&& engine_restore(e, buf_view(&bytes), count);
 	buf_free(&bytes);
-	buf_free(&leaves);
 	return good;
 }
 
 enum err journal_load(struct journal *j, struct engine *e, bool check_signatures, bool use_snapshot,
 	struct fault *fault)
 {
-	struct load l = { e, fault, check_signatures, ERR_OK, 0 };
+	struct load l = { e, fault, check_signatures, ERR_OK, 0, j, false };
+	tiles_attach(j, engine_tree_mutable(e));
 	if (use_snapshot)
 		load_snapshot(j, e);
 	enum err err = journal_tail(j, engine_link(e)->next, UINT64_MAX, load_row, &l, fault);
 	tabs_dirty_clear(engine_tabs_mutable(e));
 	return err != ERR_OK ? err : l.err;
+}
+
+static enum err rebuild_inside(struct journal *j, struct engine *e, struct fault *fault)
+{
+	struct load l = { e, fault, false, ERR_OK, 0, j, false, true };
+	enum err err = models_drop(j, fault);
+	if (err == ERR_OK)
+		err = models_create(j, fault);
+	if (err == ERR_OK)
+		err = store_exec(j, "DELETE FROM tile", fault, "rebuilding the tiles");
+	tiles_attach(j, engine_tree_mutable(e));
+	if (err == ERR_OK)
+		err = journal_tail(j, 0, UINT64_MAX, load_row, &l, fault);
+	if (err == ERR_OK && l.err == ERR_OK)
+		load_write(&l);
+	return err != ERR_OK ? err : l.err;
+}
+
+enum err journal_rebuild(struct journal *j, struct engine *e, struct fault *fault)
+{
+	enum err err = store_exec(j, "BEGIN IMMEDIATE", fault, "rebuilding the read models");
+	if (err != ERR_OK)
+		return err;
+	err = rebuild_inside(j, e, fault);
+	if (err == ERR_OK)
+		err = store_exec(j, "COMMIT", fault, "rebuilding the read models");
+	if (err != ERR_OK) {
+		models_close(j);
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return err;
 }

@@ -136,25 +136,13 @@ enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault)
 	return w.err;
 }
 
-enum err readmodel_rebuild(struct journal *j, const struct tabs *tabs, struct fault *fault)
+enum err models_drop(struct journal *j, struct fault *fault)
 {
-	struct model_write w = { j, fault, store_exec(j, "BEGIN IMMEDIATE", fault, "rebuilding the read models") };
-	if (w.err != ERR_OK)
-		return w.err;
-	models_close(j);
 	struct buf sql = { 0 };
+	models_close(j);
 	for (size_t i = 0; i < STATE_TYPE_COUNT; i++)
 		buf_printf(&sql, "DROP TABLE IF EXISTS r_%s;", STATE_TYPES[i]->name);
-	w.err = store_exec(j, sql.ptr, fault, "rebuilding the read models");
+	enum err e = store_exec(j, sql.ptr, fault, "rebuilding the read models");
 	buf_free(&sql);
-	if (w.err == ERR_OK)
-		w.err = models_create(j, fault);
-	for (size_t i = 0; i < STATE_TYPE_COUNT; i++)
-		for (const void *rec = tab_first(tabs, STATE_TYPES[i], ""); rec;
-			rec = tab_next(tabs, STATE_TYPES[i], rec_key(STATE_TYPES[i], rec)))
-			model_write_one(&w, STATE_TYPES[i], rec_key(STATE_TYPES[i], rec), rec);
-	if (w.err == ERR_OK)
-		return store_exec(j, "COMMIT", fault, "rebuilding the read models");
-	sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-	return w.err;
+	return e;
 }

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "journal_int.h"
+#include "store/tiles.h"
 
 struct verify {
 	struct journal *j;
@@ -126,6 +127,33 @@ static enum err verify_row(struct verify *v, sqlite3_stmt *s)
 	return verify_columns(v, s, number, &env, &out);
 }
 
+/* Tiles became full: they are stored as the entries give them, and memory need not keep them. */
+static enum err verify_tiles(struct verify *v)
+{
+	tabs_dirty_clear(engine_tabs_mutable(v->engine));
+	enum err e = tiles_settle(v->j, engine_tree_mutable(v->engine), v->fault);
+	return e == ERR_NOT_FOUND ? fault_set(v->fault, ERR_TAMPERED, 0, 0, "a tile below entry %llu is missing; the ledger holds, "
+		"`wharf rebuild %s` makes the tiles anew", (unsigned long long)engine_link(v->engine)->next, v->j->dir) : e;
+}
+
+/* None but those of this size. */
+static enum err verify_tile_count(struct verify *v)
+{
+	sqlite3_stmt *s = NULL;
+	uint64_t size = engine_link(v->engine)->next, want = 0, have = UINT64_MAX;
+	for (int l = 0; l < TILE_LEVELS; l++)
+		want += tile_full(l, size);
+	if (sqlite3_prepare_v2(v->j->db, "SELECT count(*) FROM tile", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		have = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (have == UINT64_MAX)
+		return store_fault(v->j, v->fault, "reading the tiles");
+	v->report->tiles = have;
+	return have == want ? ERR_OK : fault_set(v->fault, ERR_TAMPERED, 0, 0, "%llu tiles are stored, %llu entries give %llu; the ledger "
+		"holds, `wharf rebuild %s` makes the tiles anew", (unsigned long long)have, (unsigned long long)size,
+		(unsigned long long)want, v->j->dir);
+}
+
 static enum err verify_rows(struct verify *v, void (*progress)(void *ctx, uint64_t entries), void *ctx)
 {
 	sqlite3_stmt *s = NULL;
@@ -135,6 +163,8 @@ static enum err verify_rows(struct verify *v, void (*progress)(void *ctx, uint64
 		return store_fault(v->j, v->fault, "reading the journal");
 	while (e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		e = verify_row(v, s);
+		if (e == ERR_OK && engine_link(v->engine)->next % TILE_WIDTH == 0)
+			e = verify_tiles(v);
 		if (progress && v->report->entries % 256 == 0)
 			progress(ctx, v->report->entries);
 	}
@@ -268,6 +298,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 	if (err != ERR_OK)
 		return err;
 	err = verify_rows(&v, progress, ctx);
+	if (err == ERR_OK)
+		err = verify_tile_count(&v);
 	if (err == ERR_OK)
 		err = verify_evidence(&v);
 	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)

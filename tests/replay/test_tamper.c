@@ -239,13 +239,92 @@ static void cut_short(struct room *r)
 	db_exec(db, "DELETE FROM journal WHERE number >= 40; DELETE FROM snapshot");
 	sqlite3_close(db);
 	e = engine_new();
-	CHECK(journal_open(r->dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, false, false, &fault) == ERR_OK, fault.text);
-	CHECK(readmodel_rebuild(j, engine_tabs(e), &fault) == ERR_OK, fault.text);
+	CHECK(journal_open(r->dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_rebuild(j, e, &fault) == ERR_OK, fault.text);
 	engine_free(e);
 	journal_close(j);
 	hold(verify(r, &fault) == ERR_OK, "cut short, it is a valid shorter journal");
 	hold(compare(r, &note, &fault) == ERR_TAMPERED && strstr(fault.text, "cut short"), "the checkpoint finds it");
 	buf_free(&note);
+}
+
+/* --- stored tiles ------------------------------------------------------------------------------------ */
+
+enum { TILED = 600 }; /* entries: two full tiles */
+
+static void tiled_fill(struct room *r)
+{
+	struct runtime *rt;
+	struct fault fault;
+	room_begin(r);
+	r->clock = ROOM_BEGUN;
+	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
+	for (int i = 0; i < TILED; i++) {
+		struct buf bytes = { 0 };
+		if (i == 0)
+			room_genesis(r, &bytes);
+		else
+			room_party(r, i, &bytes);
+		struct runtime_item item = { .envelope = buf_view(&bytes) };
+		CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK, fault.text);
+		buf_free(&bytes);
+	}
+	runtime_close(rt);
+}
+
+/* Whether a console that starts from the snapshot gives a proof of an entry. */
+static bool proves(struct room *r, uint64_t entry)
+{
+	struct runtime *rt;
+	struct fault fault;
+	struct merkle_proof proof;
+	CHECK(room_open(r, JOURNAL_READ, &rt, &fault) == ERR_OK, fault.text);
+	const struct merkle *tree = engine_tree(runtime_engine(rt));
+	bool good = merkle_prove_inclusion(tree, entry, merkle_size(tree), &proof);
+	runtime_close(rt);
+	return good;
+}
+
+static void tiles_changed(void)
+{
+	static const char *const CHANGES[] = { "DELETE FROM tile WHERE id = 8", "INSERT INTO tile VALUES(1, zeroblob(8192))",
+		"INSERT INTO tile VALUES(16, zeroblob(8192))", "UPDATE tile SET hashes = (SELECT hashes FROM tile WHERE id = 0)",
+		"UPDATE tile SET hashes = CAST(hashes AS TEXT) WHERE id = 0", "UPDATE tile SET hashes = substr(hashes, 1, 8191) WHERE id = 8",
+		"DELETE FROM tile" };
+	struct room r;
+	struct fault fault;
+	struct engine *e;
+	struct journal *j;
+	tiled_fill(&r);
+	sqlite3 *db = db_open(&r);
+	hold(verify(&r, &fault) == ERR_OK, "tiles as they were written hold");
+	db_exec(db, "CREATE TABLE kept AS SELECT * FROM tile");
+	for (int i = 0; i < 60; i++) {
+		char sql[200];
+		int at = (int)dice(8192), tile = (int)dice(2);
+		snprintf(sql, sizeof(sql), "UPDATE tile SET hashes = substr(hashes, 1, %d) || CAST(x'%02x' AS BLOB) || substr(hashes, %d)"
+			" WHERE id = %d AND substr(hashes, %d, 1) <> x'%02x'", at, i * 3, at + 2, 8 * tile, at + 1, i * 3);
+		db_exec(db, sql);
+		if (sqlite3_changes(db) == 0)
+			continue;
+		db_exec(db, "UPDATE tile SET hashes = CAST(hashes AS BLOB)");
+		hold(verify(&r, &fault) == ERR_TAMPERED && strstr(fault.text, "tile"), "a byte of a tile is found");
+		hold(!proves(&r, (uint64_t)(256 * tile)), "and gives no proof");
+		db_exec(db, "DELETE FROM tile; INSERT INTO tile SELECT * FROM kept");
+	}
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+		db_exec(db, CHANGES[i]);
+		hold(verify(&r, &fault) == ERR_TAMPERED && strstr(fault.text, "tile"), CHANGES[i]);
+		if (i + 1 < sizeof(CHANGES) / sizeof(CHANGES[0]))
+			db_exec(db, "DELETE FROM tile; INSERT INTO tile SELECT * FROM kept");
+	}
+	db_exec(db, "DROP TABLE kept");
+	sqlite3_close(db);
+	e = engine_new();
+	CHECK(journal_open(r.dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_rebuild(j, e, &fault) == ERR_OK, fault.text);
+	engine_free(e);
+	journal_close(j);
+	hold(verify(&r, &fault) == ERR_OK && proves(&r, 0) && proves(&r, 511), "tiles can be made anew");
+	room_end(&r);
 }
 
 /* --- groupings -------------------------------------------------------------------------------------- */
@@ -278,6 +357,7 @@ int main(void)
 	rows_changed(&r);
 	cut_short(&r);
 	room_end(&r);
+	tiles_changed();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

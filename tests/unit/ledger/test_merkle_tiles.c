@@ -198,6 +198,28 @@ static struct merkle *tree_of(struct shelf *s, uint64_t size)
 	return t;
 }
 
+/* The published example: 70,000 leaves, and a smaller size of the same tree. */
+static void tiles_for_export(void **state)
+{
+	struct shelf s = { 0 };
+	struct merkle *t = tree_of(&s, 70000);
+	struct hash out[TILE_WIDTH], root, above[TILE_WIDTH];
+
+	(void)state;
+	assert_int_equal(merkle_tile(t, 0, 273, 70000, out), 112);
+	assert_int_equal(merkle_tile(t, 1, 1, 70000, out), 17);
+	assert_int_equal(merkle_tile(t, 2, 0, 70000, above), 1);
+	assert_int_equal(merkle_tile(t, 1, 0, 70000, out), 256);
+	root = tile_root(out, 256);
+	assert_memory_equal(&root, &above[0], sizeof root);
+	assert_int_equal(merkle_tile(t, 0, 273, 69900, out), 12);
+	assert_int_equal(merkle_tile(t, 0, 274, 70000, out), 0);
+	assert_int_equal(merkle_tile(t, 3, 0, 70000, out), 0);
+	assert_int_equal(merkle_tile(t, 0, 0, 70001, out), 0);
+	merkle_free(t);
+	shelf_free(&s);
+}
+
 /* One bit of any stored hash: nothing of its tile enters a proof, a leaf or an older root. */
 static void a_changed_tile_is_not_believed(void **state)
 {
@@ -252,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_at_every_size),
 		cmocka_unit_test(same_through_random_acts),
+		cmocka_unit_test(tiles_for_export),
 		cmocka_unit_test(a_changed_tile_is_not_believed),
 		cmocka_unit_test(a_missing_tile_gives_no_proof),
 	};
