@@ -210,6 +210,23 @@ static enum err journal_open_db(struct journal *j, enum journal_mode mode, struc
 		" PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF", fault, "opening the ledger");
 }
 
+/* A passing failure while its files are opened (too many open, no space for the index) makes SQLite open them for reading
+ * and stay so: nothing could be written until the program ends. Better it does not open. */
+static enum err journal_check_writes(struct journal *j, enum journal_mode mode, struct fault *fault)
+{
+	char path[1100];
+	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
+	if (mode == JOURNAL_READ || access(path, W_OK) != 0)
+		return ERR_OK;
+	sqlite3_busy_timeout(j->db, 0);
+	int rc = sqlite3_exec(j->db, "BEGIN IMMEDIATE; ROLLBACK", NULL, NULL, NULL) & 0xff;
+	sqlite3_busy_timeout(j->db, 5000);
+	if (rc == SQLITE_READONLY)
+		return fault_set(fault, ERR_IO, 0, 0, "opening the ledger: %s could be opened for reading only, although it may be "
+			"written; try again", j->dir);
+	return ERR_OK;
+}
+
 enum err journal_open(const char *dir, enum journal_mode mode, struct journal **out, struct fault *fault)
 {
 	struct journal *j;
@@ -228,6 +245,8 @@ enum err journal_open(const char *dir, enum journal_mode mode, struct journal **
 	e = journal_open_db(j, mode, fault);
 	if (e == ERR_OK)
 		e = journal_schema(j, mode, fault);
+	if (e == ERR_OK)
+		e = journal_check_writes(j, mode, fault);
 	if (e != ERR_OK) {
 		journal_close(j);
 		return e;
