@@ -62,6 +62,9 @@ enum err vault_has(struct vault *v, const struct hash *manifest, bool deep, uint
 enum err vault_box_has(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box,
 	struct fault *fault);
 
+/* Takes a box away again whose grant was refused. */
+void vault_box_drop(struct vault *v, const struct hash *manifest, const struct hash *reader);
+
 /* Destroys an item: its boxes are overwritten and removed first, then chunks and manifest. Can be done again after
  * a crash, and again when nothing is left. */
 enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault *fault);
@@ -73,10 +76,12 @@ struct vault_report {
 	uint64_t orphans, orphan_bytes;    /* that belong to none */
 	uint64_t removed;
 };
-/* Walks the vault. `named` says whether the ledger holds an item of that manifest that is not shredded; what belongs
- * to none and was not touched for `grace_s` seconds is an orphan, and removed when asked. */
-enum err vault_sweep(struct vault *v, bool (*named)(void *ctx, const struct hash *manifest), void *ctx, int64_t grace_s,
-	bool remove, struct vault_report *out, struct fault *fault);
+/* Walks the vault. `named` says whether the ledger holds an item of that manifest that is not shredded, and, unless
+ * `reader` is NULL, whether that key reads it; what belongs to none and was not touched for `grace_s` seconds is an
+ * orphan, and removed when asked (boxes are overwritten first). */
+typedef bool vault_named(void *ctx, const struct hash *manifest, const struct hash *reader);
+enum err vault_sweep(struct vault *v, vault_named *named, void *ctx, int64_t grace_s, bool remove,
+	struct vault_report *out, struct fault *fault);
 
 /* For tests of crash promises: called at each step; NULL in production. */
 void vault_set_probe(struct vault *v, void (*probe)(void *ctx, const char *point), void *ctx);

@@ -33,6 +33,7 @@ verb_fn verb_show, verb_do, verb_events, verb_help;  /* verb_use.c */
 verb_fn verb_verify, verb_checkpoint, verb_replay, verb_rebuild;     /* verb_proof.c */
 verb_fn verb_audit, verb_ledger;                                     /* verb_audit.c */
 verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
+verb_fn verb_evidence;                                               /* verb_evidence.c */
 
 /* --- words of the command line -------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/checkpoint.h"
+#include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
 #include "net/local.h"
@@ -264,6 +265,12 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	return e;
 }
 
+/* Evidence in the vault, too, is there before the entry that names it. */
+static enum refusal runtime_ready(struct runtime *r, struct runtime_item *item)
+{
+	return evidence_ready(r->options.dir, engine_tabs(r->engine), item->envelope, item->detail);
+}
+
 /* A batch that names bytes which nobody has could never be verified: it is not ordered. */
 static enum refusal runtime_evidence(struct runtime *r, struct runtime_item *item)
 {
@@ -293,6 +300,8 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 		items[i].verdict = engine_admit(r->engine, items[i].envelope, items[i].detail);
 		if (items[i].verdict == REFUSED_NOT)
 			items[i].verdict = runtime_evidence(r, &items[i]);
+		if (items[i].verdict == REFUSED_NOT)
+			items[i].verdict = runtime_ready(r, &items[i]);
 		if (items[i].verdict != REFUSED_NOT)
 			continue;
 		runtime_step(r, g, &items[i]);

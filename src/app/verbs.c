@@ -63,6 +63,19 @@ const struct verb VERBS[] = {
 		"  `replay` shows the first difference, status 6, when there is one.\n" },
 	{ "ledger", "prove ENTRY [--json]", "the inclusion proof of an entry", verb_ledger,
 		"  Leaf, path and root by RFC 6962, checked before they are printed.\n" },
+	{ "evidence", "add FILE [--deal ID] [--for READERS] --as KEY | list | get ID -o FILE | grant ID --to READERS | shred ID"
+		" --reason TEXT | check | prune --before DATE", "files as evidence, encrypted for their readers", verb_evidence,
+		"  add    FILE [--deal ID] [--kind KIND] [--type MEDIA] [--for READERS] [--captured TIME] [--until TIME]\n"
+		"         [--device ID] [--confidence 0…1000] [--corroborates ID] --as KEY\n"
+		"         READERS are parties and people by commas; a party stands for its key and its people.\n"
+		"  get    ID -o FILE [--reason TEXT] --as KEY   every chunk and the digest are checked; an auditor's read is\n"
+		"         an entry before a byte is written\n"
+		"  grant  ID --to READERS --as KEY              by who may read it himself\n"
+		"  shred  ID --reason TEXT --as KEY             by its owner or compliance; the proofs stay\n"
+		"  list   [--deal ID]        what there is and who may read it\n"
+		"  check  [--quick] [--keep] [--grace SECONDS]  compares vault and ledger, finishes what a crash interrupted,\n"
+		"         removes what belongs to no entry and is older than the grace (86400)\n"
+		"  prune  --before DATE      raw batches past policy retention.batch_days\n" },
 	{ "rebuild", "DIR", "make the read models anew from the journal", verb_rebuild, "" },
 	{ "events", "[KIND]", "kinds of events and their fields", verb_events, "" },
 	{ "help", "[VERB | commands | exit]", "this list, or one verb", verb_help, "" },

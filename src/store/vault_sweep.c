@@ -60,6 +60,16 @@ static enum err boxes_erase(struct vault *v, const struct hash *manifest, struct
 	return e;
 }
 
+void vault_box_drop(struct vault *v, const struct hash *manifest, const struct hash *reader)
+{
+	char hex[HASH_HEX_MAX];
+	int dir = vault_box_dir(v, manifest, false);
+	if (dir < 0)
+		return;
+	file_erase(dir, hex_of(reader->bytes, HASH_SIZE, hex));
+	close(dir);
+}
+
 enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault *fault)
 {
 	struct buf bytes = { 0 };
@@ -103,10 +113,11 @@ bool vault_left(struct vault *v, const struct hash *manifest)
 
 struct sweep {
 	struct vault *v;
-	bool (*named)(void *ctx, const struct hash *manifest);
+	vault_named *named;
 	void *ctx;
 	time_t before; /* what was touched later is left alone */
 	bool remove;
+	struct hash manifest; /* whose boxes are looked at */
 	struct vault_report *out;
 	struct hash *chunks; /* of items of the ledger, sorted */
 	size_t count, cap;
@@ -129,14 +140,16 @@ static void sweep_chunks(struct sweep *s, const struct sealed_manifest *m)
 	s->count += m->count;
 }
 
-static void sweep_orphan(struct sweep *s, int dir, const char *name, bool folder)
+enum orphan { ORPHAN_FILE, ORPHAN_BOX, ORPHAN_FOLDER };
+
+static void sweep_orphan(struct sweep *s, int dir, const char *name, enum orphan kind)
 {
 	struct stat st;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_mtime > s->before || st.st_ctime > s->before)
 		return;
 	s->out->orphans++;
-	s->out->orphan_bytes += folder ? 0 : (uint64_t)st.st_size;
-	if (s->remove && unlinkat(dir, name, folder ? AT_REMOVEDIR : 0) == 0)
+	s->out->orphan_bytes += kind == ORPHAN_FOLDER ? 0 : (uint64_t)st.st_size;
+	if (s->remove && (kind == ORPHAN_BOX ? file_erase(dir, name) : unlinkat(dir, name, kind == ORPHAN_FOLDER ? AT_REMOVEDIR : 0) == 0))
 		s->out->removed++;
 }
 
@@ -172,7 +185,7 @@ static void sweep_manifest(struct sweep *s, int dir, const char *name)
 	struct fault ignored;
 	bool manifest;
 	(void)dir;
-	if (!name_hash(name, &h, &manifest) || !manifest || !s->named(s->ctx, &h))
+	if (!name_hash(name, &h, &manifest) || !manifest || !s->named(s->ctx, &h, NULL))
 		return;
 	s->out->manifests++;
 	if (vault_manifest(s->v, &h, &bytes, &m, &ignored) == ERR_OK)
@@ -184,42 +197,45 @@ static void sweep_file(struct sweep *s, int dir, const char *name)
 {
 	struct hash h;
 	bool manifest;
-	bool ours = name_hash(name, &h, &manifest) && (manifest ? s->named(s->ctx, &h)
+	bool ours = name_hash(name, &h, &manifest) && (manifest ? s->named(s->ctx, &h, NULL)
 		: s->count && bsearch(&h, s->chunks, s->count, HASH_SIZE, hash_order));
 	if (!ours)
-		sweep_orphan(s, dir, name, false);
+		sweep_orphan(s, dir, name, ORPHAN_FILE);
 	else if (!manifest)
 		s->out->chunks++;
 }
 
 static void sweep_tmp(struct sweep *s, int dir, const char *name)
 {
-	sweep_orphan(s, dir, name, false);
+	sweep_orphan(s, dir, name, ORPHAN_FILE);
 }
 
 static void sweep_box(struct sweep *s, int dir, const char *name)
 {
-	(void)dir;
-	(void)name;
-	s->out->boxes++;
+	struct hash reader;
+	bool manifest;
+	if (name_hash(name, &reader, &manifest) && !manifest && s->named(s->ctx, &s->manifest, &reader))
+		s->out->boxes++;
+	else
+		sweep_orphan(s, dir, name, ORPHAN_BOX);
 }
 
 static void sweep_keys(struct sweep *s, int dir, const char *name)
 {
-	struct hash h;
 	bool manifest;
-	if (name_hash(name, &h, &manifest) && !manifest && s->named(s->ctx, &h)) {
-		(void)sweep_each(s, dir, name, sweep_box);
-	} else {
-		(void)sweep_each(s, dir, name, sweep_tmp);
-		sweep_orphan(s, dir, name, true);
-	}
+	bool ours = name_hash(name, &s->manifest, &manifest) && !manifest && s->named(s->ctx, &s->manifest, NULL);
+	if (!ours)
+		memset(&s->manifest, 0, sizeof(s->manifest));
+	(void)sweep_each(s, dir, name, sweep_box);
+	if (!ours)
+		sweep_orphan(s, dir, name, ORPHAN_FOLDER);
 }
 
-enum err vault_sweep(struct vault *v, bool (*named)(void *ctx, const struct hash *manifest), void *ctx, int64_t grace_s,
-	bool remove, struct vault_report *out, struct fault *fault)
+enum err vault_sweep(struct vault *v, vault_named *named, void *ctx, int64_t grace_s, bool remove,
+	struct vault_report *out, struct fault *fault)
 {
-	struct sweep s = { v, named, ctx, time(NULL) - (time_t)grace_s, remove, out, NULL, 0, 0, fault };
+	struct sweep s = { .v = v, .named = named, .ctx = ctx, .before = time(NULL) - (time_t)grace_s, .remove = remove, .out = out,
+		.fault = fault };
 	char folder[3];
 	enum err e = ERR_OK;
 	memset(out, 0, sizeof(*out));

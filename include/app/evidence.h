@@ -1,0 +1,60 @@
+/* Evidence between the ledger and the vault: what verbs and the console do with it.
+ *
+ * The order never changes: what is put is durable before its entry is ordered; what is read by an auditor is an entry
+ * before a byte is given; what is destroyed is an entry first, then the vault forgets. A crash between the two is
+ * finished by evidence_check. */
+#ifndef WHARF_APP_EVIDENCE_H
+#define WHARF_APP_EVIDENCE_H
+
+#include "app/runtime.h"
+#include "ledger/sealed.h"
+#include "store/vault.h"
+
+/* Who acts: the secret (64 bytes, locked memory, borrowed) and what the ledger knows of its key. */
+struct evidence_actor {
+	struct runtime *runtime;
+	const uint8_t *secret;
+	struct hash key;
+	char id[24], party[16];
+	bool auditor; /* reads are entries */
+};
+/* ERR_DENIED when the ledger does not know the key. */
+enum err evidence_actor(struct runtime *r, const uint8_t *secret, struct evidence_actor *out, struct fault *fault);
+
+struct evidence_add {
+	const char *path, *deal, *kind, *media; /* deal "": none; kind, media NULL: by what the file is */
+	const char *readers;    /* parties and people by commas; a party stands for its root key and its people; NULL none */
+	const char *device, *corroborates; /* NULL none */
+	int64_t captured_at, valid_until, confidence; /* 0: when the file was last changed; no end; thousandths */
+};
+/* Puts a file: vault, boxes, entry. The actor is a reader always. id gets the item's. */
+enum err evidence_add(const struct evidence_actor *a, const struct evidence_add *what, char id[ID_MAX], uint64_t *entry,
+	struct fault *fault);
+/* Grants to further readers. */
+enum err evidence_grant(const struct evidence_actor *a, const char *id, const char *readers, uint64_t *entry,
+	struct fault *fault);
+/* Orders the destruction, then has the vault forget. */
+enum err evidence_shred(const struct evidence_actor *a, const char *id, const char *reason, uint64_t *entry,
+	struct fault *fault);
+/* Writes the content to a file that must not exist. An auditor's read is ordered first (entry; 0 else). */
+enum err evidence_save(const struct evidence_actor *a, const char *id, const char *path, const char *reason, uint64_t *entry,
+	struct fault *fault);
+/* The entry of a read of an item or deal. */
+enum err evidence_read(const struct evidence_actor *a, const char *object, const char *deal, const char *reason,
+	uint64_t *entry, struct fault *fault);
+
+/* What the vault has of what the ledger says. */
+struct evidence_check {
+	uint64_t items, shredded, absent, broken, finished; /* finished: destructions that were completed now */
+	uint64_t boxes_absent;
+	struct vault_report vault;
+	char first[FAULT_TEXT_MAX]; /* the first thing that is broken, "" none */
+};
+/* `deep`: every chunk is read. Orphans older than grace_s are removed when asked, interrupted destructions finished. */
+enum err evidence_check(struct runtime *r, const char *dir, bool deep, int64_t grace_s, bool remove,
+	struct evidence_check *out, struct fault *fault);
+
+/* Before ordering: an event of evidence whose bytes or boxes are not in the vault is not ordered. */
+enum refusal evidence_ready(const char *dir, const struct tabs *tabs, struct str envelope, char detail[TURN_DETAIL_MAX]);
+
+#endif
