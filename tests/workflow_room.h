@@ -11,6 +11,7 @@
 
 #include "base/instant.h"
 #include "contract/call.h"
+#include "identity/keyring.h"
 #include "risk/watch.h"
 #include "schedule/pool.h"
 #include "workflow/runtime.h"
@@ -172,7 +173,7 @@ int64_t hold_level(const struct tabs *s, const char *object)
 
 /* --- events --------------------------------------------------------------------------------------- */
 
-static const struct rec_type *const ROOM_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC,
+static const struct rec_type *const ROOM_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC, &KEYREC_REC, &EMERGENCY_REC,
 	&DEAL_REC, &PAYMENT_REC, &TASK_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC,
 	&VARIABLE_REC, &INBOX_REC, &EFFECT_REC };
 

@@ -105,6 +105,8 @@ struct turn {
 	char actor_party[16];
 	char kind[24];          /* event kind, for news */
 	int64_t actor_role;     /* enum role of identity/roles.h; 0 none */
+	int64_t signed_at;      /* when the author signed, by his own word, checked against the stamp */
+	struct hash signer;     /* the author's key; zeroes before it is known */
 	char detail[TURN_DETAIL_MAX]; /* the last refusal in words */
 	uint32_t ids, lines;
 	struct signal *signals; /* queue in scratch */

@@ -33,9 +33,49 @@ REC_STRUCT(ev_source, EV_SOURCE_FIELDS); /* policy.set, process.deploy, contract
 
 #define EV_REVOKE_FIELDS(F) \
 	F(TEXT, operator, 24, NONE) \
-	F(INT, from, 0, TIME) \
-	F(TEXT, reason, 64, NONE)
+	F(INT, from, 0, TIME)          /* 0: now */ \
+	F(TEXT, reason, 64, NONE) \
+	F(HASH, key, 0, KEY)           /* this key of the holder `operator` only; zeroes: the person, with all keys */
 REC_STRUCT(ev_revoke, EV_REVOKE_FIELDS);
+
+/* A new key for a holder: signed by the old key, by the root key of its party, or by administrators. */
+#define EV_ROTATE_FIELDS(F) \
+	F(TEXT, holder, 24, NONE)      /* operator, gateway or party id; "node", "admin" */ \
+	F(HASH, old, 0, KEY) \
+	F(HASH, key, 0, KEY) \
+	F(TEXT, device, 32, NONE)      /* where the new key lives */ \
+	F(INT, from, 0, TIME)          /* not before the delay of the policy is over; 0: then */ \
+	F(INT, until, 0, TIME)         /* validity of the new key; 0: as the old one's */ \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_rotate, EV_ROTATE_FIELDS);
+
+#define EV_COMPROMISE_FIELDS(F) \
+	F(TEXT, holder, 24, NONE) \
+	F(HASH, key, 0, KEY) \
+	F(INT, from, 0, TIME)          /* everything signed from here on is re-evaluated */ \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_compromise, EV_COMPROMISE_FIELDS);
+
+/* A party lost its root key: a quorum of the others signs. */
+#define EV_RECOVER_FIELDS(F) \
+	F(TEXT, party, 16, NONE) \
+	F(HASH, key, 0, KEY)           /* the new root key */ \
+	F(TEXT, device, 32, NONE) \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_recover, EV_RECOVER_FIELDS);
+
+#define EV_STATUS_FIELDS(F) \
+	F(TEXT, party, 16, NONE) \
+	F(ENUM, status, PARTY_STATUS_NAMES, NONE) \
+	F(INT, until, 0, TIME)         /* of APPROVED */ \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_status, EV_STATUS_FIELDS);
+
+#define EV_EMERGENCY_FIELDS(F) \
+	F(TEXT, operator, 24, NONE)    /* who gets the role for the hour of the policy */ \
+	F(ENUM, role, ROLE_NAMES, NONE) \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_emergency, EV_EMERGENCY_FIELDS);
 
 #define EV_TICK_FIELDS(F) \
 	F(TEXT, timer, 96, NONE)       /* key of the timer that is due */
@@ -140,7 +180,8 @@ extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC;
 	F(INT, rules, 0, COUNT)
 REC_STRUCT(ev_rules, EV_RULES_FIELDS);
 
-extern const struct rec_type EV_GENESIS_REC, EV_SOURCE_REC, EV_REVOKE_REC, EV_TICK_REC, EV_BATCH_REC,
+extern const struct rec_type EV_GENESIS_REC, EV_SOURCE_REC, EV_REVOKE_REC, EV_ROTATE_REC, EV_COMPROMISE_REC,
+	EV_RECOVER_REC, EV_STATUS_REC, EV_EMERGENCY_REC, EV_TICK_REC, EV_BATCH_REC,
 	EV_ANSWER_REC, EV_DATA_REC, EV_REPLY_REC, EV_TASK_REC, EV_HOLD_REC, EV_RAISE_REC, EV_VERIFY_REC,
 	EV_RULES_REC;
 
@@ -150,7 +191,8 @@ enum event_signer {
 	SIGNER_ADMIN = 2,    /* the genesis admin key, or an operator with role ADM */
 	SIGNER_PARTY = 4,    /* a party's root key */
 	SIGNER_GATEWAY = 8,
-	SIGNER_OPERATOR = 16 /* a certified person; the handler checks rights */
+	SIGNER_OPERATOR = 16, /* a certified person; the handler checks rights */
+	SIGNER_ANY = 31
 };
 
 /* X(constant, number, name, body record, signers, sentence) */
@@ -158,7 +200,7 @@ enum event_signer {
 	X(EVENT_GENESIS, 1, "genesis", EV_GENESIS_REC, SIGNER_ADMIN, "the ledger begins") \
 	X(EVENT_PARTY, 2, "party.add", PARTY_REC, SIGNER_ADMIN, "a party is registered") \
 	X(EVENT_OPERATOR, 3, "operator.certify", OPERATOR_REC, SIGNER_ADMIN | SIGNER_PARTY, "a person's key is certified") \
-	X(EVENT_REVOKE, 4, "operator.revoke", EV_REVOKE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a person's key is revoked") \
+	X(EVENT_REVOKE, 4, "operator.revoke", EV_REVOKE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a key is revoked, of a person or any holder") \
 	X(EVENT_GATEWAY, 5, "gateway.certify", GATEWAY_REC, SIGNER_ADMIN | SIGNER_PARTY, "a gateway is certified") \
 	X(EVENT_DEVICE, 6, "device.certify", DEVICE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a device is certified") \
 	X(EVENT_SITE, 7, "site.add", SITE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a site is registered") \
@@ -169,6 +211,11 @@ enum event_signer {
 	X(EVENT_OFFER, 12, "offer.set", OFFER_REC, SIGNER_ADMIN | SIGNER_PARTY, "a funder quotes") \
 	X(EVENT_PROFILE, 13, "profile.set", PROFILE_REC, SIGNER_ADMIN | SIGNER_PARTY, "facts for the scorecard") \
 	X(EVENT_RULES, 14, "rules.raise", EV_RULES_REC, SIGNER_ADMIN, "the rule version rises") \
+	X(EVENT_ROTATE, 15, "key.rotate", EV_ROTATE_REC, SIGNER_ANY, "a holder gets a new key") \
+	X(EVENT_COMPROMISE, 16, "key.compromise", EV_COMPROMISE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a key is in other hands") \
+	X(EVENT_RECOVER, 17, "key.recover", EV_RECOVER_REC, SIGNER_PARTY, "the other parties give a party a new root key") \
+	X(EVENT_STATUS, 18, "party.status", EV_STATUS_REC, SIGNER_ADMIN | SIGNER_OPERATOR, "what is known of a party changes") \
+	X(EVENT_EMERGENCY, 19, "access.emergency", EV_EMERGENCY_REC, SIGNER_ADMIN | SIGNER_OPERATOR, "two persons open emergency access") \
 	X(EVENT_TICK, 20, "tick", EV_TICK_REC, SIGNER_NODE, "a timer is due") \
 	X(EVENT_BATCH, 21, "feed.batch", EV_BATCH_REC, SIGNER_GATEWAY, "a gateway's batch") \
 	X(EVENT_ANSWER, 22, "oracle.answer", EV_ANSWER_REC, SIGNER_PARTY, "an oracle's answer") \

@@ -1,6 +1,6 @@
 /* Who may act: parties, people, devices, gateways, and what each has done.
  *
- * Keys are Ed25519 public keys. Everything is checked as of the signing time. Source of roles,
+ * Keys are Ed25519 public keys, records of their own (identity/keyring.h). Everything is checked as of the signing time. Source of roles,
  * privileges and the separation-of-duties rules: domain specification §1.1 to §1.3. */
 #ifndef WHARF_IDENTITY_REGISTRY_H
 #define WHARF_IDENTITY_REGISTRY_H
@@ -39,6 +39,10 @@ extern const char *const ROLE_NAMES[];       /* codes, NULL-terminated */
 const char *role_title(enum role r);
 enum role role_named(struct str code); /* ROLE_NONE when unknown */
 
+extern const char *const PARTY_STATUS_NAMES[]; /* NEW DOCS SCREENED APPROVED REVIEW_DUE BLOCKED */
+enum party_status { STATUS_NEW, STATUS_DOCS, STATUS_SCREENED, STATUS_APPROVED, STATUS_REVIEW_DUE, STATUS_BLOCKED,
+	PARTY_STATUS_COUNT };
+
 #define PARTY_FIELDS(F) \
 	F(TEXT, id, 16, NONE)          /* short code, for example "NOORDZEE" */ \
 	F(ENUM, kind, PARTY_KIND_NAMES, NONE) \
@@ -51,7 +55,10 @@ enum role role_named(struct str code); /* ROLE_NONE when unknown */
 	F(TEXT, iban, 36, NONE)        /* settlement account, the only one ever paid */ \
 	F(HASH, key, 0, KEY)           /* root key */ \
 	F(INT, since, 0, TIME) \
-	F(INT, blocked, 0, BOOL)
+	F(INT, blocked, 0, BOOL)       /* its status is BLOCKED: none of its keys counts */ \
+	F(TEXT, device, 32, NONE)      /* where the root key lives; "" unknown */ \
+	F(ENUM, status, PARTY_STATUS_NAMES, NONE) /* KYC, domain specification §1.4 */ \
+	F(INT, status_until, 0, TIME)  /* of APPROVED */
 REC_STRUCT(party, PARTY_FIELDS);
 extern const struct rec_type PARTY_REC; /* tag 2 */
 
@@ -64,7 +71,10 @@ extern const struct rec_type PARTY_REC; /* tag 2 */
 	F(INT, ceiling, 0, MONEY)      /* personal authority; 0 none */ \
 	F(INT, valid_from, 0, TIME) \
 	F(INT, valid_until, 0, TIME) \
-	F(INT, revoked_at, 0, TIME)    /* 0: never */
+	F(INT, revoked_at, 0, TIME)    /* 0: never */ \
+	F(TEXT, person, 24, NONE)      /* the natural person; "": its own id. SOD counts persons */ \
+	F(TEXT, device, 32, NONE)      /* where the key lives; "" unknown */ \
+	F(TEXT, scope, 96, NONE)       /* events that the key may sign, see identity/keyring.h; "" all of the role's */
 REC_STRUCT(operator, OPERATOR_FIELDS);
 extern const struct rec_type OPERATOR_REC; /* tag 3 */
 
@@ -100,7 +110,9 @@ extern const struct rec_type DEVICE_REC; /* tag 4 */
 	F(INT, last_event, 0, TIME)    /* newest event time in it */ \
 	F(INT, cut, 0, BOOL)           /* silent beyond its limit */ \
 	F(INT, batches, 0, COUNT) \
-	F(INT, late, 0, COUNT)         /* batches that came after a later one or after an outage */
+	F(INT, late, 0, COUNT)         /* batches that came after a later one or after an outage */ \
+	F(INT, valid_from, 0, TIME)    /* of its key; 0: no beginning */ \
+	F(INT, valid_until, 0, TIME)   /* 0: no end */
 REC_STRUCT(gateway, GATEWAY_FIELDS);
 extern const struct rec_type GATEWAY_REC; /* tag 5 */
 
@@ -125,13 +137,12 @@ extern const struct rec_type SITE_REC; /* tag 6 */
 	F(TEXT, detail, 64, NONE) \
 	F(INT, at, 0, TIME) \
 	F(INT, entry, 0, COUNT) \
-	F(INT, void_, 0, BOOL)         /* the object changed afterwards: no longer counts (SOD-4) */
+	F(INT, void_, 0, BOOL)         /* the object changed afterwards: no longer counts (SOD-4) */ \
+	F(HASH, key, 0, KEY)           /* that signed it; zeroes for what no signature asked for */ \
+	F(INT, flagged, 0, BOOL)       /* done with emergency access (SOD-7) */
 REC_STRUCT(act, ACT_FIELDS);
 extern const struct rec_type ACT_REC; /* tag 7 */
 
-const struct operator *operator_by_key(const struct tabs *s, const struct hash *key);
-const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key);
-const struct party *party_by_key(const struct tabs *s, const struct hash *key);
 /* First party of a kind in order of ids, or NULL. */
 const struct party *party_first_of(const struct tabs *s, enum party_kind kind);
 /* Group of a party: its own id when it is not registered or says none. */

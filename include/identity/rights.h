@@ -46,20 +46,41 @@ enum act_flag { ACT_MAKE = 1, ACT_CHECK = 2, ACT_LIFTS = 4, ACT_AUTHORITY = 8 };
 enum act_kind { ACT_LIST(X) ACT_KIND_COUNT };
 #undef X
 
+/* Emergency access: two persons give somebody a role for an hour; all that is done with it is flagged (SOD-7). */
+#define EMERGENCY_FIELDS(F) \
+	F(TEXT, id, 24, NONE)          /* operator */ \
+	F(ENUM, role, ROLE_NAMES, NONE) \
+	F(INT, until, 0, TIME) \
+	F(TEXT, reason, 64, NONE) \
+	F(INT, entry, 0, COUNT)
+REC_STRUCT(emergency, EMERGENCY_FIELDS);
+extern const struct rec_type EMERGENCY_REC; /* tag 62 */
+/* The role that counts: of the emergency access while it lasts, else the certified one. ROLE_NONE for nobody. */
+enum role operator_role_at(const struct tabs *s, const char *operator_id, int64_t at);
+/* Whether a role checks or lifts anything: its grant takes two administrators (SOD-8). An administrator's does too. */
+bool role_approves(enum role r);
+
 const char *act_name(enum act_kind a);
 const char *act_words(enum act_kind a);
 enum act_kind act_named(struct str name); /* ACT_KIND_COUNT when unknown */
 bool act_allowed_to(enum act_kind a, enum role r); /* the table alone */
 
-/* The rules, and what they look at. A person is every operator record with the same key (SOD-9) or
- * with the same name at the same party (role switches).
+/* The rules, and what they look at. A person is every operator record with the same `person`, the same key (SOD-9) or
+ * the same name at the same party (role switches, deputies).
  *  SOD-1  maker, checker and releaser of an object are three persons: acts with ACT_MAKE, with
  *         ACT_CHECK, and release-payment; a second approval that stands needs another person. An act of the
  *         same duty may follow (clear a near hit, later approve). Acts recorded with the detail
- *         "return" or "reject" are no approvals.
+ *         "return" or "reject" are no approvals. What was voided binds for 24 hours more: a person who
+ *         approved the version before does not become maker or releaser of this one the same day.
  *  SOD-2  who did "limit" on the object "limit/<group>" does not approve what concerns the group.
  *  SOD-3  who did "suspend", "freeze" or "raise" since the last "lift", who is `made_by`, and who made
  *         the deal, does not lift.
+ *  SOD-6  a service prepares and stops; whatever checks, lifts or needs authority is a person's, whatever the
+ *         table says.
+ *  SOD-7  emergency access (EMERGENCY_REC) lends a role, not a second person: every other rule holds, and what
+ *         is done with it is flagged.
+ *  SOD-9  a key that lives on the device of an earlier signature of another duty, or of an approval that
+ *         stands, is no second one.
  *  SOD-10 who belongs to the group of a party that the object concerns (act_concern) neither
  *         checks nor lifts.
  * Personal ceiling: above it a credit approver is refused; an operations checker may still give the

@@ -27,7 +27,7 @@ const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_
 	&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC,
 	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &POOL_REC, &ALERT_REC,
 	&HOLD_REC, &ITEM_REC, &GRANT_REC, &ITEM_PLACE_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
-	&EFFECT_REC, &META_REC, &SEEN_REC, &STOP_REC };
+	&EFFECT_REC, &META_REC, &SEEN_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC };
 const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
 
 struct engine *engine_new(void)
@@ -100,61 +100,6 @@ enum refusal engine_admit(const struct engine *e, struct str bytes, char why[TUR
 	return REFUSED_NOT;
 }
 
-/* Which of the signer classes a key belongs to; fills who acts. The first signature is the author's. */
-static unsigned engine_signer(struct engine *e, struct turn *t, const struct envelope *env,
-	const struct event_in *in)
-{
-	if (!env->signature_count)
-		return 0;
-	struct hash key;
-	memcpy(key.bytes, env->signatures[0].public_key, HASH_SIZE);
-	const struct meta *m = engine_meta(e);
-	if (!m) {
-		if (env->kind != EVENT_GENESIS)
-			return 0;
-		const struct ev_genesis *g = in->body;
-		if (!hash_eq(&g->admin_key, &key))
-			return 0;
-		str_copy(t->actor, sizeof(t->actor), str_of("engine"));
-		return SIGNER_ADMIN;
-	}
-	if (hash_eq(&m->node_key, &key)) {
-		str_copy(t->actor, sizeof(t->actor), str_of("engine"));
-		str_copy(t->actor_party, sizeof(t->actor_party), str_of(m->book));
-		t->actor_role = ROLE_SVC;
-		return SIGNER_NODE;
-	}
-	if (hash_eq(&m->admin_key, &key)) {
-		str_copy(t->actor, sizeof(t->actor), str_of("admin"));
-		t->actor_role = ROLE_ADM;
-		return SIGNER_ADMIN;
-	}
-	const struct gateway *g = gateway_by_key(e->tabs, &key);
-	if (g) {
-		str_copy(t->actor, sizeof(t->actor), str_of(g->id));
-		str_copy(t->actor_party, sizeof(t->actor_party), str_of(g->party));
-		t->actor_role = ROLE_SVC;
-		return SIGNER_GATEWAY;
-	}
-	const struct operator *o = operator_by_key(e->tabs, &key);
-	if (o) {
-		str_copy(t->actor, sizeof(t->actor), str_of(o->id));
-		str_copy(t->actor_party, sizeof(t->actor_party), str_of(o->party));
-		t->actor_role = o->role;
-		if (!operator_live_at(o, t->stamp))
-			return 0;
-		return SIGNER_OPERATOR | (o->role == ROLE_ADM ? SIGNER_ADMIN : 0u);
-	}
-	const struct party *p = party_by_key(e->tabs, &key);
-	if (p) {
-		str_copy(t->actor, sizeof(t->actor), str_of(p->short_name[0] ? p->short_name : p->id));
-		str_copy(t->actor_party, sizeof(t->actor_party), str_of(p->id));
-		t->actor_role = ROLE_SVC;
-		return p->blocked ? 0 : SIGNER_PARTY;
-	}
-	return 0;
-}
-
 /* Kinds that carry a sequence of their own are not remembered by key. */
 static bool engine_remembers(int kind)
 {
@@ -195,12 +140,12 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 	if (m && env->kind == EVENT_GENESIS)
 		return REFUSED_GENESIS_TWICE;
 	t->rules = m ? m->rules : ENGINE_RULES;
-	in->signed_as = engine_signer(e, t, env, in);
-	if (!in->signed_as)
-		return t->actor[0] ? REFUSED_SIGNER_REVOKED : REFUSED_SIGNER_UNKNOWN;
+	enum refusal r = engine_signer(t, env, in);
+	if (r != REFUSED_NOT)
+		return r;
 	if (!(in->signed_as & in->kind->signers))
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
-	enum refusal r = sender_check(t, env, in->signed_as);
+	r = sender_check(t, env, in->signed_as);
 	if (r == REFUSED_NOT && engine_remembers(env->kind))
 		r = engine_seen(t, env);
 	if (r != REFUSED_NOT)
@@ -334,6 +279,7 @@ enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelo
 	arena_reset(&e->scratch);
 	env.signature_count = 1;
 	memcpy(env.signatures[0].public_key, signer->bytes, HASH_SIZE);
+	env.signatures[0].signed_at = engine_next_stamp(e, stamp);
 	struct hash content = envelope_content_hash(&env);
 	turn_begin(&t, e->tabs, &e->scratch, e->link.next, engine_next_stamp(e, stamp), &content);
 	struct turn_mark begin = turn_mark(&t);

@@ -27,6 +27,21 @@ REC_TYPE(EV_GRANT_REC, 0, "grant", EV_GRANT_FIELDS)
 #define REC_SELF struct ev_object
 REC_TYPE(EV_OBJECT_REC, 0, "object", EV_OBJECT_FIELDS)
 #undef REC_SELF
+#define REC_SELF struct ev_rotate
+REC_TYPE(EV_ROTATE_REC, 0, "rotate", EV_ROTATE_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_compromise
+REC_TYPE(EV_COMPROMISE_REC, 0, "compromise", EV_COMPROMISE_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_recover
+REC_TYPE(EV_RECOVER_REC, 0, "recover", EV_RECOVER_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_status
+REC_TYPE(EV_STATUS_REC, 0, "status", EV_STATUS_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_emergency
+REC_TYPE(EV_EMERGENCY_REC, 0, "emergency", EV_EMERGENCY_FIELDS)
+#undef REC_SELF
 #define REC_SELF struct ev_tick
 REC_TYPE(EV_TICK_REC, 0, "tick", EV_TICK_FIELDS)
 #undef REC_SELF

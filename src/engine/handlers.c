@@ -11,7 +11,6 @@
 #include "base/instant.h"
 #include "base/json.h"
 #include "feed/apply.h"
-#include "feed/gs1.h"
 #include "risk/watch.h"
 #include "schedule/pool.h"
 
@@ -51,11 +50,11 @@ static enum refusal on_genesis(struct turn *t, const struct event_in *in)
 	tab_put(t->tabs, &META_REC, &m);
 	engine_start_day(t);
 	turn_news(t, NEWS_NOTE, "engine", "", "the ledger %s begins", m.origin);
-	return REFUSED_NOT;
+	return identity_begin(t, g);
 }
 
 /* Registers a body that is the thing's own record; refuses a second one of the same key. */
-static enum refusal register_new(struct turn *t, const struct event_in *in, const char *what)
+enum refusal register_new(struct turn *t, const struct event_in *in, const char *what)
 {
 	const struct rec_type *type = in->kind->body;
 	const char *key = rec_key(type, in->body);
@@ -66,76 +65,6 @@ static enum refusal register_new(struct turn *t, const struct event_in *in, cons
 	tab_put(t->tabs, type, in->body);
 	turn_news(t, NEWS_NOTE, "", "", "%s %s registered", what, key);
 	return REFUSED_NOT;
-}
-
-static enum refusal on_party(struct turn *t, const struct event_in *in)
-{
-	const struct party *p = in->body;
-	const struct {
-		enum gs1_rule rule;
-		const char *what, *value;
-	} checks[] = { { GS1_RULE_LEI, "LEI", p->lei }, { GS1_RULE_GLN, "GLN", p->gln },
-		{ GS1_RULE_IBAN, "IBAN", p->iban }, { GS1_RULE_BIC, "BIC", p->bic } };
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (checks[i].value[0] && gs1_check(checks[i].rule, str_of(checks[i].value)).verdict == GS1_FAIL)
-			return turn_refuse(t, REFUSED_CHECK_DIGIT, "%s %s of %s", checks[i].what, checks[i].value, p->id);
-	enum refusal r = sender_key_free(t, in, &p->key, p->id);
-	return r != REFUSED_NOT ? r : register_new(t, in, "party");
-}
-
-static enum refusal on_operator(struct turn *t, const struct event_in *in)
-{
-	const struct operator *o = in->body;
-	if (!tab_get(t->tabs, &PARTY_REC, o->party))
-		return turn_refuse(t, REFUSED_PARTY_UNKNOWN, "%s of %s", o->party, o->id);
-	enum refusal r = sender_own(t, in, o->party, "people");
-	if (r == REFUSED_NOT)
-		r = sender_certifies(t, in, o);
-	if (r == REFUSED_NOT)
-		r = sender_key_free(t, in, &o->key, o->id);
-	if (r == REFUSED_NOT)
-		r = register_new(t, in, "operator");
-	if (r != REFUSED_NOT)
-		return r;
-	struct seat seat;
-	memset(&seat, 0, sizeof(seat));
-	memcpy(seat.id, o->id, sizeof(seat.id));
-	memcpy(seat.party, o->party, sizeof(seat.party));
-	seat.role = o->role;
-	seat.most = policy_int(t->tabs, "seat.most", 8);
-	tab_put(t->tabs, &SEAT_REC, &seat);
-	return REFUSED_NOT;
-}
-
-static enum refusal on_revoke(struct turn *t, const struct event_in *in)
-{
-	const struct ev_revoke *b = in->body;
-	const struct operator *found = tab_get(t->tabs, &OPERATOR_REC, b->operator);
-	if (!found)
-		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s", b->operator);
-	enum refusal r = sender_own(t, in, found->party, "people");
-	if (r != REFUSED_NOT)
-		return r;
-	struct operator o = *found;
-	o.revoked_at = b->from ? b->from : t->stamp;
-	tab_put(t->tabs, &OPERATOR_REC, &o);
-	turn_news(t, NEWS_WARN, "", "", "key of %s revoked: %s", o.name, b->reason);
-	return REFUSED_NOT;
-}
-
-static enum refusal on_gateway(struct turn *t, const struct event_in *in)
-{
-	const struct gateway *g = in->body;
-	const struct site *site = tab_get(t->tabs, &SITE_REC, g->site);
-	enum refusal r = sender_own(t, in, g->party, "gateways");
-	if (r == REFUSED_NOT && g->site[0] && (!site || strcmp(site->party, g->party) != 0))
-		r = turn_refuse(t, REFUSED_VALUE, "%s is no site of %s", g->site, g->party);
-	if (r == REFUSED_NOT && (g->sequence || g->highest || g->missing || g->last_at || g->last_event || g->cut || g->batches
-		|| g->late))
-		r = turn_refuse(t, REFUSED_VALUE, "a new gateway has sent nothing yet");
-	if (r == REFUSED_NOT)
-		r = sender_key_free(t, in, &g->key, g->id);
-	return r != REFUSED_NOT ? r : register_new(t, in, "gateway");
 }
 
 static enum refusal on_site(struct turn *t, const struct event_in *in)
@@ -345,7 +274,7 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 		accrue_after(t, timer.owner);
 	else if (strcmp(timer.kind, "silence") == 0)
 		on_silence(t, &timer);
-	else
+	else if (!identity_on_timer(t, &timer))
 		workflow_on_timer(t, &in->engine->workflow, &timer);
 	return REFUSED_NOT;
 }
@@ -541,6 +470,8 @@ static const struct {
 	{ EVENT_SITE, on_site }, { EVENT_POLICY, on_policy }, { EVENT_PROCESS, on_process },
 	{ EVENT_CONTRACT, on_contract }, { EVENT_LIMIT, on_limit }, { EVENT_OFFER, on_offer },
 	{ EVENT_PROFILE, on_profile }, { EVENT_RULES, on_rules }, { EVENT_TICK, on_tick },
+	{ EVENT_ROTATE, on_rotate }, { EVENT_COMPROMISE, on_compromise }, { EVENT_RECOVER, on_recover },
+	{ EVENT_STATUS, on_status }, { EVENT_EMERGENCY, on_emergency },
 	{ EVENT_BATCH, on_batch }, { EVENT_ANSWER, on_answer }, { EVENT_REQUEST, on_request },
 	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },
 	{ EVENT_CLAIM, on_claim }, { EVENT_HOLD, on_hold }, { EVENT_LIFT, on_lift },

@@ -22,13 +22,13 @@ static enum refusal lifters_of(struct turn *t, const struct event_in *in, const 
 {
 	const struct envelope *env = in->envelope;
 	for (size_t i = 0; i < env->signature_count; i++) {
-		struct hash key;
-		memcpy(key.bytes, env->signatures[i].public_key, HASH_SIZE);
-		const struct operator *o = operator_by_key(t->tabs, &key);
+		const struct keyrec *key;
+		enum refusal r = signer_judge(t, &env->signatures[i], in->kind, &key);
+		if (r != REFUSED_NOT)
+			return r;
+		const struct operator *o = key->kind == KEY_OF_PERSON ? tab_get(t->tabs, &OPERATOR_REC, key->holder) : NULL;
 		if (!o)
 			return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "signature %zu is no person's", i + 1);
-		if (!operator_live_at(o, t->stamp))
-			return turn_refuse(t, REFUSED_SIGNER_REVOKED, "the key of %s", o->id);
 		if (strcmp(o->party, funder) != 0)
 			return turn_refuse(t, REFUSED_ROLE, "%s is of %s, the stop holds %s", o->id, o->party, funder);
 		for (size_t k = 0; k < LIFTERS_COUNT; k++)

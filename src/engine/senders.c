@@ -135,7 +135,7 @@ bool sender_handles_goods(const struct tabs *s, const char *gateway, const char 
 	return p && (p->kind == PARTY_CAR || (d && deal_names(d, p->id)));
 }
 
-static const char *deal_of_object(const struct tabs *s, const char *object)
+const char *sender_deal_of(const struct tabs *s, const char *object)
 {
 	const struct lot *lot = tab_get(s, &LOT_REC, object);
 	const struct task *task = tab_get(s, &TASK_REC, object);
@@ -147,7 +147,7 @@ static const char *deal_of_object(const struct tabs *s, const char *object)
 enum refusal sender_concerned(struct turn *t, const struct event_in *in, const char *object)
 {
 	const struct meta *m = engine_meta(in->engine);
-	const struct deal *d = tab_get(t->tabs, &DEAL_REC, deal_of_object(t->tabs, object));
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, sender_deal_of(t->tabs, object));
 	if (strcmp(t->actor_party, m->book) == 0 || (d && deal_names(d, t->actor_party)))
 		return REFUSED_NOT;
 	return turn_refuse(t, REFUSED_ROLE, "%s has no part in %s", t->actor_party, object[0] ? object : "what has no deal");
@@ -231,14 +231,4 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 	if (e->state == EFFECT_ANSWERED || e->state == EFFECT_FAILED)
 		return REFUSED_NOT; /* refused as answered before */
 	return members_check(t, e->reply, blob_str(b->data), true, b->code[0] && strcmp(b->code, "ok") != 0);
-}
-
-enum refusal sender_key_free(struct turn *t, const struct event_in *in, const struct hash *key, const char *of)
-{
-	const struct meta *m = engine_meta(in->engine);
-	bool used = hash_eq(key, &m->node_key) || hash_eq(key, &m->admin_key) || operator_by_key(t->tabs, key)
-		|| gateway_by_key(t->tabs, key) || party_by_key(t->tabs, key);
-	if (hash_is_zero(key) || !used)
-		return REFUSED_NOT;
-	return turn_refuse(t, REFUSED_EXISTS, "the key of %s is in use", of);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/events.h"
+#include "identity/keyring.h"
 #include "ledger/envelope.h"
 #include "schedule/task.h"
 #include "view_keep.h"
@@ -46,19 +47,17 @@ void view_ledger_cache_free(struct view_ledger_cache *c)
 /* Whose key it is, as people say it. */
 static const char *signer_name(struct arena *a, const struct tabs *s, const struct hash *key)
 {
-	const struct meta *meta = tab_get(s, &META_REC, "state");
-	const struct operator *o = operator_by_key(s, key);
-	const struct gateway *g = o ? NULL : gateway_by_key(s, key);
-	const struct party *p = o || g ? NULL : party_by_key(s, key);
-	if (meta && hash_eq(&meta->node_key, key))
+	const struct keyrec *k = keyring_find(s, key);
+	const struct party *p = k && k->kind == KEY_OF_PARTY ? tab_get(s, &PARTY_REC, k->holder) : NULL;
+	if (!k)
+		return "unknown key";
+	if (k->kind == KEY_OF_NODE)
 		return "engine";
-	if (o)
-		return keep_person(a, s, o->id);
-	if (g)
-		return arena_printf(a, "gateway %s", str_starts(str_of(g->id), "GW-") ? g->id + 3 : g->id);
-	if (p)
-		return keep(a, p->short_name[0] ? p->short_name : p->id);
-	return meta && hash_eq(&meta->admin_key, key) ? "administrator" : "unknown key";
+	if (k->kind == KEY_OF_PERSON)
+		return keep_person(a, s, k->holder);
+	if (k->kind == KEY_OF_GATEWAY)
+		return arena_printf(a, "gateway %s", str_starts(str_of(k->holder), "GW-") ? k->holder + 3 : k->holder);
+	return !p ? "administrator" : keep(a, p->short_name[0] ? p->short_name : p->id);
 }
 
 static const void *body_of(const struct envelope *e, struct arena *a)

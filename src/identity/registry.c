@@ -19,6 +19,7 @@ const char *const ROLE_NAMES[] = { ROLE_LIST(X) NULL };
 #define X(c, code, title) title,
 static const char *const ROLE_TITLES[] = { ROLE_LIST(X) };
 #undef X
+const char *const PARTY_STATUS_NAMES[] = { "NEW", "DOCS", "SCREENED", "APPROVED", "REVIEW_DUE", "BLOCKED", NULL };
 const char *const DEVICE_KIND_NAMES[] = { "temperature", "humidity", "shock", "door", "position",
 	"weight", "camera", NULL };
 
@@ -52,38 +53,6 @@ enum role role_named(struct str code)
 		if (str_is(code, ROLE_NAMES[i]))
 			return (enum role)i;
 	return ROLE_NONE;
-}
-
-/* A handful to a few hundred rows of each kind: a walk in key order, comparing 32 bytes a row,
- * is cheaper than an index that every rollback would have to mend. Public keys are no secret, so
- * memcmp, which stops at the first byte that differs. */
-static bool key_is(const struct hash *a, const struct hash *b)
-{
-	return memcmp(a->bytes, b->bytes, HASH_SIZE) == 0;
-}
-
-const struct operator *operator_by_key(const struct tabs *s, const struct hash *key)
-{
-	TAB_FOR(operator, o, s, &OPERATOR_REC, "")
-		if (key_is(&o->key, key))
-			return o;
-	return NULL;
-}
-
-const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key)
-{
-	TAB_FOR(gateway, g, s, &GATEWAY_REC, "")
-		if (key_is(&g->key, key))
-			return g;
-	return NULL;
-}
-
-const struct party *party_by_key(const struct tabs *s, const struct hash *key)
-{
-	TAB_FOR(party, p, s, &PARTY_REC, "")
-		if (key_is(&p->key, key))
-			return p;
-	return NULL;
 }
 
 const struct party *party_first_of(const struct tabs *s, enum party_kind kind)
@@ -140,7 +109,8 @@ static void act_put(struct turn *t, struct act *a, const char *object, const cha
 
 void act_record(struct turn *t, const char *object, const char *act, const char *detail)
 {
-	struct act a = { .role = t->actor_role };
+	const struct operator *o = tab_get(t->tabs, &OPERATOR_REC, t->actor);
+	struct act a = { .role = t->actor_role, .key = t->signer, .flagged = o && o->role != t->actor_role };
 	str_copy(a.operator, sizeof(a.operator), str_of(t->actor));
 	str_copy(a.party, sizeof(a.party), str_of(t->actor_party));
 	act_put(t, &a, object, act, detail);

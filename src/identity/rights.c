@@ -9,7 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHY_MAX = 160 };
+#include "base/instant.h"
+#include "identity/keyring.h"
+
+#define REC_SELF struct emergency
+REC_TYPE(EMERGENCY_REC, 62, "emergency", EMERGENCY_FIELDS)
+#undef REC_SELF
+
+enum { WHY_MAX = 160, BINDS_HOURS = 24 /* a voided act, after it */ };
 
 struct act_row {
 	const char *name, *words;
@@ -44,6 +51,21 @@ bool act_allowed_to(enum act_kind a, enum role r)
 		(ACTS[a].roles >> r & 1u);
 }
 
+bool role_approves(enum role r)
+{
+	for (int i = 0; i < ACT_KIND_COUNT; i++)
+		if (ACTS[i].flags & (ACT_CHECK | ACT_LIFTS) && act_allowed_to((enum act_kind)i, r))
+			return true;
+	return r == ROLE_ADM;
+}
+
+enum role operator_role_at(const struct tabs *s, const char *operator_id, int64_t at)
+{
+	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
+	const struct emergency *e = o ? tab_get(s, &EMERGENCY_REC, operator_id) : NULL;
+	return (enum role)(!o ? ROLE_NONE : e && at < e->until ? e->role : o->role);
+}
+
 /* One question. */
 struct asking {
 	const struct tabs *s;
@@ -51,7 +73,8 @@ struct asking {
 	enum act_kind act;
 	unsigned flags;
 	const char *object, *made_by;
-	int64_t amount;
+	int64_t amount, at, signed_at;
+	enum role role; /* that counts at that time */
 	char *why; /* WHY_MAX bytes */
 };
 
@@ -74,6 +97,8 @@ static bool same_person(const struct asking *q, const char *operator_id)
 		return true;
 	if (!*operator_id || !(o = tab_get(q->s, &OPERATOR_REC, operator_id)))
 		return false;
+	if (strcmp(person_of(q->s, operator_id), person_of(q->s, me->id)) == 0)
+		return true;
 	if (!hash_is_zero(&o->key) && memcmp(&o->key, &me->key, sizeof(o->key)) == 0)
 		return true;
 	return o->name[0] && strcmp(o->name, me->name) == 0 && strcmp(o->party, me->party) == 0;
@@ -100,6 +125,13 @@ static bool is_approval(const struct act *a)
 		strcmp(a->detail, act_name(ACT_REJECT)) != 0;
 }
 
+/* Both keys are known to live in the same place, and they are not one key of one person. */
+static bool same_device(const struct asking *q, const struct act *a)
+{
+	const char *mine = keyring_device(q->s, &q->who->key), *other = keyring_device(q->s, &a->key);
+	return mine[0] && strcmp(mine, other) == 0 && !same_person(q, a->operator);
+}
+
 /* SOD-1 and SOD-9 */
 static enum refusal ask_duties(const struct asking *q)
 {
@@ -110,14 +142,20 @@ static enum refusal ask_duties(const struct asking *q)
 		return no(q, REFUSED_SOD, "%s made it: another person checks (SOD-1).", q->who->name);
 	ACT_FOR(a, q->s, q->object) {
 		enum duty before = duty_of(act_named(str_of(a->act)));
-		if (a->void_ || before == DUTY_NONE || !same_person(q, a->operator))
+		bool fell = a->void_ && q->at - a->at > BINDS_HOURS * INSTANT_HOUR;
+		if (fell || before == DUTY_NONE)
+			continue;
+		bool pair = before != mine || (q->act == ACT_APPROVE && is_approval(a) && !a->void_);
+		if (pair && same_device(q, a))
+			return no(q, REFUSED_SOD, "%s of it was signed on the same device, %s: the second signature comes from another "
+				"(SOD-9).", a->act, keyring_device(q->s, &a->key));
+		if (!pair || !same_person(q, a->operator))
 			continue;
 		if (before != mine)
 			return no(q, REFUSED_SOD, "%s was %s of it (\"%s\"): another person is its %s (SOD-1).",
 				q->who->name, DUTY_NAMES[before], a->act, DUTY_NAMES[mine]);
-		if (q->act == ACT_APPROVE && is_approval(a))
-			return no(q, REFUSED_SOD, "%s approved it already: the second signature is another "
-				"person's (SOD-9).", q->who->name);
+		return no(q, REFUSED_SOD, "%s approved it already: the second signature is another "
+			"person's (SOD-9).", q->who->name);
 	}
 	return REFUSED_NOT;
 }
@@ -170,38 +208,43 @@ static enum refusal ask_parties(const struct asking *q)
 	return REFUSED_NOT;
 }
 
-static enum refusal ask_operator(const struct asking *q, int64_t at)
+static enum refusal ask_operator(const struct asking *q)
 {
 	const struct operator *o = q->who;
-	if (!operator_live_at(o, at))
+	if (!operator_live_at(o, q->signed_at))
 		return no(q, REFUSED_SIGNER_REVOKED, "The key of %s was not valid at that time.", o->name);
-	if (!act_allowed_to(q->act, (enum role)o->role))
-		return no(q, REFUSED_ROLE, "A %s may not %s.", role_title((enum role)o->role),
-			act_words(q->act));
+	if (!act_allowed_to(q->act, q->role))
+		return no(q, REFUSED_ROLE, "A %s may not %s.", role_title(q->role), act_words(q->act));
 	enum refusal r = ask_duties(q);
 	if (r == REFUSED_NOT && q->flags & ACT_LIFTS)
 		r = ask_lift(q);
 	if (r == REFUSED_NOT && q->flags & (ACT_CHECK | ACT_LIFTS))
 		r = ask_parties(q);
-	if (r == REFUSED_NOT && q->flags & ACT_AUTHORITY && o->role != ROLE_OPC && q->amount > o->ceiling)
+	if (r == REFUSED_NOT && q->flags & ACT_AUTHORITY && q->role != ROLE_OPC && q->amount > o->ceiling)
 		r = no(q, REFUSED_AUTHORITY, "The amount is above the authority of %s.", o->name);
 	return r;
+}
+
+static enum refusal ask_named(struct asking *q, const char *operator_id)
+{
+	q->why[0] = '\0';
+	if ((unsigned)q->act >= ACT_KIND_COUNT)
+		return no(q, REFUSED_ROLE, "There is no such act.");
+	q->flags = ACTS[q->act].flags;
+	q->who = tab_get(q->s, &OPERATOR_REC, operator_id);
+	if (!q->who)
+		return no(q, REFUSED_SIGNER_UNKNOWN, "%.32s is not in the register.", operator_id);
+	q->role = operator_role_at(q->s, operator_id, q->at);
+	return ask_operator(q);
 }
 
 enum refusal rights_ask(const struct tabs *s, const char *operator_id, int64_t at, enum act_kind a,
 	const char *object, int64_t amount, const char *made_by, char why[160])
 {
 	char unread[WHY_MAX];
-	struct asking q = { .s = s, .act = a, .object = object ? object : "",
-		.made_by = made_by ? made_by : "", .amount = amount, .why = why ? why : unread };
-	q.why[0] = '\0';
-	if ((unsigned)a >= ACT_KIND_COUNT)
-		return no(&q, REFUSED_ROLE, "There is no such act.");
-	q.flags = ACTS[a].flags;
-	q.who = tab_get(s, &OPERATOR_REC, operator_id);
-	if (!q.who)
-		return no(&q, REFUSED_SIGNER_UNKNOWN, "%.32s is not in the register.", operator_id);
-	return ask_operator(&q, at);
+	struct asking q = { .s = s, .act = a, .object = object ? object : "", .made_by = made_by ? made_by : "",
+		.amount = amount, .at = at, .signed_at = at, .why = why ? why : unread };
+	return ask_named(&q, operator_id);
 }
 
 enum refusal rights_check(struct turn *t, enum act_kind a, const char *object, int64_t amount,
@@ -211,8 +254,11 @@ enum refusal rights_check(struct turn *t, enum act_kind a, const char *object, i
 	/* Engine, gateways and oracles are no operators: what a service may do is in the table, and
 	 * nothing that asks for a person is (SOD-6). */
 	if (t->actor_role == ROLE_SVC && !tab_get(t->tabs, &OPERATOR_REC, t->actor))
-		return act_allowed_to(a, ROLE_SVC) ? REFUSED_NOT :
+		return act_allowed_to(a, ROLE_SVC) && !(ACTS[a].flags & (ACT_CHECK | ACT_LIFTS | ACT_AUTHORITY)) ? REFUSED_NOT :
 			turn_refuse(t, REFUSED_ROLE, "A service may not %s.", act_words(a));
-	enum refusal r = rights_ask(t->tabs, t->actor, t->stamp, a, object, amount, made_by, why);
+	/* The person must have been certified when he signed; what happened since is as of the entry. */
+	struct asking q = { .s = t->tabs, .act = a, .object = object ? object : "", .made_by = made_by ? made_by : "",
+		.amount = amount, .at = t->stamp, .signed_at = t->signed_at ? t->signed_at : t->stamp, .why = why };
+	enum refusal r = ask_named(&q, t->actor);
 	return r == REFUSED_NOT ? r : turn_refuse(t, r, "%s", why);
 }

@@ -270,9 +270,13 @@ static void revoked_keys_are_dead(void **state)
 static void blocked_parties_are_silent(void **state)
 {
 	struct party p = { .id = "SHADY", .kind = PARTY_SUP, .blocked = 1, .key = desk_public(&desk, "party", "SHADY") };
+	struct ev_status blocked = { .party = "SHADY", .status = STATUS_BLOCKED, .reason = "on a list" };
 	(void)state;
+	is(desk_send(&desk, EVENT_PARTY, "admin", "", &p), REFUSED_VALUE);
+	p.blocked = 0;
 	is(desk_send(&desk, EVENT_PARTY, "admin", "", &p), REFUSED_NOT);
-	is(desk_message(&desk, "SHADY", "DL-X", "evidence.grn", "{}"), REFUSED_SIGNER_REVOKED);
+	is(desk_send(&desk, EVENT_STATUS, "operator/h.prins", "", &blocked), REFUSED_NOT);
+	is(desk_message(&desk, "SHADY", "DL-X", "evidence.grn", "{}"), REFUSED_PARTY_BLOCKED);
 }
 
 static void nobody_sends_for_another(void **state)

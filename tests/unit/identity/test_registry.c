@@ -7,9 +7,10 @@
 
 #include <string.h>
 
+#include "identity/keyring.h"
 #include "identity/rights.h"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &DEVICE_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &DEVICE_REC,
 	&GATEWAY_REC, &SITE_REC, &ACT_REC };
 
 struct room {
@@ -56,21 +57,11 @@ static void names_and_titles(void **state)
 	assert_string_equal(act_name(ACT_KIND_COUNT), "");
 }
 
-static void found_by_key(void **state)
+static void parties_and_groups(void **state)
 {
 	struct room *room = *state;
 	struct party p = { .id = "BOREALIS", .kind = PARTY_BNK, .key = hash_of("p", 1) };
-	struct operator o = { .id = "a.b", .key = hash_of("o", 1) };
-	struct gateway g = { .id = "GW-RTM", .key = hash_of("g", 1) };
 	tab_put(room->tabs, &PARTY_REC, &p);
-	tab_put(room->tabs, &OPERATOR_REC, &o);
-	tab_put(room->tabs, &GATEWAY_REC, &g);
-	assert_string_equal(party_by_key(room->tabs, &p.key)->id, "BOREALIS");
-	assert_string_equal(operator_by_key(room->tabs, &o.key)->id, "a.b");
-	assert_string_equal(gateway_by_key(room->tabs, &g.key)->id, "GW-RTM");
-	assert_null(gateway_by_key(room->tabs, &p.key));
-	assert_null(operator_by_key(room->tabs, &g.key));
-	assert_null(party_by_key(room->tabs, &o.key));
 	assert_string_equal(party_first_of(room->tabs, PARTY_BNK)->id, "BOREALIS");
 	assert_null(party_first_of(room->tabs, PARTY_RGY));
 	assert_string_equal(party_group(room->tabs, "BOREALIS"), "BOREALIS");
@@ -156,7 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_titles),
-		cmocka_unit_test_setup_teardown(found_by_key, open_room, close_room),
+		cmocka_unit_test_setup_teardown(parties_and_groups, open_room, close_room),
 		cmocka_unit_test(life_of_a_key),
 		cmocka_unit_test_setup_teardown(acts_are_numbered, open_room, close_room),
 		cmocka_unit_test_setup_teardown(change_voids_approvals, open_room, close_room),

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/instant.h"
+#include "identity/keyring.h"
 #include "identity/rights.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC };
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC, &KEYREC_REC, &EMERGENCY_REC };
 
 /* The privilege matrix of the sensitive acts (domain §1.2): who may, and everybody else may not. */
 static const struct {

@@ -9,11 +9,12 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "identity/keyring.h"
 #include "contract/state.h"
 #include "feed/state.h"
 #include "risk/watch.h"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &DEVICE_REC, &GATEWAY_REC, &ACT_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &DEVICE_REC, &GATEWAY_REC, &ACT_REC,
 	&SERIES_REC, &PHYSICAL_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &LOT_REC, &PARAM_REC, &ALERT_REC,
 	&HOLD_REC };
 

@@ -9,12 +9,13 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "identity/keyring.h"
 #include "contract/state.h"
 #include "feed/state.h"
 #include "schedule/plan.h"
 #include "schedule/pool.h"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_REC, &GATEWAY_REC, &ACT_REC, &VALUE_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &GATEWAY_REC, &ACT_REC, &VALUE_REC,
 	&DEAL_REC, &INVOICE_REC, &LOT_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &PARAM_REC, &TASK_REC, &DECISION_REC,
 	&SEAT_REC, &POOL_REC };
 
