@@ -4,6 +4,9 @@
 -- counted out is what the receipt says.
 call = {}
 
+-- Goods leave only with the word of both who hold them: the funder that has the pledge, and the warehouse.
+endorse("call/release.close", "1 of OPC|CRA@funder and 1 of WHM@warehouse, not affiliated, by release-goods")
+
 local function net(deal, account)
 	local b = get("dealbal", deal.id .. "/" .. account)
 	if b == nil then return 0 end

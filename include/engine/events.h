@@ -7,6 +7,7 @@
 #define WHARF_ENGINE_EVENTS_H
 
 #include "contract/state.h"
+#include "engine/proposal.h"
 #include "feed/state.h"
 #include "identity/rights.h"
 #include "risk/state.h"
@@ -235,6 +236,9 @@ enum event_signer {
 	X(EVENT_READ, 46, "evidence.read", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence or a deal is read") \
 	X(EVENT_VERIFY, 37, "decision.verify", EV_VERIFY_REC, SIGNER_OPERATOR, "a person re-executed a decision") \
 	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step") \
+	X(EVENT_PROPOSE, 40, "propose", EV_PROPOSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "an event waits for signatures") \
+	X(EVENT_ENDORSE, 41, "endorse", EV_ENDORSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is endorsed") \
+	X(EVENT_WITHDRAW, 42, "proposal.withdraw", EV_WITHDRAW_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is taken back") \
 	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop")
 
 #define X(c, number, name, body, signers, words) c = number,

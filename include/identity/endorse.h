@@ -56,7 +56,7 @@ enum err endorse_parse(struct str text, struct endorse_policy *out, struct fault
 char *endorse_print(const struct endorse_policy *p, char out[ENDORSE_TEXT_MAX]);
 
 /* A statement that something must be endorsed; key "ON/FROM", where ON is the name of an event kind, "message/NAME",
- * "task/STEP", "request/PROCESS" or "call/FILE.FUNCTION", and FROM the contract that states it or "policy". */
+ * "task/NODE" (of a case: its class), "request/PROCESS" or "call/FILE.FUNCTION", and FROM the contract that states it or "policy". */
 #define ENDORSE_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, on, 64, NONE) \

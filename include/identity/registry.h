@@ -167,7 +167,9 @@ const struct act *act_next(const struct tabs *s, const struct act *a, const char
 #define ACT_FOR(var, tabs_, object_) \
 	for (const struct act *var = act_first((tabs_), (object_)); var; \
 	     var = act_next((tabs_), var, (object_)))
-/* Voids every approval of an object whose content changed (SOD-4). */
+/* Noted on what the committee endorsed: there its decision stands in place of a personal ceiling (SOD-5). */
+#define ACT_COMMITTEE "committee"
+/* Voids every approval of an object whose content changed, the committee's too (SOD-4). */
 void act_void_approvals(struct turn *t, const char *object);
 
 #endif

@@ -32,6 +32,7 @@ static const struct {
 	{ "timer", "what is due" }, { "variable", "process variables" }, { "process", "deployed processes" },
 	{ "code", "deployed contracts" }, { "param", "policy in force" }, { "news", "what happened, in words" },
 	{ "seat", "people's open work" }, { "profile", "facts for scores" }, { "offer", "funders' quotes" },
+	{ "endorse", "who must sign what" }, { "proposal", "events that wait for signatures" },
 	{ "meta", "the ledger itself" },
 };
 

@@ -11,6 +11,7 @@
 #include "base/money.h"
 #include "base/num.h"
 #include "contract/contract_int.h"
+#include "contract/endorsed.h"
 #include "ledger/stop.h"
 
 struct apply {
@@ -355,6 +356,8 @@ static void apply_version(struct apply *a)
 	struct deal d = *now;
 	d.version = a->h->deal.version + 1;
 	tab_put(a->t->tabs, &DEAL_REC, &d);
+	if (a->h->deal_exists)
+		deal_terms_changed(a->t, &a->h->deal, &d);
 }
 
 /* A receipt that this call wrote and that is live is the one of the deal; so each lot has one at most. */

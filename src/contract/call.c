@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/money.h"
 #include "contract/contract_int.h"
+#include "contract/endorsed.h"
 
 /* Found by name too: the name stands in messages, which are part of an outcome. */
 struct compiled {
@@ -90,6 +91,39 @@ static bool contract_name_ok(const char *name)
 		&& strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
 
+/* What a contract may state: about messages, applications and tasks, and about its own calls; never about the platform's events. */
+static enum refusal contract_states(struct turn *t, const struct code *code, const struct host_statement *s)
+{
+	char own[sizeof(code->id) + 8];
+	snprintf(own, sizeof(own), "call/%s.", code->id);
+	bool may = strncmp(s->on, "message/", 8) == 0 || strncmp(s->on, "request/", 8) == 0 || strncmp(s->on, "task/", 5) == 0
+		|| strncmp(s->on, own, strlen(own)) == 0;
+	if (!may || strcmp(code->id, ENDORSE_BY_POLICY) == 0)
+		return turn_refuse(t, REFUSED_CONTRACT_GATE, "%s.lua may not state who endorses '%.60s'.", code->id, s->on);
+	enum refusal r = endorse_state(t, s->on, code->id, code->version, str_of(s->text));
+	return r ? REFUSED_CONTRACT_GATE : REFUSED_NOT;
+}
+
+/* Runs the file once for its statements; those of the version before are taken back. */
+static enum refusal contract_statements(struct turn *t, struct contracts *c, const struct code *code, struct compiled *compiled)
+{
+	struct host h;
+	struct str source = blob_str(code->source);
+	enum refusal r = REFUSED_NOT;
+	memset(&h, 0, sizeof(h));
+	h.t = t;
+	h.pool = &c->pool;
+	h.call = code->id;
+	h.deal_id = "";
+	h.last_statement = &h.statements;
+	if (memmem(source.ptr, source.len, "endorse", 7))
+		r = host_run(&h, buf_view(&compiled->bytecode), &compiled->image);
+	for (const struct host_statement *s = h.statements; s && !r; s = s->next)
+		r = contract_states(t, code, s);
+	endorse_forget(t, code->id, code->version);
+	return r;
+}
+
 enum refusal contract_deploy(struct turn *t, struct contracts *c, const char *name, struct str source)
 {
 	struct fault fault;
@@ -99,7 +133,8 @@ enum refusal contract_deploy(struct turn *t, struct contracts *c, const char *na
 		return turn_refuse(t, REFUSED_VALUE, "'%.40s' is no name for a contract.", name);
 	memset(&code, 0, sizeof(code));
 	code.digest = hash_of(source.ptr, source.len);
-	if (!contracts_compile(c, name, &code.digest, source, &fault))
+	struct compiled *compiled = contracts_compile(c, name, &code.digest, source, &fault);
+	if (!compiled)
 		return turn_refuse(t, REFUSED_CONTRACT_GATE, "%s", fault.text);
 	const struct code *old = tab_get(t->tabs, &CODE_REC, name);
 	if (old && hash_eq(&old->digest, &code.digest))
@@ -109,6 +144,9 @@ enum refusal contract_deploy(struct turn *t, struct contracts *c, const char *na
 	code.at = t->stamp;
 	code.source = blob_in(t->scratch, source.ptr, source.len);
 	tab_put(t->tabs, &CODE_REC, &code);
+	enum refusal r = contract_statements(t, c, &code, compiled);
+	if (r)
+		return r;
 	turn_news(t, NEWS_DONE, "", "", "contract %s version %lld is deployed, %s", name,
 		(long long)code.version, hash_short(&code.digest, digest));
 	return REFUSED_NOT;
@@ -151,6 +189,8 @@ static enum refusal contract_attempt(struct host *h, struct turn *t, struct cont
 {
 	struct compiled *compiled = NULL;
 	enum refusal r = contract_prepare(h, t, c, call, deal, args, &compiled);
+	if (!r && h->deal_exists)
+		r = endorse_call(t, h->call, &h->deal);
 	if (!r)
 		r = host_run(h, buf_view(&compiled->bytecode), &compiled->image);
 	return r ? r : contract_apply(h);

@@ -79,9 +79,17 @@ struct host {
 	char detail[TURN_DETAIL_MAX];
 	const char *subject;
 	struct plan_step *first, **last;
-	const char *function;  /* call within the file */
+	const char *function;  /* call within the file; NULL: the file is deployed, and only run */
 	struct str args;
 	struct json *result;   /* NULL when the call returned nothing */
+	bool in_call;          /* the file was run: from here on its call */
+	struct host_statement *statements, **last_statement; /* of a deployment, whose function is NULL */
+};
+
+/* endorse("ON", "policy") at the top of a file. */
+struct host_statement {
+	const char *on, *text;
+	struct host_statement *next;
 };
 
 /* A Lua state with the library and one contract loaded, and nothing run: its bytes, where they were made and as they

@@ -534,6 +534,9 @@ static int host_main(lua_State *L)
 	struct host *h = host_of(L);
 	lua_pushvalue(L, 1);
 	lua_call(L, 0, 0);
+	h->in_call = true;
+	if (!h->function)
+		return 0;
 	if (lua_getglobal(L, "call") != LUA_TTABLE)
 		host_stop(L, REFUSED_CONTRACT_UNKNOWN, false, "%s: the file defines no table 'call'.", h->call);
 	if (lua_getfield(L, -1, h->function) != LUA_TFUNCTION)

@@ -280,6 +280,23 @@ static int library_news(lua_State *L)
 	return 0;
 }
 
+/* Who must sign is a word of the file, said once when it is deployed; as a call runs the file again, it is passed over. */
+static int library_endorse(lua_State *L)
+{
+	struct host *h = host_of(L);
+	const char *on = host_text(L, 1), *text = host_text(L, 2);
+	if (h->in_call)
+		host_stop(L, REFUSED_CONTRACT_FAULT, true, "endorse stands at the top of the file, not in a call.");
+	if (h->function)
+		return 0;
+	struct host_statement *s = arena_zero(h->t->scratch, sizeof(*s));
+	s->on = on;
+	s->text = text;
+	*h->last_statement = s;
+	h->last_statement = &s->next;
+	return 0;
+}
+
 static int library_refuse(lua_State *L)
 {
 	struct str name = host_str(L, 1);
@@ -606,7 +623,7 @@ static const struct {
 	{ "today", library_today }, { "now", library_now }, { "id", library_id }, { "actor", library_actor },
 	{ "set", library_set }, { "post", library_post }, { "mirror", library_mirror },
 	{ "move", library_move }, { "event", library_event }, { "effect", library_effect },
-	{ "news", library_news }, { "refuse", library_refuse },
+	{ "news", library_news }, { "refuse", library_refuse }, { "endorse", library_endorse },
 	{ "add", library_add }, { "sub", library_sub }, { "mul", library_mul }, { "muldiv", library_muldiv },
 	{ "min", library_min }, { "max", library_max },
 	{ "days", library_days }, { "interest", library_interest }, { "step_of", library_step_of },

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/proposal.h"
 #include "base/codec.h"
 #include "base/instant.h"
 #include "schedule/pool.h"
@@ -27,7 +28,7 @@ const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_
 	&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC,
 	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &POOL_REC, &ALERT_REC,
 	&HOLD_REC, &ITEM_REC, &GRANT_REC, &ITEM_PLACE_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
-	&EFFECT_REC, &META_REC, &SEEN_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC };
+	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PROPOSAL_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC };
 const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
 
 struct engine *engine_new(void)
@@ -106,14 +107,14 @@ static bool engine_remembers(int kind)
 	return kind != EVENT_TICK && kind != EVENT_BATCH && kind != EVENT_ANSWER && kind != EVENT_GENESIS;
 }
 
-static enum refusal engine_seen(struct turn *t, const struct envelope *env)
+static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct hash *content)
 {
 	struct seen s;
 	char hex[2 * ENVELOPE_KEY_SIZE + 1];
 	memset(&s, 0, sizeof(s));
 	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
 	snprintf(s.id, sizeof(s.id), "%s/%s", env->sender, hex);
-	s.content = t->seed;
+	s.content = *content;
 	const struct seen *before = tab_get(t->tabs, &SEEN_REC, s.id);
 	if (before)
 		return turn_refuse(t, hash_eq(&before->content, &s.content) ? REFUSED_DUPLICATE
@@ -123,9 +124,9 @@ static enum refusal engine_seen(struct turn *t, const struct envelope *env)
 	return REFUSED_NOT;
 }
 
-static enum refusal engine_apply(struct engine *e, struct turn *t, const struct envelope *env,
-	struct event_in *in, size_t *signals)
+enum refusal engine_event(struct turn *t, const struct envelope *env, struct event_in *in)
 {
+	struct engine *e = in->engine;
 	in->kind = event_kind_of(env->kind);
 	if (!in->kind)
 		return REFUSED_KIND_UNKNOWN;
@@ -147,22 +148,36 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
 	r = sender_check(t, env, in->signed_as);
 	if (r == REFUSED_NOT && engine_remembers(env->kind))
-		r = engine_seen(t, env);
-	if (r != REFUSED_NOT)
+		r = engine_seen(t, env, &in->content);
+	if (r == REFUSED_NOT)
+		r = endorse_check(t, in);
+	if (r != REFUSED_NOT || in->trial)
 		return r;
+	in->endorsed = true;
 	/* A person decides at a moment: what was refused then may not be sent again later by whoever has the bytes.
 	 * What parties and administrators said may come again when it was too early. */
 	in->heard = (in->signed_as & SIGNER_OPERATOR) != 0 && engine_remembers(env->kind);
 	event_handler handler = event_handler_of(env->kind);
 	CHECK(handler, "every event kind has a handler");
 	r = handler(t, in);
-	if (r != REFUSED_NOT)
-		return r;
-	r = engine_drain(e, t, signals);
+	if (r == REFUSED_NOT)
+		endorse_done(t, in);
+	return r;
+}
+
+static enum refusal engine_apply(struct engine *e, struct turn *t, const struct envelope *env,
+	struct event_in *in, size_t *signals)
+{
+	enum refusal r = engine_event(t, env, in);
+	if (r == REFUSED_NOT)
+		r = engine_drain(e, t, signals);
 	if (r != REFUSED_NOT)
 		return r;
 	schedule_turn(t, in->kind->name);
-	return engine_drain(e, t, signals);
+	r = engine_drain(e, t, signals);
+	if (r == REFUSED_NOT)
+		proposals_turn(t);
+	return r;
 }
 
 static void engine_refused(struct turn *t, enum refusal r)
@@ -183,6 +198,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		: envelope_decode(in->envelope, &env, NULL) == ERR_OK;
 	struct hash content = decodes ? envelope_content_hash(&env) : hash_of(in->envelope.ptr, in->envelope.len);
 	turn_begin(&t, e->tabs, &e->scratch, e->link.next, in->stamp, &content);
+	event.content = content;
 	struct turn_mark begin = turn_mark(&t);
 	out->verdict = decodes ? engine_apply(e, &t, &env, &event, &out->signals) : REFUSED_BODY_MALFORMED;
 	if (out->verdict != REFUSED_NOT) {
@@ -192,7 +208,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		char detail[TURN_DETAIL_MAX];
 		memcpy(detail, t.detail, sizeof(detail));
 		if (event.heard)
-			CHECK(engine_seen(&t, &env) == REFUSED_NOT, "its key was free before");
+			CHECK(engine_seen(&t, &env, &content) == REFUSED_NOT, "its key was free before");
 		memcpy(t.detail, detail, sizeof(detail));
 		engine_refused(&t, out->verdict);
 	}
@@ -282,6 +298,7 @@ enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelo
 	env.signatures[0].signed_at = engine_next_stamp(e, stamp);
 	struct hash content = envelope_content_hash(&env);
 	turn_begin(&t, e->tabs, &e->scratch, e->link.next, engine_next_stamp(e, stamp), &content);
+	event.content = content;
 	struct turn_mark begin = turn_mark(&t);
 	enum refusal r = engine_apply(e, &t, &env, &event, &signals);
 	for (uint32_t i = 0; i < t.lines && r == REFUSED_NOT; i++) {

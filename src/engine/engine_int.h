@@ -5,6 +5,7 @@
 #include "contract/call.h"
 #include "ledger/book.h"
 #include "ledger/stop.h"
+#include "contract/endorsed.h"
 #include "engine/engine.h"
 #include "identity/keyring.h"
 #include "ledger/envelope.h"
@@ -27,6 +28,10 @@ struct event_in {
 	const void *body;           /* decoded record of kind->body */
 	unsigned signed_as;         /* bits of enum event_signer that its signatures satisfy */
 	bool heard;                 /* its author and key were accepted: from here on its key is used */
+	struct hash content;        /* of the envelope */
+	bool trial;                 /* ask only whether it may be said, do nothing */
+	bool endorsed;              /* its signatures do: what refuses it now is the event itself */
+	char missing[ENDORSE_MISSING_MAX]; /* whose signatures it lacks, when it was refused for that */
 };
 
 typedef enum refusal (*event_handler)(struct turn *t, const struct event_in *in);
@@ -87,6 +92,44 @@ enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_e
 enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);
 enum refusal on_evidence_shred(struct turn *t, const struct event_in *in);
 enum refusal on_evidence_read(struct turn *t, const struct event_in *in);
+
+/* One event from its signer to its handler, without what its signals cause. An endorsed proposal comes here a second
+ * time, with the envelope that waited. */
+enum refusal engine_event(struct turn *t, const struct envelope *env, struct event_in *in);
+
+/* endorsing.c: what an event is about, as statements of endorsement and proposals name it. */
+struct about {
+	char on[64];         /* besides the kind's name: "message/NAME", "task/A11b"; "" none */
+	char deal[32], object[72]; /* object: what a proposal of it rests on */
+	char funder[16], subject[16];
+	char act_object[64], act[24], detail[32]; /* what endorsing it is recorded as */
+	int64_t amount;      /* at stake, minor units */
+};
+void about_event(const struct tabs *s, const struct envelope *env, const struct event_kind *kind, const void *body, struct about *a);
+/* All signatures against all statements; REFUSED_ENDORSEMENTS_FEW leaves in->missing. Signatures beside the author's are judged
+ * even when nobody asks for them. */
+enum refusal endorse_check(struct turn *t, struct event_in *in);
+/* Whether any statement about it asks for an endorser. */
+bool endorse_asks(const struct tabs *s, const struct about *a, const struct event_kind *kind, const struct endorser *e);
+/* After an event was done: voids approvals of what it changed, records what its endorsers did. */
+void endorse_done(struct turn *t, const struct event_in *in);
+/* The statements of a policy version: its parameters endorse.*. */
+enum refusal endorse_policies(struct turn *t, int64_t version);
+/* Who acts in a turn, to be put back when an inner event was only tried. */
+struct acting {
+	char actor[32], party[16], kind[24];
+	int64_t role, signed_at;
+	struct hash signer;
+};
+struct acting acting_of(const struct turn *t);
+void acting_restore(struct turn *t, const struct acting *a);
+
+/* on_endorse.c: proposals. */
+enum refusal on_propose(struct turn *t, const struct event_in *in);
+enum refusal on_endorse(struct turn *t, const struct event_in *in);
+enum refusal on_withdraw(struct turn *t, const struct event_in *in);
+void proposals_turn(struct turn *t); /* at the end of each event: what changed under a proposal lets it fall */
+void proposal_on_timer(struct turn *t, const struct timer *timer);
 
 /* Handles queued signals until none is left (signals.c). */
 enum refusal engine_drain(struct engine *e, struct turn *t, size_t *handled);

@@ -145,7 +145,7 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	if (silence_limit(t) != limit)
 		watch_again(t);
 	turn_news(t, NEWS_NOTE, "", "", "policy %lld in force", (long long)version);
-	return REFUSED_NOT;
+	return endorse_policies(t, version);
 }
 
 static enum refusal on_process(struct turn *t, const struct event_in *in)
@@ -274,6 +274,8 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 		accrue_after(t, timer.owner);
 	else if (strcmp(timer.kind, "silence") == 0)
 		on_silence(t, &timer);
+	else if (strcmp(timer.kind, "proposal") == 0)
+		proposal_on_timer(t, &timer);
 	else if (!identity_on_timer(t, &timer))
 		workflow_on_timer(t, &in->engine->workflow, &timer);
 	return REFUSED_NOT;
@@ -475,6 +477,7 @@ static const struct {
 	{ EVENT_BATCH, on_batch }, { EVENT_ANSWER, on_answer }, { EVENT_REQUEST, on_request },
 	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },
 	{ EVENT_CLAIM, on_claim }, { EVENT_HOLD, on_hold }, { EVENT_LIFT, on_lift },
+	{ EVENT_PROPOSE, on_propose }, { EVENT_ENDORSE, on_endorse }, { EVENT_WITHDRAW, on_withdraw },
 	{ EVENT_COMPENSATE, on_compensate }, { EVENT_RAISE, on_raise }, { EVENT_CLOSE, on_close },
 	{ EVENT_PUT, on_evidence_put }, { EVENT_GRANT, on_evidence_grant }, { EVENT_SHRED, on_evidence_shred },
 	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },

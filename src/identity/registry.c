@@ -166,7 +166,7 @@ void act_void_approvals(struct turn *t, const char *object)
 {
 	const char *approve = act_name(ACT_APPROVE);
 	for (const struct act *a = act_first(t->tabs, object); a; a = act_next(t->tabs, a, object)) {
-		if (a->void_ || strcmp(a->act, approve) != 0)
+		if (a->void_ || (strcmp(a->act, approve) != 0 && strcmp(a->act, ACT_COMMITTEE) != 0))
 			continue;
 		struct act voided = *a;
 		voided.void_ = 1;

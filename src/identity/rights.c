@@ -200,12 +200,21 @@ static enum refusal ask_parties(const struct asking *q)
 		char limit[64];
 		snprintf(limit, sizeof(limit), "limit/%s", group);
 		ACT_FOR(set, q->s, limit)
-			if (!set->void_ && act_named(str_of(set->act)) == ACT_LIMIT &&
+			if (!set->void_ && (act_named(str_of(set->act)) == ACT_LIMIT || is_approval(set)) &&
 			    same_person(q, set->operator))
 				return no(q, REFUSED_SOD, "%s set the limit of %s: another person approves under "
 					"it (SOD-2).", q->who->name, group);
 	}
 	return REFUSED_NOT;
+}
+
+/* Whether the committee endorsed the object: its decision goes above any one person's ceiling (SOD-5). */
+static bool committee_decided(const struct asking *q)
+{
+	ACT_FOR(a, q->s, q->object)
+		if (!a->void_ && strcmp(a->act, ACT_COMMITTEE) == 0)
+			return true;
+	return false;
 }
 
 static enum refusal ask_operator(const struct asking *q)
@@ -220,7 +229,8 @@ static enum refusal ask_operator(const struct asking *q)
 		r = ask_lift(q);
 	if (r == REFUSED_NOT && q->flags & (ACT_CHECK | ACT_LIFTS))
 		r = ask_parties(q);
-	if (r == REFUSED_NOT && q->flags & ACT_AUTHORITY && q->role != ROLE_OPC && q->amount > o->ceiling)
+	if (r == REFUSED_NOT && q->flags & ACT_AUTHORITY && q->role != ROLE_OPC && q->amount > o->ceiling
+		&& !committee_decided(q))
 		r = no(q, REFUSED_AUTHORITY, "The amount is above the authority of %s.", o->name);
 	return r;
 }

@@ -13,11 +13,12 @@
 #include "base/instant.h"
 #include "contract/call.h"
 #include "contract/lifecycle.h"
+#include "contract/endorsed.h"
 #include "contract/totals.h"
 #include "identity/registry.h"
 #include "ledger/stop.h"
 
-static const struct rec_type *const TEST_TYPES[] = { &NEWS_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
+static const struct rec_type *const TEST_TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
 	&POSTING_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
 	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
 

@@ -14,7 +14,7 @@
 #define B "DL-01K8BBBBBBBBBBBBBBBBBBBBBB"
 #define B2 "DL-01K8BBBBBBBBBBBBBBBBBBBBBC"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC,
 	&JOURNAL_REC, &POSTING_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC,
 	&RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC,
 	&SCORE_REC, &PROFILE_REC };
@@ -147,6 +147,16 @@ static void refused(struct bench *b, const char *call, const char *deal, const c
 	if (strcmp(refusal_name(r), want))
 		print_error("%s: %s\n", call, b->turn.detail);
 	assert_string_equal(refusal_name(r), want);
+}
+
+/* The word of one of those who hold the goods, as an act on the deal. */
+static void lets_go(struct bench *b, const char *deal, const char *who, const char *party, enum role role)
+{
+	bench_next(b);
+	b->turn.actor_role = role;
+	snprintf(b->turn.actor, sizeof(b->turn.actor), "%s", who);
+	snprintf(b->turn.actor_party, sizeof(b->turn.actor_party), "%s", party);
+	act_record(&b->turn, deal, "release-goods", "approve");
 }
 
 static void is_in(struct bench *b, const char *deal, int64_t state)
@@ -523,6 +533,12 @@ static void b_loan_closes(void **state)
 		balance(b, 1220, 30000 * i);
 	}
 	today_is++;
+	refused(b, "release.close", B, "{}", "endorsements-few");
+	lets_go(b, B, "t.okafor", "NOORDZEE", ROLE_OPC);
+	refused(b, "release.close", B, "{}", "endorsements-few");
+	lets_go(b, B, "x.sister", "NOORDZEE", ROLE_WHM); /* no warehouse of the deal's */
+	refused(b, "release.close", B, "{}", "endorsements-few");
+	lets_go(b, B, "j.kuiper", "WAALHAVEN", ROLE_WHM);
 	refused(b, "release.close", B, "{}", "condition-not-met");
 	done(b, "settlement.repay", B, "{\"amount\":\"527000.00\",\"payer\":\"KESTREL\"}");
 	result_has(b, "\"repaid\":false");
@@ -564,6 +580,8 @@ static void b_margin_is_called_and_cured(void **state)
 	is_in(b, B, DEAL_FUNDED);
 	balance(b, 2010, -26500000);
 	done(b, "settlement.repay", B, "{\"amount\":\"1500000.00\",\"payer\":\"KESTREL\"}");
+	lets_go(b, B, "t.okafor", "NOORDZEE", ROLE_OPC);
+	lets_go(b, B, "j.kuiper", "WAALHAVEN", ROLE_WHM);
 	done(b, "release.close", B, "{}");
 	balance(b, 2010, 0);
 	balance(b, 1000, 0);

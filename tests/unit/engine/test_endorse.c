@@ -1,0 +1,379 @@
+/* Endorsement through the engine with real signatures: statements of policy and contracts, envelopes that several signed,
+ * proposals from their opening to every end, and approvals that fall with what they approved. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/proposal.h"
+#include "identity/endorse.h"
+#include "unit/engine/scenario.h"
+
+static struct desk desk;
+
+static void stopped(const char *what)
+{
+	fail_msg("%s", what);
+}
+
+static int open_desk(void **state)
+{
+	(void)state;
+	desk_open(&desk);
+	desk.broken = stopped;
+	return 0;
+}
+
+static int close_desk(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static void is(enum refusal got, enum refusal wanted)
+{
+	if (got != wanted)
+		print_error("%s (%s), not %s\n", refusal_name(got), desk.detail, refusal_name(wanted));
+	assert_true(got == wanted);
+}
+
+/* An envelope that all labels (by blanks) signed, the author first; encoded into the desk's arena. */
+static struct str signed_by(int kind, const char *labels, const char *deal, const void *body)
+{
+	struct str rest = str_of(labels);
+	struct envelope env;
+	struct buf bytes = { 0 };
+	struct fault fault;
+	uint8_t key[ENVELOPE_KEY_SIZE] = { 1 };
+	bool first = true;
+	desk.unique++;
+	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
+	while (rest.len) {
+		char *label = str_dup(&desk.arena, str_cut(&rest, ' '));
+		if (first)
+			event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
+		first = false;
+		assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
+	}
+	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
+	struct str out = { arena_copy(&desk.arena, bytes.ptr, bytes.len), bytes.len };
+	buf_free(&bytes);
+	return out;
+}
+
+static enum refusal send(int kind, const char *labels, const char *deal, const void *body)
+{
+	return desk_order(&desk, signed_by(kind, labels, deal, body));
+}
+
+static struct ev_source source_of(const char *name, const char *text)
+{
+	struct ev_source b = { .source = blob_in(&desk.arena, text, strlen(text)) };
+	snprintf(b.name, sizeof(b.name), "%s", name);
+	return b;
+}
+
+static struct ev_source policy_of(int version, const char *params)
+{
+	char text[300];
+	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
+	return source_of("policy", text);
+}
+
+/* A second administrator and a first application: from here on the root of trust is one of two. */
+static void in_service(char id[ID_MAX])
+{
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+}
+
+static const struct proposal *last_proposal(void)
+{
+	const struct proposal *found = NULL;
+	TAB_FOR(proposal, p, engine_tabs(desk.engine), &PROPOSAL_REC, "")
+		if (!found || p->opened_at > found->opened_at)
+			found = p;
+	assert_non_null(found);
+	return found;
+}
+
+static enum refusal propose(int kind, const char *labels, const char *by, const char *deal, const void *body)
+{
+	struct str bytes = signed_by(kind, labels, deal, body);
+	struct ev_propose b = { .envelope = blob_in(&desk.arena, bytes.ptr, bytes.len) };
+	return desk_send(&desk, EVENT_PROPOSE, by, "", &b);
+}
+
+static enum refusal endorse(const char *by)
+{
+	const struct proposal *p = last_proposal();
+	struct ev_endorse b = { .content = p->content };
+	memcpy(b.proposal, p->id, sizeof(b.proposal));
+	return desk_send(&desk, EVENT_ENDORSE, by, "", &b);
+}
+
+static int64_t policy_now(void)
+{
+	return engine_meta(desk.engine)->policy;
+}
+
+/* --- off the ledger --------------------------------------------------------------------------------------------- */
+
+static void every_signature_is_judged(void **state)
+{
+	char id[ID_MAX];
+	struct ev_revoke revoke = { .operator = "s.brink" };
+	struct ev_data grn = { .name = "evidence.grn", .data = blob_in(&desk.arena, "{\"number\":\"1\"}", 14) };
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	is(send(EVENT_MESSAGE, "party/DRAHT operator/nobody", id, &grn), REFUSED_ENDORSER_UNKNOWN);
+	is(desk_send(&desk, EVENT_REVOKE, "admin", "", &revoke), REFUSED_NOT);
+	is(send(EVENT_MESSAGE, "party/DRAHT operator/s.brink", id, &grn), REFUSED_ENDORSER_REVOKED);
+	is(send(EVENT_MESSAGE, "party/DRAHT operator/t.okafor", id, &grn), REFUSED_NOT);
+}
+
+static void two_administrators(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source p13 = policy_of(13, "\"seat.most\":4"), p14 = policy_of(14, "\"seat.most\":5"), p15 = policy_of(15, "\"seat.most\":6");
+	(void)state;
+	is(send(EVENT_POLICY, "admin", "", &p13), REFUSED_NOT); /* set-up: the root of trust alone */
+	in_service(id);
+	is(send(EVENT_POLICY, "admin", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_POLICY, "operator/w.adams", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_POLICY, "operator/w.adams operator/t.okafor", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p14), REFUSED_NOT);
+	is(send(EVENT_POLICY, "operator/z.second admin", "", &p15), REFUSED_NOT); /* the root of trust is one of two */
+	/* an unanswered statement leaves with its parameter */
+	struct ev_source off = policy_of(16, "\"endorse.policy.set\":\"\""), bad = policy_of(17, "\"endorse.policy.set\":\"2 of\"");
+	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &off), REFUSED_NOT);
+	is(send(EVENT_POLICY, "operator/w.adams", "", &bad), REFUSED_VALUE);
+}
+
+static void same_device_for_both(void **state)
+{
+	char id[ID_MAX];
+	struct operator o = { .role = ROLE_ADM, .id = "z.second", .name = "Second", .party = "NOORDZEE", .device = "laptop-7" };
+	struct operator other = { .role = ROLE_ADM, .id = "y.third", .name = "Third", .party = "NOORDZEE", .device = "laptop-7" };
+	struct ev_source p = policy_of(13, "\"seat.most\":4");
+	(void)state;
+	o.key = desk_public(&desk, "operator", "z.second");
+	other.key = desk_public(&desk, "operator", "y.third");
+	desk_must(&desk, EVENT_OPERATOR, "admin", &o);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	is(send(EVENT_OPERATOR, "admin operator/w.adams", "", &other), REFUSED_NOT);
+	is(send(EVENT_POLICY, "operator/z.second operator/y.third", "", &p), REFUSED_ENDORSER_DEVICE);
+	is(send(EVENT_POLICY, "operator/z.second operator/w.adams", "", &p), REFUSED_NOT);
+}
+
+static void contracts_state_who_signs(void **state)
+{
+	char id[ID_MAX];
+	struct ev_data arrived = { .name = "goods.arrived", .data = blob_in(&desk.arena, "{}", 2) };
+	(void)state;
+	is(desk_source(&desk, EVENT_CONTRACT, "extra", STR("call = {}\nendorse(\"message/goods.arrived\", \"1 of WHM|WHK@warehouse\")\n")),
+		REFUSED_NOT);
+	is(pledge_request(&desk, desk_deal_id(id, 1), "HEAP-1"), REFUSED_NOT);
+	told(&desk, "LEK", id, "goods.departed", "{}");
+	is(send(EVENT_MESSAGE, "party/LEK", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_MESSAGE, "party/LEK operator/t.okafor", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_MESSAGE, "party/LEK operator/j.kuiper", id, &arrived), REFUSED_NOT);
+	/* a contract speaks of its own affairs, in a language that is read when it is deployed, and only then */
+	is(desk_source(&desk, EVENT_CONTRACT, "bad", STR("call = {}\nendorse(\"policy.set\", \"1 of OPC\")\n")), REFUSED_CONTRACT_GATE);
+	is(desk_source(&desk, EVENT_CONTRACT, "bad", STR("call = {}\nendorse(\"call/release.close\", \"1 of OPC\")\n")), REFUSED_CONTRACT_GATE);
+	is(desk_source(&desk, EVENT_CONTRACT, "bad", STR("call = {}\nendorse(\"message/x\", \"one of OPC\")\n")), REFUSED_CONTRACT_GATE);
+	/* the next version takes back what it does not repeat */
+	assert_non_null(endorse_first(engine_tabs(desk.engine), "message/goods.arrived"));
+	is(desk_source(&desk, EVENT_CONTRACT, "extra", STR("call = {}\n")), REFUSED_NOT);
+	assert_null(endorse_first(engine_tabs(desk.engine), "message/goods.arrived"));
+}
+
+/* --- on the ledger ---------------------------------------------------------------------------------------------- */
+
+static void proposed_and_endorsed(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source p = policy_of(13, "\"seat.most\":4");
+	(void)state;
+	in_service(id);
+	is(propose(EVENT_POLICY, "operator/w.adams operator/z.second", "operator/w.adams", "", &p), REFUSED_VALUE); /* lacks nobody */
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &p), REFUSED_NOT);
+	assert_string_equal(last_proposal()->missing, "1 of ADM");
+	assert_string_equal(last_proposal()->signers, "w.adams");
+	assert_true(proposal_waits_for(engine_tabs(desk.engine), last_proposal(), "z.second"));
+	assert_false(proposal_waits_for(engine_tabs(desk.engine), last_proposal(), "w.adams"));
+	assert_false(proposal_waits_for(engine_tabs(desk.engine), last_proposal(), "t.okafor"));
+	is(endorse("operator/w.adams"), REFUSED_ENDORSER_TWICE);
+	is(endorse("operator/t.okafor"), REFUSED_ROLE);
+	assert_int_equal(policy_now(), 12);
+	is(endorse("operator/z.second"), REFUSED_NOT);
+	assert_int_equal(policy_now(), 13);
+	assert_int_equal(last_proposal()->state, PROPOSAL_APPLIED);
+	is(endorse("admin"), REFUSED_PROPOSAL_OVER);
+	/* what was applied is used up: the same bytes with all signatures do nothing again */
+	bool noted = false;
+	ACT_FOR(a, engine_tabs(desk.engine), "policy")
+		noted = noted || (strcmp(a->operator, "z.second") == 0 && !a->void_);
+	assert_true(noted);
+}
+
+static void over_its_own_content_only(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source p = policy_of(13, "\"seat.most\":4"), q = policy_of(13, "\"seat.most\":9");
+	struct envelope other;
+	struct ev_endorse b = { { 0 } };
+	(void)state;
+	in_service(id);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &p), REFUSED_NOT);
+	memcpy(b.proposal, last_proposal()->id, sizeof(b.proposal));
+	b.content = hash_of("other", 5);
+	is(desk_send(&desk, EVENT_ENDORSE, "operator/z.second", "", &b), REFUSED_SIGNATURE);
+	/* a signature handed in, first over something else, then over this */
+	struct str bytes = signed_by(EVENT_POLICY, "operator/z.second", "", &q);
+	assert_true(envelope_decode_again(bytes, &other));
+	b.content = last_proposal()->content;
+	memcpy(b.key.bytes, other.signatures[0].public_key, HASH_SIZE);
+	b.signed_at = other.signatures[0].signed_at;
+	b.signature = blob_in(&desk.arena, other.signatures[0].signature, ENVELOPE_SIGNATURE_SIZE);
+	is(desk_send(&desk, EVENT_ENDORSE, "operator/t.okafor", "", &b), REFUSED_SIGNATURE);
+	struct envelope mine;
+	struct fault fault;
+	assert_true(envelope_decode_again(blob_str(last_proposal()->envelope), &mine));
+	assert_int_equal(envelope_sign(&mine, desk_pair(&desk, "operator/z.second")->secret, desk.now, &fault), ERR_OK);
+	b.signed_at = mine.signatures[1].signed_at;
+	b.signature = blob_in(&desk.arena, mine.signatures[1].signature, ENVELOPE_SIGNATURE_SIZE);
+	is(desk_send(&desk, EVENT_ENDORSE, "operator/t.okafor", "", &b), REFUSED_NOT);
+	assert_int_equal(policy_now(), 13);
+}
+
+static void falls_expires_is_withdrawn(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source p = policy_of(13, "\"seat.most\":4"), q = policy_of(14, "\"seat.most\":5");
+	struct ev_withdraw w = { .reason = "thought better of it" };
+	(void)state;
+	in_service(id);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &q), REFUSED_NOT);
+	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT); /* the policy changes under it */
+	assert_int_equal(last_proposal()->state, PROPOSAL_FALLEN);
+	is(endorse("operator/z.second"), REFUSED_TASK_VERSION);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &q), REFUSED_NOT);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &q), REFUSED_NOT); /* another key: another request */
+	memcpy(w.proposal, last_proposal()->id, sizeof(w.proposal));
+	is(desk_send(&desk, EVENT_WITHDRAW, "operator/j.kuiper", "", &w), REFUSED_ROLE);
+	is(desk_send(&desk, EVENT_WITHDRAW, "operator/z.second", "", &w), REFUSED_NOT);
+	is(endorse("operator/z.second"), REFUSED_PROPOSAL_OVER);
+	desk_pass(&desk, desk.now + 73 * INSTANT_HOUR);
+	TAB_FOR(proposal, k, engine_tabs(desk.engine), &PROPOSAL_REC, "")
+		assert_int_not_equal(k->state, PROPOSAL_OPEN);
+	is(endorse("operator/z.second"), REFUSED_PROPOSAL_OVER);
+	desk_pass(&desk, desk.now + 31 * INSTANT_DAY);
+	assert_null(tab_first(engine_tabs(desk.engine), &PROPOSAL_REC, "")); /* closed ones leave the state */
+}
+
+static void refused_within_leaves_all_as_it_was(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source bad = policy_of(1, "\"seat.most\":4"); /* an older version: refused by its handler */
+	(void)state;
+	in_service(id);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &bad), REFUSED_NOT);
+	is(endorse("operator/z.second"), REFUSED_VALUE);
+	assert_int_equal(last_proposal()->state, PROPOSAL_OPEN);
+	assert_string_equal(last_proposal()->signers, "w.adams");
+}
+
+/* --- authority -------------------------------------------------------------------------------------------------- */
+
+static void to_committee(char id[ID_MAX])
+{
+	struct ev_source p = policy_of(13, "\"authority.two\":50000000");
+	is(send(EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, id, "offer.send", "{\"accepted\":true}");
+	act(&desk, "t.okafor", id, "A11", "approve", "{}");
+}
+
+static struct ev_task approval(const char *id)
+{
+	struct ev_task b = { .decision = "approve" };
+	const struct task *task = desk_task(&desk, id, "A11b");
+	assert_non_null(task);
+	memcpy(b.task, task->id, sizeof(b.task));
+	b.version = task->version;
+	return b;
+}
+
+static void committee_above_the_second_step(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	to_committee(id);
+	struct ev_task b = approval(id);
+	is(send(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_TASK, "operator/m.dahl operator/i.vermeer", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(send(EVENT_TASK, "operator/g.rossi operator/i.vermeer operator/d.meijer", id, &b), REFUSED_ENDORSEMENTS_FEW); /* no chair */
+	is(send(EVENT_TASK, "operator/m.dahl operator/i.vermeer operator/h.prins", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(propose(EVENT_TASK, "operator/m.dahl", "operator/m.dahl", id, &b), REFUSED_NOT);
+	is(endorse("operator/i.vermeer"), REFUSED_NOT);
+	assert_string_equal(last_proposal()->missing, "1 of MEMBER");
+	is(endorse("operator/h.prins"), REFUSED_ROLE);
+	is(endorse("operator/d.meijer"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, id)->state, DEAL_APPROVED);
+	assert_true(act_done_by(engine_tabs(desk.engine), id, "i.vermeer", "approve"));
+}
+
+static void rejecting_needs_nobody_else(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	to_committee(id);
+	is(desk_decide(&desk, "m.dahl", desk_task(&desk, id, "A11b"), "reject", "too large", "{}"), REFUSED_NOT);
+}
+
+static void small_approver(void)
+{
+	struct operator o = { .role = ROLE_CRA, .id = "e.small", .name = "Small", .party = "NOORDZEE", .ceiling = 30000000 };
+	o.key = desk_public(&desk, "operator", "e.small");
+	desk_must(&desk, EVENT_OPERATOR, "admin", &o);
+}
+
+static void a_ceiling_yields_to_the_committee(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	small_approver();
+	to_committee(id);
+	struct ev_task b = approval(id);
+	is(send(EVENT_TASK, "operator/e.small operator/m.dahl operator/i.vermeer operator/d.meijer", id, &b), REFUSED_NOT);
+}
+
+static void below_the_second_step_a_ceiling_counts(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	small_approver();
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, id, "offer.send", "{\"accepted\":true}");
+	act(&desk, "t.okafor", id, "A11", "approve", "{}");
+	struct ev_task b = approval(id);
+	is(send(EVENT_TASK, "operator/e.small", id, &b), REFUSED_AUTHORITY);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
+		T(every_signature_is_judged), T(two_administrators), T(same_device_for_both), T(contracts_state_who_signs),
+		T(proposed_and_endorsed), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
+		T(committee_above_the_second_step), T(rejecting_needs_nobody_else), T(a_ceiling_yields_to_the_committee),
+		T(below_the_second_step_a_ceiling_counts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
