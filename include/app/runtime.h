@@ -72,7 +72,9 @@ enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault);
 /* Serves what waits without blocking: followers' events when leading; new entries of the leader when
  * following (applied through the same function), and taking the lead when it is vacant or the leader has
  * not answered for 3 s. Call it when a descriptor of runtime_fds is ready, and at least once a second: a
- * follower asks the leader for a sign of life that often, and sees new entries only here. *changed says whether
+ * follower asks the leader for a sign of life that often, and sees new entries only here. After a failed write, or when the
+ * ledger could only be opened for reading because the disk took nothing, it tries that often whether it can be written
+ * again; then runtime_trouble ends. *changed says whether
  * the state moved, or whether we lead did. */
 enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault);
 /* Descriptors to wait on (at most cap); returns how many. */

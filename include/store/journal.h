@@ -80,6 +80,10 @@ struct journal_append {
 enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
 	const struct journal_append *append, struct tabs *tabs, struct fault *fault);
 
+/* For a leader whose commit failed: ERR_OK when it may write again (there is space, a write and a sync succeed), else the
+ * reason. Writes no entry. */
+enum err journal_mend(struct journal *j, uint64_t epoch, struct fault *fault);
+
 /* Reads rows from..to-1 (to = UINT64_MAX: all); stops early when fn returns false. */
 enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault);

@@ -138,8 +138,8 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 			wait = due > clock ? (due - clock) / 1000 + 1 : 20;
 		if (best < 0 || wait < best)
 			best = wait;
-		/* A follower hears of new entries, and of a leader that is gone, only by asking. */
-		if (!runtime_leads(c->runtime) && best > CONSOLE_FOLLOW_MS)
+		/* A follower hears of new entries, and of a leader that is gone, only by asking; and who cannot write, that he can. */
+		if ((!runtime_leads(c->runtime) || runtime_trouble(c->runtime)) && best > CONSOLE_FOLLOW_MS)
 			best = CONSOLE_FOLLOW_MS;
 	}
 	return best > 60000 ? 60000 : (int)best;

@@ -15,6 +15,8 @@
 
 /* A leader that has not answered for this long is taken for stopped. */
 #define LEADER_SILENT_MS 3000
+/* Between two tries to write again after a failure. */
+#define MEND_EVERY_MS 1000
 /* Between two looks at a leader that holds the lock and has not opened its socket yet. */
 #define CONNECT_RETRY_US 20000
 
@@ -24,6 +26,7 @@ struct runtime {
 	struct journal *journal;
 	struct engine *engine;
 	uint64_t epoch;
+	int64_t mended_ms; /* when it was last tried to write again, after a failure */
 	bool leads;
 	size_t group;
 	uint64_t snapshot_at; /* entries in the newest snapshot */
@@ -72,11 +75,24 @@ void runtime_set_group(struct runtime *r, size_t n) { r->group = n < 1 ? 1 : n >
 
 /* --- leading -------------------------------------------------------------------------------------- */
 
+/* A disk that takes nothing lets nobody lead: the ledger can still be read, and why it cannot be written is said. */
+static bool runtime_unwritable(struct runtime *r, enum err e, const struct fault *fault)
+{
+	if (e != ERR_FULL && e != ERR_IO)
+		return false;
+	r->trouble = *fault;
+	r->troubled = true;
+	return true;
+}
+
 static enum err runtime_lead(struct runtime *r, bool steal, struct fault *fault)
 {
 	enum err e = journal_acquire(r->journal, steal, &r->epoch, fault);
-	if (e != ERR_OK)
+	if (e != ERR_OK) {
+		runtime_unwritable(r, e, fault);
 		return e;
+	}
+	r->troubled = false;
 	/* What the former leader committed between our last look and the new epoch is applied first. */
 	e = journal_catch_up(r->journal, r->engine, NULL, fault);
 	if (e != ERR_OK) {
@@ -131,7 +147,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	runtime_set_clock(r);
 	if (e == ERR_OK && !o->follow && o->mode != JOURNAL_READ) {
 		e = runtime_lead(r, false, fault);
-		if (e == ERR_BUSY)
+		if (e == ERR_BUSY || runtime_unwritable(r, e, fault))
 			e = ERR_OK;
 	}
 	if (e != ERR_OK) {
@@ -260,8 +276,12 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	if (e == ERR_FENCED)
 		runtime_unlead(r);
 	struct fault reload = { 0 };
-	if (runtime_reload(r, &reload) != ERR_OK)
+	if (runtime_reload(r, &reload) != ERR_OK) {
+		/* What could not be read to its end is no state to lead with; the next poll reads on from there. */
 		*fault = reload;
+		if (r->leads)
+			runtime_unlead(r);
+	}
 	return e;
 }
 
@@ -528,6 +548,23 @@ static void runtime_serve(void *ctx, struct net_request *requests, size_t count)
 	free(items);
 }
 
+/* After a failure nobody may act, so no commit would ever show that the disk takes writes again: it is tried. */
+static bool runtime_mended(struct runtime *r)
+{
+	struct timespec ts;
+	struct fault fault;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	int64_t now = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	if (!r->troubled || r->trouble.code == ERR_TAMPERED || now - r->mended_ms < MEND_EVERY_MS)
+		return false;
+	r->mended_ms = now;
+	if (journal_mend(r->journal, r->epoch, &fault) == ERR_OK)
+		r->troubled = false;
+	else
+		r->trouble = fault;
+	return !r->troubled;
+}
+
 static enum err runtime_poll_leading(struct runtime *r, bool *changed, struct fault *fault)
 {
 	struct serve s = { r, false };
@@ -538,11 +575,12 @@ static enum err runtime_poll_leading(struct runtime *r, bool *changed, struct fa
 		return runtime_reload(r, fault);
 	}
 	journal_relock(r->journal);
+	bool mended = runtime_mended(r);
 	r->serving = true;
 	if (r->server)
 		net_server_poll(r->server, runtime_serve, &s);
 	r->serving = false;
-	*changed = s.changed;
+	*changed = s.changed || mended;
 	if (!r->leads) {
 		net_server_close(r->server);
 		r->server = NULL;
@@ -576,6 +614,8 @@ enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault)
 	if (journal_vacant(r->journal) || runtime_leader_silent(r)) {
 		e = runtime_take_over(r, fault);
 		*changed |= r->leads;
+		if (runtime_unwritable(r, e, fault))
+			e = ERR_OK; /* runtime_trouble says it */
 	}
 	return e;
 }

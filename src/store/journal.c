@@ -537,6 +537,26 @@ enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_hea
 	return ERR_OK;
 }
 
+/* After a failed commit: may this leader write again? The log is moved into the database as far as that goes, which may
+ * give space back; then one page is written and synced. The epoch goes up and down again, or SQLite would see that nothing
+ * changes and write nothing. */
+enum err journal_mend(struct journal *j, uint64_t epoch, struct fault *fault)
+{
+	sqlite3_busy_timeout(j->db, 0);
+	sqlite3_wal_checkpoint_v2(j->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(j->db, 5000);
+	if (!store_has_room(j))
+		return fault_set(fault, ERR_FULL, 0, 0, "the disk of %s is full; free some space, nothing was lost", j->dir);
+	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "writing again");
+	if (e == ERR_OK && journal_epoch(j) != epoch)
+		e = fault_set(fault, ERR_FENCED, 0, 0, "another console took the lead");
+	if (e == ERR_OK)
+		e = store_exec(j, "UPDATE leader SET epoch = epoch + 1; UPDATE leader SET epoch = epoch - 1; COMMIT", fault, "writing again");
+	if (e != ERR_OK)
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	return e;
+}
+
 /* --- reading ------------------------------------------------------------------------------------- */
 
 static struct hash column_hash(sqlite3_stmt *s, int i)
