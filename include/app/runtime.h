@@ -35,6 +35,7 @@ struct runtime_options {
 };
 
 enum err runtime_open(const struct runtime_options *o, struct runtime **out, struct fault *fault);
+/* Opening to lead refuses a directory that is an old copy of itself (ERR_TAMPERED, app/checkpoint.h). */
 /* Snapshot if worth it, signed checkpoint (DIR/checkpoint) when the node's key is here, release the lead,
  * close. NULL is fine. */
 void runtime_close(struct runtime *r);
@@ -46,6 +47,8 @@ int64_t runtime_now(struct runtime *r);
 /* The last failure that stops writing ("disk full since …"), or NULL when all is well. Cleared by the
  * next commit that succeeds. */
 const struct fault *runtime_trouble(const struct runtime *r);
+/* What could not be checked when this was opened ("none of the witnesses answers …"); "" when nothing. */
+const char *runtime_warning(const struct runtime *r);
 
 struct runtime_item {
 	struct str envelope;          /* encoded and signed */

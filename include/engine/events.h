@@ -176,6 +176,21 @@ REC_STRUCT(ev_object, EV_OBJECT_FIELDS); /* evidence.shred, evidence.read */
 
 extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC;
 
+/* A checkpoint of this ledger with the cosignature of a registered key. */
+#define EV_WITNESSED_FIELDS(F) \
+	F(TEXT, origin, 48, NONE)      /* of this ledger */ \
+	F(HASH, witness, 0, KEY)       /* the key that cosigned */ \
+	F(BLOB, note, 0, NONE)
+REC_STRUCT(ev_witnessed, EV_WITNESSED_FIELDS);
+
+/* Two checkpoints that the node signed and that cannot both be true, or one that is not true of this ledger. */
+#define EV_EQUIVOCATION_FIELDS(F) \
+	F(TEXT, origin, 48, NONE) \
+	F(BLOB, first, 0, NONE) \
+	F(BLOB, second, 0, NONE)       /* "": this ledger itself */
+REC_STRUCT(ev_equivocation, EV_EQUIVOCATION_FIELDS);
+extern const struct rec_type EV_WITNESSED_REC, EV_EQUIVOCATION_REC;
+
 #define EV_RULES_FIELDS(F) \
 	F(TEXT, note, 48, NONE) \
 	F(INT, rules, 0, COUNT)
@@ -239,7 +254,11 @@ enum event_signer {
 	X(EVENT_PROPOSE, 40, "propose", EV_PROPOSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "an event waits for signatures") \
 	X(EVENT_ENDORSE, 41, "endorse", EV_ENDORSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is endorsed") \
 	X(EVENT_WITHDRAW, 42, "proposal.withdraw", EV_WITHDRAW_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is taken back") \
-	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop")
+	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop") \
+	X(EVENT_WITNESSED, 52, "ledger.witnessed", EV_WITNESSED_REC, SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, \
+		"a witness cosigned a checkpoint") \
+	X(EVENT_EQUIVOCATION, 53, "ledger.equivocation", EV_EQUIVOCATION_REC, \
+		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true")
 
 #define X(c, number, name, body, signers, words) c = number,
 enum event_number { EVENT_LIST(X) };

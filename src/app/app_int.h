@@ -30,8 +30,9 @@ verb_fn verb_init;                                                   /* verb_ini
 verb_fn verb_deploy, verb_send, verb_key;                            /* verb_admin.c */
 verb_fn verb_check;                                                  /* verb_check.c */
 verb_fn verb_show, verb_do, verb_events, verb_help;  /* verb_use.c */
-verb_fn verb_verify, verb_checkpoint, verb_replay, verb_rebuild;     /* verb_proof.c */
-verb_fn verb_audit, verb_ledger;                                     /* verb_audit.c */
+verb_fn verb_verify, verb_replay, verb_rebuild;                      /* verb_proof.c */
+verb_fn verb_audit;                                                  /* verb_audit.c */
+verb_fn verb_ledger;                                                 /* verb_ledger.c */
 verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
 verb_fn verb_evidence;                                               /* verb_evidence.c */
 

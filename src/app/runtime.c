@@ -11,6 +11,7 @@
 #include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
+#include "base/log.h"
 #include "net/local.h"
 
 /* A leader that has not answered for this long is taken for stopped. */
@@ -36,6 +37,8 @@ struct runtime {
 	bool serving;         /* inside net_server_poll: the server may not be closed now */
 	struct fault trouble;
 	bool troubled;
+	bool refused; /* opening failed: nothing is written on the way out */
+	char warning[CHECKPOINT_WARNING_MAX];
 	struct arena scratch;
 };
 
@@ -71,6 +74,7 @@ bool runtime_leads(const struct runtime *r) { return r->leads; }
 struct engine *runtime_engine(struct runtime *r) { return r->engine; }
 struct journal *runtime_journal(struct runtime *r) { return r->journal; }
 const struct fault *runtime_trouble(const struct runtime *r) { return r->troubled ? &r->trouble : NULL; }
+const char *runtime_warning(const struct runtime *r) { return r->warning; }
 void runtime_set_group(struct runtime *r, size_t n) { r->group = n < 1 ? 1 : n > RUNTIME_GROUP_MAX ? RUNTIME_GROUP_MAX : n; }
 
 /* --- leading -------------------------------------------------------------------------------------- */
@@ -150,6 +154,9 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 		if (e == ERR_BUSY || runtime_unwritable(r, e, fault))
 			e = ERR_OK;
 	}
+	if (e == ERR_OK && r->leads)
+		e = checkpoint_rollback(r->engine, o->dir, r->warning, fault);
+	r->refused = e != ERR_OK;
 	if (e != ERR_OK) {
 		runtime_close(r);
 		return e;
@@ -174,12 +181,15 @@ static void runtime_snapshot(struct runtime *r)
 /* What the node last said of the ledger; a copy of this file elsewhere is what `verify` compares with. */
 static void runtime_checkpoint(struct runtime *r)
 {
-	char path[1100];
-	struct fault ignored;
-	snprintf(path, sizeof(path), "%.1000s/checkpoint", r->options.dir);
-	/* The journal is complete without it; a disk that is full says so at the next commit. */
-	if (r->options.node_secret && engine_meta(r->engine))
-		(void)checkpoint_write(r->engine, r->options.node_secret, path, &ignored);
+	struct fault fault;
+	/* The journal is complete without it, and a disk that is full says so at the next commit. But what is not what was signed
+	 * before must be seen. */
+	if (r->options.node_secret && engine_meta(r->engine)
+		&& checkpoint_write(r->engine, r->journal, r->options.node_secret, NULL, &fault) == ERR_TAMPERED) {
+		r->trouble = fault;
+		r->troubled = true;
+		log_line("%s", fault.text);
+	}
 	r->checkpoint_at = engine_link(r->engine)->next;
 }
 
@@ -187,9 +197,9 @@ void runtime_close(struct runtime *r)
 {
 	if (!r)
 		return;
-	if (r->leads && !r->troubled && engine_link(r->engine)->next > r->snapshot_at + 200)
+	if (r->leads && !r->troubled && !r->refused && engine_link(r->engine)->next > r->snapshot_at + 200)
 		runtime_snapshot(r);
-	if (r->leads && !r->troubled)
+	if (r->leads && !r->troubled && !r->refused)
 		runtime_checkpoint(r);
 	if (r->leads)
 		runtime_unlead(r);

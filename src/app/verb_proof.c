@@ -1,4 +1,4 @@
-/* Verbs that prove things: verify, checkpoint, replay, rebuild. */
+/* Verbs that prove things: verify, replay, rebuild. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -85,52 +85,6 @@ int verb_verify(int argc, char **argv)
 	if (cli_end(&c) != ERR_OK)
 		return cli_fail_own(&c);
 	return verify_dir(dir, checkpoint, &fault) == ERR_OK ? 0 : cli_fail(&c, &fault);
-}
-
-/* --- checkpoint ----------------------------------------------------------------------------------- */
-
-static enum err checkpoint_dir(const char *dir, const char *to, bool vkey, struct fault *fault)
-{
-	struct runtime *r;
-	struct key node = { 0 };
-	struct note_key key;
-	struct buf out = { 0 };
-	enum err e = open_read(dir, &r, fault);
-	if (e != ERR_OK)
-		return e;
-	if (vkey) {
-		e = checkpoint_key(runtime_engine(r), &key, fault);
-		if (e == ERR_OK) {
-			note_key_format(&key, &out);
-			buf_char(&out, '\n');
-		}
-	} else {
-		e = keys_node_open(dir, &node, fault);
-		if (e == ERR_OK)
-			e = checkpoint_make(runtime_engine(r), node.secret, &out, fault);
-	}
-	if (e == ERR_OK)
-		e = to ? file_write(to, buf_view(&out), 0644, fault) : print_out(buf_view(&out), fault);
-	if (e == ERR_OK && to)
-		printf("%s: checkpoint of %llu entries; keep it where whoever can write %s cannot\n", to,
-			(unsigned long long)engine_link(runtime_engine(r))->next, dir);
-	buf_free(&out);
-	key_close(&node);
-	runtime_close(r);
-	return e;
-}
-
-int verb_checkpoint(int argc, char **argv)
-{
-	struct cli c;
-	struct fault fault;
-	cli_begin(&c, argc, argv);
-	bool vkey = cli_flag(&c, "--vkey");
-	const char *to = cli_value(&c, "-o"), *given = cli_value(&c, "-d");
-	const char *dir = path_data(NULL, given ? given : cli_word(&c));
-	if (cli_end(&c) != ERR_OK)
-		return cli_fail_own(&c);
-	return checkpoint_dir(dir, to, vkey, &fault) == ERR_OK ? 0 : cli_fail(&c, &fault);
 }
 
 /* --- replay --------------------------------------------------------------------------------------- */

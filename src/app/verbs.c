@@ -57,12 +57,25 @@ const struct verb VERBS[] = {
 	{ "verify", "DIR [--checkpoint FILE]", "re-execute everything and compare", verb_verify,
 		"  Signatures, chain, Merkle tree, verdicts, outcomes, evidence, read models. Only a checkpoint that was\n"
 		"  kept elsewhere shows that a journal was cut short.\n" },
-	{ "checkpoint", "DIR [-o FILE]", "a signed statement of length and root, to keep elsewhere", verb_checkpoint,
-		"  A C2SP signed note by the node's key; --vkey prints the key that verifies it.\n" },
 	{ "audit", "list [--last N] | replay ID", "decisions, and their bit-for-bit re-execution", verb_audit,
 		"  `replay` shows the first difference, status 6, when there is one.\n" },
-	{ "ledger", "prove ENTRY [--json]", "the inclusion proof of an entry", verb_ledger,
-		"  Leaf, path and root by RFC 6962, checked before they are printed.\n" },
+	{ "ledger", "checkpoint | prove | verify | export | tiles | cosign | witness | gather [options]",
+		"proofs in the formats that others read", verb_ledger,
+		"  Of the ledger in -d DIR; the formats are those of C2SP, see docs/verification.md.\n"
+		"  checkpoint [-o FILE] [--cosigned] [--vkey]   the signed statement of length and root, to keep elsewhere;\n"
+		"                        with the cosignatures that were gathered; or the key that verifies it\n"
+		"  prove inclusion ENTRY [--json] [-o FILE]     a .tlog-proof with the leaf, checked before it is printed\n"
+		"  prove consistency OLD [NEW] [--json] [-o FILE]   that NEW entries begin with the OLD ones, as witnesses take it\n"
+		"  export DIR --entry N | --deal ID | --range A B   entries with proofs and certificates, to verify anywhere\n"
+		"  tiles DIR             the whole tree as static files: tile/…, checkpoint\n"
+		"  gather [--witness URL [--vkey V]] [--from FILE] [--as KEY]   cosignatures from the witnesses of DIR/witnesses, or\n"
+		"                        from a file; --as puts them on the ledger\n"
+		"  accuse NOTE [NOTE] --as KEY   puts contradicting checkpoints of the node on the ledger, which stops outflow\n"
+		"  These need no ledger:\n"
+		"  verify FILE… [--policy P] [--vkey V] [--leaf F]   checkpoints, proofs, exports, tiles: the first thing that does not hold\n"
+		"  cosign CHECKPOINT [--proof FILE] --witness DIR --as KEY [-o FILE]   as a witness, by file\n"
+		"  witness --dir DIR --as KEY --listen HOST:PORT [--name NAME]   as a witness, by HTTP; --vkey prints its key, --kept\n"
+		"                        the notes that it refused\n" },
 	{ "evidence", "add FILE [--deal ID] [--for READERS] --as KEY | list | get ID -o FILE | grant ID --to READERS | shred ID"
 		" --reason TEXT | check | prune --before DATE", "files as evidence, encrypted for their readers", verb_evidence,
 		"  add    FILE [--deal ID] [--kind KIND] [--type MEDIA] [--for READERS] [--captured TIME] [--until TIME]\n"

@@ -4,6 +4,7 @@
  * the task pool, outcome digest, entry. A refusal anywhere before the digest takes everything back to
  * the start of the event and leaves one line of news. */
 #include "engine_int.h"
+#include "engine/witnessed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_
 	&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC,
 	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &POOL_REC, &ALERT_REC,
 	&HOLD_REC, &ITEM_REC, &GRANT_REC, &ITEM_PLACE_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
-	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PROPOSAL_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC };
+	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PROPOSAL_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC, &WITNESSED_REC, &EQUIVOCATION_REC };
 const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
 
 struct engine *engine_new(void)

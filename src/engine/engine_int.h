@@ -86,6 +86,9 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 /* One key is one signer: nobody else has it. */
 
 /* --- handlers of a theme, in files of their own --- */
+/* on_witness.c */
+enum refusal on_witnessed(struct turn *t, const struct event_in *in);
+enum refusal on_equivocation(struct turn *t, const struct event_in *in);
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
 
 enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_evidence.c */

@@ -94,6 +94,13 @@ const struct event_kind *event_kind_named(struct str name)
 	return NULL;
 }
 
+#define REC_SELF struct ev_witnessed
+REC_TYPE(EV_WITNESSED_REC, 0, "witnessed", EV_WITNESSED_FIELDS)
+#undef REC_SELF
+#define REC_SELF struct ev_equivocation
+REC_TYPE(EV_EQUIVOCATION_REC, 0, "equivocation", EV_EQUIVOCATION_FIELDS)
+#undef REC_SELF
+
 void event_envelope(struct arena *a, int kind, const char *sender, const char *deal,
 	int64_t event_time, const void *body, const uint8_t *key, struct envelope *out)
 {

@@ -67,7 +67,8 @@ static const struct {
 
 enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned signed_as)
 {
-	if (t->actor_role == ROLE_AUD && env->kind != EVENT_VERIFY && env->kind != EVENT_READ)
+	if (t->actor_role == ROLE_AUD && env->kind != EVENT_VERIFY && env->kind != EVENT_READ && env->kind != EVENT_WITNESSED
+		&& env->kind != EVENT_EQUIVOCATION)
 		return turn_refuse(t, REFUSED_ROLE, "an auditor reads and verifies, %s writes nothing else", t->actor);
 	if (!(signed_as & (SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR)) || strcmp(env->sender, t->actor_party) == 0)
 		return REFUSED_NOT;

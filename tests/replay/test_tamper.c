@@ -231,7 +231,7 @@ static void cut_short(struct room *r)
 	struct fault fault;
 	struct engine *e = engine_new();
 	CHECK(journal_open(r->dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, false, false, &fault) == ERR_OK, fault.text);
-	CHECK(checkpoint_make(e, r->node.secret, &note, &fault) == ERR_OK, fault.text);
+	CHECK(checkpoint_make(e, j, r->node.secret, &note, &fault) == ERR_OK, fault.text);
 	engine_free(e);
 	journal_close(j);
 	hold(compare(r, &note, &fault) == ERR_OK, "the whole journal agrees with its checkpoint");

@@ -257,7 +257,7 @@ static void a_checkpoint_is_left(void **state)
 	*digit = '4';
 	assert_int_equal(checkpoint_compare(runtime_engine(b->rt), (struct str){ bytes, len }, &c, &b->fault), ERR_SIGNATURE);
 	struct buf note = { 0 };
-	assert_int_equal(checkpoint_make(runtime_engine(b->rt), b->room.root.secret, &note, &b->fault), ERR_DENIED);
+	assert_int_equal(checkpoint_make(runtime_engine(b->rt), runtime_journal(b->rt), b->room.root.secret, &note, &b->fault), ERR_DENIED);
 	buf_free(&note);
 }
 
