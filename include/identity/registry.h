@@ -143,6 +143,11 @@ extern const struct rec_type SITE_REC; /* tag 6 */
 REC_STRUCT(act, ACT_FIELDS);
 extern const struct rec_type ACT_REC; /* tag 7 */
 
+/* The holder of a key, current or not, by its record (identity/keyring.h); NULL when it is nobody's of that kind.
+ * Whether the key counts is another question. */
+const struct operator *operator_by_key(const struct tabs *s, const struct hash *key);
+const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key);
+const struct party *party_by_key(const struct tabs *s, const struct hash *key);
 /* First party of a kind in order of ids, or NULL. */
 const struct party *party_first_of(const struct tabs *s, enum party_kind kind);
 /* Group of a party: its own id when it is not registered or says none. */

@@ -24,6 +24,27 @@ const struct keyrec *keyring_find(const struct tabs *s, const struct hash *key)
 	return tab_get(s, &KEYREC_REC, hex_of(key->bytes, HASH_SIZE, id));
 }
 
+static const void *holder_of(const struct tabs *s, const struct hash *key, enum key_kind kind, const struct rec_type *type)
+{
+	const struct keyrec *k = keyring_find(s, key);
+	return k && k->kind == (int64_t)kind ? tab_get(s, type, k->holder) : NULL;
+}
+
+const struct operator *operator_by_key(const struct tabs *s, const struct hash *key)
+{
+	return holder_of(s, key, KEY_OF_PERSON, &OPERATOR_REC);
+}
+
+const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key)
+{
+	return holder_of(s, key, KEY_OF_GATEWAY, &GATEWAY_REC);
+}
+
+const struct party *party_by_key(const struct tabs *s, const struct hash *key)
+{
+	return holder_of(s, key, KEY_OF_PARTY, &PARTY_REC);
+}
+
 bool keyrec_key(const struct keyrec *k, struct hash *out)
 {
 	return hex_parse(str_of(k->id), out->bytes, HASH_SIZE);
