@@ -52,6 +52,9 @@ const void *tab_prefix_after(const struct tabs *s, const struct rec_type *t, con
 /* Changes. There is always one open transaction; tab_commit ends it and opens the next. */
 void tab_put(struct tabs *s, const struct rec_type *t, const void *rec); /* insert or replace */
 bool tab_delete(struct tabs *s, const struct rec_type *t, const char *key);
+/* As tab_delete: the record leaves the state, but those who keep copies (read models) keep it as it was last. Only for
+ * records whose key never comes again. */
+bool tab_archive(struct tabs *s, const struct rec_type *t, const char *key);
 size_t tab_mark(const struct tabs *s);
 void tab_rollback(struct tabs *s, size_t mark); /* 0: everything since the last commit */
 
@@ -64,10 +67,12 @@ struct hash tab_changes_digest(const struct tabs *s);
 void tab_commit(struct tabs *s);
 
 /* Records changed by committed transactions since tabs_dirty_clear, each once, in order of tag and
- * key: fn gets rec = NULL for a deleted one. */
+ * key: fn gets rec = NULL for a deleted one, and for an archived one what it was. */
 void tabs_dirty_each(struct tabs *s,
 	void (*fn)(void *ctx, const struct rec_type *t, const char *key, const void *rec), void *ctx);
 void tabs_dirty_clear(struct tabs *s);
+/* fn is called for each archived record when its transaction is committed; NULL: nobody is. For who compares archives. */
+void tabs_on_archive(struct tabs *s, void (*fn)(void *ctx, const struct rec_type *t, const void *rec), void *ctx);
 
 /* Digest over every record in order of tag and key. */
 struct hash tabs_digest(const struct tabs *s);

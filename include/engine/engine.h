@@ -5,7 +5,8 @@
  *  - the state after entry n depends on the entries 0..n only, not on how they were grouped into
  *    commits, on the program's caches, or on the machine;
  *  - a refused event changes nothing but the line of news that says so, and, when a person signed it, that its key is
- *    used: what was refused to a person is not done later by sending the same bytes again.
+ *    used: what was refused to a person is not done later by sending the same bytes again. (What is over may leave the
+ *    state with any entry: engine/retention.h.)
  * The engine reads no clock and no file. The caller orders events, gives stamps, keeps the entries. */
 #ifndef WHARF_ENGINE_ENGINE_H
 #define WHARF_ENGINE_ENGINE_H

@@ -25,11 +25,13 @@ struct undo {
 	struct node *node;
 	const void *old; /* copy of the record before a replacement */
 	size_t undone;   /* doomed blobs before this change */
+	bool archive;    /* of a deletion: copies keep the record */
 };
 
 struct dirty {
 	const struct table *table;
 	const char *key;
+	const void *gone; /* what an archived record was, in the arena `gone`; else NULL */
 };
 
 /* What tab_changes_digest works in: not part of the state. */
@@ -52,7 +54,9 @@ struct tabs {
 	struct arena olds;                    /* old copies; emptied by commit */
 	struct dirty *dirty;
 	size_t dirty_count, dirty_cap, dirty_compact;
-	struct arena dirty_keys;
+	struct arena dirty_keys, gone;
+	void (*on_archive)(void *ctx, const struct rec_type *t, const void *rec);
+	void *archive_ctx;
 	uint64_t round;                       /* of tabs_dirty_clear, from 1 */
 	struct scratch *scratch;
 };
@@ -195,6 +199,7 @@ void tabs_free(struct tabs *s)
 	free(s->dirty);
 	arena_free(&s->olds);
 	arena_free(&s->dirty_keys);
+	arena_free(&s->gone);
 	buf_free(&s->scratch->out);
 	free(s->scratch->order);
 	free(s->scratch);
@@ -287,7 +292,7 @@ const void *tab_prefix_after(const struct tabs *s, const struct rec_type *t, con
 static void undo_add(struct tabs *s, enum change change, struct table *tb, struct node *n, const void *old)
 {
 	s->undo = tabs_grow(s->undo, s->undo_count, &s->undo_cap, sizeof *s->undo);
-	s->undo[s->undo_count++] = (struct undo){ change, tb, n, old, s->doomed_count };
+	s->undo[s->undo_count++] = (struct undo){ change, tb, n, old, s->doomed_count, false };
 }
 
 /* Copies rec over the node. A blob whose pointer did not change stays; another is copied in. */
@@ -339,6 +344,14 @@ bool tab_delete(struct tabs *s, const struct rec_type *t, const char *key)
 		return false;
 	table_unlink(tb, n);
 	undo_add(s, CHANGE_DELETE, tb, n, NULL);
+	return true;
+}
+
+bool tab_archive(struct tabs *s, const struct rec_type *t, const char *key)
+{
+	if (!tab_delete(s, t, key))
+		return false;
+	s->undo[s->undo_count - 1].archive = true;
 	return true;
 }
 
@@ -402,8 +415,11 @@ static void dirty_sort(struct tabs *s)
 	if (s->dirty_count)
 		qsort(s->dirty, s->dirty_count, sizeof *s->dirty, dirty_order);
 	for (size_t i = 0; i < s->dirty_count; i++) {
-		if (n && dirty_order(&s->dirty[n - 1], &s->dirty[i]) == 0)
+		if (n && dirty_order(&s->dirty[n - 1], &s->dirty[i]) == 0) {
+			if (s->dirty[i].gone)
+				s->dirty[n - 1].gone = s->dirty[i].gone;
 			continue;
+		}
 		s->dirty[n] = s->dirty[i];
 		s->dirty[n].key = str_dup(&keys, str_of(s->dirty[i].key));
 		n++;
@@ -422,7 +438,26 @@ static void dirty_note(struct tabs *s, const struct table *tb, struct node *n)
 	if (s->dirty_count >= s->dirty_compact)
 		dirty_sort(s);
 	s->dirty = tabs_grow(s->dirty, s->dirty_count, &s->dirty_cap, sizeof *s->dirty);
-	s->dirty[s->dirty_count++] = (struct dirty){ tb, str_dup(&s->dirty_keys, str_of(node_key(tb, n))) };
+	s->dirty[s->dirty_count++] = (struct dirty){ tb, str_dup(&s->dirty_keys, str_of(node_key(tb, n))), NULL };
+}
+
+/* Copies have the record as it was unless it changed since they were written: then it is noted anew with what it was. */
+static void dirty_archive(struct tabs *s, const struct table *tb, struct node *n)
+{
+	if (s->on_archive)
+		s->on_archive(s->archive_ctx, tb->type, n->rec);
+	if (n->dirty != s->round)
+		return;
+	char *gone = arena_copy(&s->gone, n->rec, tb->type->size);
+
+	for (size_t i = 0; i < tb->blob_count; i++) {
+		const struct blob *b = blob_at(n->rec, tb->blobs[i]);
+
+		blob_set(gone, tb->blobs[i], b ? arena_copy(&s->gone, b, sizeof *b + b->len + 1) : NULL);
+	}
+	n->dirty = 0;
+	dirty_note(s, tb, n);
+	s->dirty[s->dirty_count - 1].gone = gone;
 }
 
 void tab_commit(struct tabs *s)
@@ -431,7 +466,10 @@ void tab_commit(struct tabs *s)
 		const struct undo *u = &s->undo[i];
 
 		u->table->version++;
-		dirty_note(s, u->table, u->node);
+		if (u->archive)
+			dirty_archive(s, u->table, u->node);
+		else
+			dirty_note(s, u->table, u->node);
 		if (u->change == CHANGE_DELETE)
 			node_free(u->table, u->node);
 	}
@@ -448,8 +486,9 @@ void tabs_dirty_each(struct tabs *s,
 	dirty_sort(s);
 	for (size_t i = 0; i < s->dirty_count; i++) {
 		const struct rec_type *t = s->dirty[i].table->type;
+		const void *now = tab_get(s, t, s->dirty[i].key);
 
-		fn(ctx, t, s->dirty[i].key, tab_get(s, t, s->dirty[i].key));
+		fn(ctx, t, s->dirty[i].key, now ? now : s->dirty[i].gone);
 	}
 }
 
@@ -459,6 +498,13 @@ void tabs_dirty_clear(struct tabs *s)
 	s->dirty_count = 0;
 	s->dirty_compact = DIRTY_COMPACT;
 	arena_reset(&s->dirty_keys);
+	arena_reset(&s->gone);
+}
+
+void tabs_on_archive(struct tabs *s, void (*fn)(void *ctx, const struct rec_type *t, const void *rec), void *ctx)
+{
+	s->on_archive = fn;
+	s->archive_ctx = ctx;
 }
 
 uint64_t tabs_version(const struct tabs *s, const struct rec_type *t)

@@ -11,6 +11,7 @@
  * Must remain true: nothing here changes the state; sums are checked, and one that leaves 64 bits does
  * not hold. */
 #include "contract/totals.h"
+#include "ledger/period.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,18 @@ static void tally_journals(struct tally *y)
 			if (p->number == 1000 && j->value_day > y->closing_day)
 				tally_add(y, &y->since, p->debit - p->credit);
 		}
+	}
+	/* What was rolled up when it left the state; whoever sums postings adds these. */
+	TAB_FOR(period, p, y->s, &PERIOD_REC, "") {
+		const struct chart_row *row = chart_find((int)p->number);
+		if (strcmp(p->book, y->book) || strcmp(p->currency, y->currency))
+			continue;
+		CHECK(row, "postings are made to accounts of the chart");
+		tally_add(y, &y->debit, p->debit);
+		tally_add(y, &y->credit, p->credit);
+		tally_add(y, &y->net[row - CHART], p->debit - p->credit);
+		if (p->number == 1000 && p->last_day > y->closing_day)
+			tally_add(y, &y->since, p->debit - p->credit);
 	}
 }
 

@@ -3,6 +3,7 @@
  * Order of work in a step: decode, who signs, seen before?, handler, signals until quiet, one look at
  * the task pool, outcome digest, entry. A refusal anywhere before the digest takes everything back to
  * the start of the event and leaves one line of news. */
+#include "engine/retention.h"
 #include "engine_int.h"
 #include "engine/witnessed.h"
 
@@ -14,6 +15,7 @@
 #include "engine/proposal.h"
 #include "base/codec.h"
 #include "base/instant.h"
+#include "ledger/period.h"
 #include "schedule/pool.h"
 
 #define REC_SELF struct meta
@@ -29,7 +31,7 @@ const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_
 	&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC,
 	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &POOL_REC, &ALERT_REC,
 	&HOLD_REC, &ITEM_REC, &GRANT_REC, &ITEM_PLACE_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
-	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PROPOSAL_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC, &WITNESSED_REC, &EQUIVOCATION_REC };
+	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PERIOD_REC, &SWEEP_REC, &DAYMARK_REC, &PROPOSAL_REC, &KEYREC_REC, &EMERGENCY_REC, &STOP_REC, &WITNESSED_REC, &EQUIVOCATION_REC };
 const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
 
 struct engine *engine_new(void)
@@ -213,6 +215,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		memcpy(t.detail, detail, sizeof(detail));
 		engine_refused(&t, out->verdict);
 	}
+	retention_turn(&t);
 	if (out->verdict != REFUSED_NOT) /* a call inside an event that was done may have been refused: that is news */
 		memcpy(out->detail, t.detail, sizeof(out->detail));
 	out->evidence = t.evidence;

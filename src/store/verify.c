@@ -16,6 +16,10 @@ struct verify {
 	struct engine *engine;
 	struct verify_report *report;
 	struct fault *fault;
+	/* Records that left the state: their row stays as they were last. */
+	sqlite3_stmt *archived[REC_TAG_MAX];
+	uint64_t archived_count[REC_TAG_MAX];
+	enum err archive_err;
 };
 
 /* The columns in the order in which they are selected. */
@@ -121,6 +125,8 @@ static enum err verify_row(struct verify *v, sqlite3_stmt *s)
 		|| !entry_digest(&entry, &content, &digests, NULL) || !column_is(s, C_LEAF, digests.leaf.bytes, HASH_SIZE))
 		return tampered(v, number, "its leaf hash does not hold");
 	engine_step(v->engine, &in, &out);
+	if (v->archive_err != ERR_OK)
+		return v->archive_err;
 	v->report->entries++;
 	v->report->refused += out.verdict != REFUSED_NOT;
 	v->report->signatures += env.signature_count;
@@ -215,15 +221,25 @@ static enum err verify_named(struct verify *v, const struct hash *digest, int64_
 	return tampered(v, (uint64_t)entry, text);
 }
 
+/* What a record names in the evidence store. */
+static enum err verify_evidence_of(struct verify *v, const struct rec_type *t, const void *rec)
+{
+	const struct decision *d = rec;
+	const struct batch *b = rec;
+	if (t == &DECISION_REC)
+		return verify_named(v, &d->snapshot, d->entry, "the snapshot of its decision");
+	return t == &BATCH_REC ? verify_named(v, &b->digest, b->entry, "the raw batch") : ERR_OK;
+}
+
 static enum err verify_evidence(struct verify *v)
 {
 	const struct tabs *tabs = engine_tabs(v->engine);
 	enum err e = verify_blobs(v);
 	for (const struct decision *d = tab_first(tabs, &DECISION_REC, ""); d && e == ERR_OK;
 		d = tab_next(tabs, &DECISION_REC, d->id))
-		e = verify_named(v, &d->snapshot, d->entry, "the snapshot of its decision");
+		e = verify_evidence_of(v, &DECISION_REC, d);
 	for (const struct batch *b = tab_first(tabs, &BATCH_REC, ""); b && e == ERR_OK; b = tab_next(tabs, &BATCH_REC, b->id))
-		e = verify_named(v, &b->digest, b->entry, "the raw batch");
+		e = verify_evidence_of(v, &BATCH_REC, b);
 	return e;
 }
 
@@ -255,34 +271,70 @@ static enum err model_differs(struct verify *v, const struct rec_type *t, const 
 		"the ledger holds, `wharf rebuild %s` makes the read models anew", t->name, key, v->j->dir);
 }
 
+static enum err model_row(struct verify *v, sqlite3_stmt *s, const struct rec_type *t, const void *rec)
+{
+	v->report->models++;
+	for (size_t i = 0; i < t->field_count; i++)
+		if (!model_equal(s, (int)i, &t->fields[i], rec))
+			return model_differs(v, t, rec_key(t, rec));
+	return ERR_OK;
+}
+
+static sqlite3_stmt *model_select(struct verify *v, const struct rec_type *t, const char *which)
+{
+	struct buf sql = { 0 };
+	sqlite3_stmt *s = NULL;
+	for (size_t i = 0; i < t->field_count; i++)
+		buf_printf(&sql, "%s\"%s\"", i ? ", " : "SELECT ", t->fields[i].name);
+	buf_printf(&sql, " FROM r_%s %s", t->name, which);
+	sqlite3_prepare_v2(v->j->db, sql.ptr, -1, &s, NULL);
+	buf_free(&sql);
+	return s;
+}
+
+/* A record leaves the state in this entry: its row is the one it had then, and nothing writes it later. */
+static void verify_archived(void *ctx, const struct rec_type *t, const void *rec)
+{
+	struct verify *v = ctx;
+	sqlite3_stmt **s = &v->archived[t->tag];
+	if (v->archive_err != ERR_OK)
+		return;
+	if (!*s)
+		*s = model_select(v, t, "WHERE \"id\" = ?");
+	if (!*s) {
+		v->archive_err = store_fault(v->j, v->fault, "reading the read models");
+		return;
+	}
+	v->archived_count[t->tag]++;
+	sqlite3_bind_text(*s, 1, rec_key(t, rec), -1, SQLITE_STATIC);
+	v->archive_err = sqlite3_step(*s) == SQLITE_ROW ? model_row(v, *s, t, rec) : model_differs(v, t, rec_key(t, rec));
+	sqlite3_reset(*s);
+	if (v->archive_err == ERR_OK)
+		v->archive_err = verify_evidence_of(v, t, rec);
+}
+
+/* Rows of the state, and between them those of records that left it, which were compared when they did: these are counted. */
 static enum err verify_model(struct verify *v, const struct rec_type *t)
 {
 	const struct tabs *tabs = engine_tabs(v->engine);
-	struct buf sql = { 0 };
-	sqlite3_stmt *s = NULL;
+	sqlite3_stmt *s = model_select(v, t, "ORDER BY 1");
+	uint64_t archived = 0;
 	enum err e = ERR_OK;
-	for (size_t i = 0; i < t->field_count; i++)
-		buf_printf(&sql, "%s\"%s\"", i ? ", " : "SELECT ", t->fields[i].name);
-	buf_printf(&sql, " FROM r_%s ORDER BY 1", t->name);
-	int rc = sqlite3_prepare_v2(v->j->db, sql.ptr, -1, &s, NULL);
-	buf_free(&sql);
-	if (rc != SQLITE_OK)
-		return store_fault(v->j, v->fault, "reading the read models");
+	int rc = SQLITE_ERROR;
 	const void *rec = tab_first(tabs, t, "");
-	for (; e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW; rec = tab_next(tabs, t, rec_key(t, rec))) {
-		if (!rec) {
-			e = model_differs(v, t, column_bytes(s, 0).ptr);
-			break;
+	while (s && e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		if (!rec || !column_is(s, 0, rec_key(t, rec), strlen(rec_key(t, rec)))) {
+			if (++archived > v->archived_count[t->tag])
+				e = model_differs(v, t, column_bytes(s, 0).ptr);
+			continue;
 		}
-		for (size_t i = 0; i < t->field_count && e == ERR_OK; i++)
-			if (!model_equal(s, (int)i, &t->fields[i], rec))
-				e = model_differs(v, t, rec_key(t, rec));
-		v->report->models++;
+		e = model_row(v, s, t, rec);
+		rec = tab_next(tabs, t, rec_key(t, rec));
 	}
 	if (e == ERR_OK && rc != SQLITE_DONE)
 		e = store_fault(v->j, v->fault, "reading the read models");
-	if (e == ERR_OK && rec)
-		e = model_differs(v, t, rec_key(t, rec));
+	if (e == ERR_OK && (rec || archived != v->archived_count[t->tag]))
+		e = model_differs(v, t, rec ? rec_key(t, rec) : "of a record that left the state");
 	sqlite3_finalize(s);
 	return e;
 }
@@ -290,20 +342,24 @@ static enum err verify_model(struct verify *v, const struct rec_type *t)
 enum err journal_verify(struct journal *j, struct engine *e, struct verify_report *out,
 	void (*progress)(void *ctx, uint64_t entries), void *ctx, struct fault *fault)
 {
-	struct verify v = { j, e, out, fault };
+	struct verify v = { .j = j, .engine = e, .report = out, .fault = fault };
 	memset(out, 0, sizeof(*out));
 	CHECK(engine_link(e)->next == 0, "verification begins with an empty engine");
 	/* One transaction: another console may go on writing, this sees one state of the file. */
 	enum err err = store_exec(j, "BEGIN", fault, "reading the journal");
 	if (err != ERR_OK)
 		return err;
+	tabs_on_archive(engine_tabs_mutable(e), verify_archived, &v);
 	err = verify_rows(&v, progress, ctx);
+	tabs_on_archive(engine_tabs_mutable(e), NULL, NULL);
 	if (err == ERR_OK)
 		err = verify_tile_count(&v);
 	if (err == ERR_OK)
 		err = verify_evidence(&v);
 	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)
 		err = verify_model(&v, STATE_TYPES[i]);
+	for (size_t i = 0; i < REC_TAG_MAX; i++)
+		sqlite3_finalize(v.archived[i]);
 	sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return err;
 }

@@ -12,6 +12,7 @@
 
 #include "base/instant.h"
 #include "contract/call.h"
+#include "ledger/period.h"
 #include "contract/lifecycle.h"
 #include "contract/endorsed.h"
 #include "contract/totals.h"
@@ -19,7 +20,7 @@
 #include "ledger/stop.h"
 
 static const struct rec_type *const TEST_TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
-	&POSTING_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
+	&POSTING_REC, &PERIOD_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
 	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
 
 struct bench {
