@@ -9,8 +9,8 @@
 
 #include "store/journal.h"
 
-/* Whether the raw bytes of a batch need not be kept any more at the ledger's time `stamp`. */
-bool raw_over(const struct tabs *s, const struct batch *b, int64_t stamp);
+/* Whether the raw bytes of a batch whose last reading was at `ended` need not be kept any more at the ledger's time. */
+bool raw_over(const struct tabs *s, int64_t ended, int64_t stamp);
 
 struct raw_report {
 	uint64_t removed, bytes;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/tab.h"
 #include "ledger/sealed.h"
 
 struct vault;
@@ -82,6 +83,10 @@ struct vault_report {
 typedef bool vault_named(void *ctx, const struct hash *manifest, const struct hash *reader);
 enum err vault_sweep(struct vault *v, vault_named *named, void *ctx, int64_t grace_s, bool remove,
 	struct vault_report *out, struct fault *fault);
+
+/* For `wharf verify`: every item that is not destroyed has its manifest and chunks here, of the right size, or none of
+ * it (this host keeps no copy: counted in *absent). ERR_TAMPERED names the item. */
+enum err vault_verify(const char *dir, const struct tabs *s, uint64_t *items, uint64_t *absent, struct fault *fault);
 
 /* For tests of crash promises: called at each step; NULL in production. */
 void vault_set_probe(struct vault *v, void (*probe)(void *ctx, const char *point), void *ctx);

@@ -13,6 +13,8 @@
 struct verify_report {
 	uint64_t entries, refused, signatures;
 	uint64_t blobs, blob_bytes;
+	uint64_t pruned; /* raw batches that are gone under retention */
+	uint64_t items, items_absent; /* of evidence for its readers; of which this host keeps none */
 	uint64_t models; /* rows of read models compared */
 	uint64_t tiles;  /* of the tree, each compared with the entries below it */
 };

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/codec.h"
 #include "base/instant.h"
+#include "identity/keyring.h"
 #include "ledger/envelope.h"
 
 static const struct tabs *tabs_of(const struct evidence_actor *a)
@@ -33,15 +34,13 @@ enum err evidence_actor(struct runtime *r, const uint8_t *secret, struct evidenc
 	out->runtime = r;
 	out->secret = secret;
 	memcpy(out->key.bytes, secret + 32, HASH_SIZE);
-	const struct operator *o = operator_by_key(s, &out->key);
-	const struct party *p = party_by_key(s, &out->key);
-	const struct gateway *g = gateway_by_key(s, &out->key);
-	const char *id = o ? o->id : p ? p->id : g ? g->id : NULL, *party = o ? o->party : p ? p->id : g ? g->party : "";
-	if (!id)
+	const struct keyrec *k = keyring_find(s, &out->key);
+	if (!k || k->kind == KEY_OF_NODE || k->kind == KEY_OF_ADMIN)
 		return fault_set(fault, ERR_DENIED, 0, 0, "the ledger does not know this key; have it certified by its party");
-	snprintf(out->id, sizeof(out->id), "%s", id);
-	snprintf(out->party, sizeof(out->party), "%s", party);
-	const struct party *of = tab_get(s, &PARTY_REC, party);
+	const struct operator *o = k->kind == KEY_OF_PERSON ? tab_get(s, &OPERATOR_REC, k->holder) : NULL;
+	const struct party *of = tab_get(s, &PARTY_REC, k->party);
+	memcpy(out->id, k->holder, sizeof(out->id));
+	memcpy(out->party, k->party, sizeof(out->party));
 	out->auditor = (o && o->role == ROLE_AUD) || (of && of->kind == PARTY_REG);
 	return ERR_OK;
 }
@@ -88,23 +87,30 @@ static enum err reader_add(struct readers *r, const char *id, const struct hash 
 	return ERR_OK;
 }
 
+static enum err reader_current(const struct evidence_actor *a, struct readers *r, enum key_kind kind, const char *id,
+	struct fault *fault)
+{
+	struct hash key;
+	const struct keyrec *k = keyring_current(tabs_of(a), kind, id, UINT64_MAX);
+	return k && keyrec_key(k, &key) ? reader_add(r, id, &key, fault)
+		: fault_set(fault, ERR_REFUSED, 0, 0, "%s has no key that counts now", id);
+}
+
 /* A party's people are those that are certified now, without administrators and services: they see no business. */
 static enum err reader_named(const struct evidence_actor *a, struct readers *r, const char *name, struct fault *fault)
 {
 	const struct tabs *s = tabs_of(a);
 	int64_t now = runtime_now(a->runtime);
-	const struct operator *o = tab_get(s, &OPERATOR_REC, name);
 	const struct party *p = tab_get(s, &PARTY_REC, name);
-	if (o)
-		return operator_live_at(o, now) ? reader_add(r, o->id, &o->key, fault)
-			: fault_set(fault, ERR_REFUSED, 0, 0, "the key of %s is not valid now", o->id);
+	if (tab_get(s, &OPERATOR_REC, name))
+		return reader_current(a, r, KEY_OF_PERSON, name, fault);
 	if (!p)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no party or person %.40s; `wharf show party` lists parties", name);
-	enum err e = hash_is_zero(&p->key) ? ERR_OK : reader_add(r, p->id, &p->key, fault);
+	enum err e = hash_is_zero(&p->key) ? ERR_OK : reader_current(a, r, KEY_OF_PARTY, p->id, fault);
 	TAB_FOR(operator, x, s, &OPERATOR_REC, "")
 		if (e == ERR_OK && !strcmp(x->party, p->id) && x->role != ROLE_ADM && x->role != ROLE_SVC && !hash_is_zero(&x->key)
 			&& operator_live_at(x, now))
-			e = reader_add(r, x->id, &x->key, fault);
+			e = reader_current(a, r, KEY_OF_PERSON, x->id, fault);
 	return e;
 }
 

@@ -63,6 +63,11 @@ static enum err verify_dir(const char *dir, const char *checkpoint, struct fault
 		printf("signatures %llu, refusals %llu, evidence %llu blobs of %llu bytes, read models %llu rows: all hold\n",
 			(unsigned long long)report.signatures, (unsigned long long)report.refused, (unsigned long long)report.blobs,
 			(unsigned long long)report.blob_bytes, (unsigned long long)report.models);
+		if (report.pruned)
+			printf("%llu raw batches pruned under retention\n", (unsigned long long)report.pruned);
+		if (report.items)
+			printf("%llu items of evidence for its readers, %llu of them not kept on this host\n",
+				(unsigned long long)report.items, (unsigned long long)report.items_absent);
 	}
 	if (e == ERR_OK && access(own, R_OK) == 0)
 		e = verify_checkpoint(engine, own, true, fault);

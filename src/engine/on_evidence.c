@@ -33,14 +33,21 @@ static const struct item *item_of(struct turn *t, const char *id, enum refusal *
 
 /* --- readers --------------------------------------------------------------------------------------- */
 
+static bool ended(int64_t end, int64_t stamp)
+{
+	return end && end <= stamp;
+}
+
 /* The party of a reader whose key that is now, or NULL. */
 static const char *reader_party(const struct turn *t, const struct sealed_grant *g)
 {
-	const struct operator *o = tab_get(t->tabs, &OPERATOR_REC, g->reader);
-	if (o)
-		return hash_eq(&o->key, &g->key) && operator_live_at(o, t->stamp) ? o->party : NULL;
-	const struct party *p = tab_get(t->tabs, &PARTY_REC, g->reader);
-	return p && hash_eq(&p->key, &g->key) && !p->blocked ? p->id : NULL;
+	const struct keyrec *k = keyring_find(t->tabs, &g->key);
+	if (!k || strcmp(k->holder, g->reader) || (k->kind != KEY_OF_PERSON && k->kind != KEY_OF_PARTY && k->kind != KEY_OF_GATEWAY)
+		|| k->since_entry == KEYREC_PENDING || k->compromised_from || k->valid_from > t->stamp)
+		return NULL;
+	if (ended(k->valid_until, t->stamp) || ended(k->retired_at, t->stamp) || ended(k->revoked_from, t->stamp))
+		return NULL;
+	return k->party;
 }
 
 static enum refusal grants_put(struct turn *t, const struct item *item, const struct blob *bytes)
@@ -55,7 +62,7 @@ static enum refusal grants_put(struct turn *t, const struct item *item, const st
 		if (!party)
 			return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "the key that was sealed to is not the one of %s now", list[i].reader);
 		memset(&g, 0, sizeof(g));
-		snprintf(g.id, sizeof(g.id), "%s/%s", item->id, list[i].reader);
+		snprintf(g.id, sizeof(g.id), "%.31s/%.23s", item->id, list[i].reader);
 		const struct grant *had = tab_get(t->tabs, &GRANT_REC, g.id);
 		if (had && hash_eq(&had->key, &list[i].key))
 			return turn_refuse(t, REFUSED_EXISTS, "%s reads %s already", list[i].reader, id_tail(item->id));

@@ -7,57 +7,61 @@
 #include "contract/state.h"
 #include "journal_int.h"
 
-bool raw_over(const struct tabs *s, const struct batch *b, int64_t stamp)
+bool raw_over(const struct tabs *s, int64_t ended, int64_t stamp)
 {
 	int64_t days = policy_int(s, "retention.batch_days", 0);
-	return days > 0 && stamp >= b->to + days * INSTANT_DAY;
+	return days > 0 && stamp >= ended + days * INSTANT_DAY;
 }
 
-/* The size of a blob, -1 when it is not there. */
-static int64_t raw_size(sqlite3_stmt *s, const struct hash *digest)
+static enum err raw_remove(struct journal *j, sqlite3_stmt *s, const void *digest, struct fault *fault)
 {
 	sqlite3_reset(s);
-	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
-	int64_t n = sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_int64(s, 0) : -1;
-	sqlite3_reset(s);
-	return n;
-}
-
-static enum err raw_remove(struct journal *j, sqlite3_stmt *s, const struct hash *digest, struct fault *fault)
-{
-	sqlite3_reset(s);
-	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(s, 1, digest, HASH_SIZE, SQLITE_STATIC);
 	enum err e = sqlite3_step(s) == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "removing raw evidence");
 	sqlite3_reset(s);
+	return e;
+}
+
+/* Batches that left the state are in the read model all the same. */
+static const char RAW_OLD[] = "SELECT e.digest, length(e.bytes), b.\"to\" FROM r_batch b JOIN evidence e ON e.digest = b.digest"
+	" WHERE e.kind = 'batch' AND b.\"to\" < ?";
+
+static enum err raw_each(struct journal *j, const struct tabs *s, int64_t stamp, int64_t before, struct raw_report *out,
+	struct fault *fault)
+{
+	sqlite3_stmt *look = NULL, *drop = NULL;
+	enum err e = ERR_OK;
+	int rc = sqlite3_prepare_v2(j->db, RAW_OLD, -1, &look, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(j->db, "DELETE FROM evidence WHERE digest = ? AND kind = 'batch'", -1, &drop, NULL);
+	if (rc != SQLITE_OK)
+		e = store_fault(j, fault, "removing raw evidence");
+	if (e == ERR_OK)
+		sqlite3_bind_int64(look, 1, before);
+	while (e == ERR_OK && (rc = sqlite3_step(look)) == SQLITE_ROW) {
+		if (sqlite3_column_bytes(look, 0) != HASH_SIZE || !raw_over(s, sqlite3_column_int64(look, 2), stamp)) {
+			out->kept++;
+			continue;
+		}
+		out->removed++;
+		out->bytes += (uint64_t)sqlite3_column_int64(look, 1);
+		e = raw_remove(j, drop, sqlite3_column_blob(look, 0), fault);
+	}
+	if (e == ERR_OK && rc != SQLITE_DONE)
+		e = store_fault(j, fault, "removing raw evidence");
+	sqlite3_finalize(look);
+	sqlite3_finalize(drop);
 	return e;
 }
 
 enum err raw_prune(struct journal *j, const struct tabs *s, int64_t stamp, int64_t before, struct raw_report *out,
 	struct fault *fault)
 {
-	sqlite3_stmt *look = NULL, *drop = NULL;
 	memset(out, 0, sizeof(*out));
 	enum err e = store_exec(j, "PRAGMA secure_delete = ON; BEGIN IMMEDIATE", fault, "removing raw evidence");
 	if (e != ERR_OK)
 		return e;
-	if (sqlite3_prepare_v2(j->db, "SELECT length(bytes) FROM evidence WHERE digest = ? AND kind = 'batch'", -1, &look, NULL)
-		!= SQLITE_OK || sqlite3_prepare_v2(j->db, "DELETE FROM evidence WHERE digest = ? AND kind = 'batch'", -1, &drop, NULL)
-		!= SQLITE_OK)
-		e = store_fault(j, fault, "removing raw evidence");
-	for (const struct batch *b = tab_first(s, &BATCH_REC, ""); b && e == ERR_OK; b = tab_next(s, &BATCH_REC, b->id)) {
-		int64_t size = b->to < before && !hash_is_zero(&b->digest) ? raw_size(look, &b->digest) : -1;
-		if (size < 0)
-			continue;
-		if (!raw_over(s, b, stamp)) {
-			out->kept++;
-			continue;
-		}
-		e = raw_remove(j, drop, &b->digest, fault);
-		out->removed++;
-		out->bytes += (uint64_t)size;
-	}
-	sqlite3_finalize(look);
-	sqlite3_finalize(drop);
+	e = raw_each(j, s, stamp, before, out, fault);
 	if (e == ERR_OK)
 		e = store_exec(j, "COMMIT", fault, "removing raw evidence");
 	if (e != ERR_OK)

@@ -254,3 +254,24 @@ enum err vault_sweep(struct vault *v, vault_named *named, void *ctx, int64_t gra
 	free(s.chunks);
 	return e;
 }
+
+enum err vault_verify(const char *dir, const struct tabs *s, uint64_t *items, uint64_t *absent, struct fault *fault)
+{
+	struct vault *v = NULL;
+	struct fault why;
+	enum err e = vault_open(dir, false, &v, &why);
+	*items = *absent = 0;
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return fault_set(fault, e, 0, 0, "%s", why.text);
+	e = ERR_OK;
+	for (const struct item *i = tab_first(s, &ITEM_REC, ""); i && e == ERR_OK; i = tab_next(s, &ITEM_REC, i->id)) {
+		enum err have = i->shredded_at ? ERR_OK : v ? vault_has(v, &i->manifest, false, NULL, &why) : ERR_NOT_FOUND;
+		bool whole_absent = have == ERR_NOT_FOUND && !(v && vault_left(v, &i->manifest));
+		++*items;
+		*absent += whole_absent;
+		if (have != ERR_OK && !whole_absent)
+			e = fault_set(fault, have == ERR_NOT_FOUND ? ERR_TAMPERED : have, 0, 0, "entry %lld: %.300s", (long long)i->entry, why.text);
+	}
+	vault_close(v);
+	return e;
+}

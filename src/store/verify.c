@@ -9,6 +9,8 @@
 
 #include "base/check.h"
 #include "journal_int.h"
+#include "store/raw.h"
+#include "store/vault.h"
 #include "store/tiles.h"
 
 struct verify {
@@ -16,6 +18,8 @@ struct verify {
 	struct engine *engine;
 	struct verify_report *report;
 	struct fault *fault;
+	int64_t raw_to;     /* the newest raw batch that is not there ended then, */
+	int64_t raw_entry;  /* and this is its entry */
 	/* Records that left the state: their row stays as they were last. */
 	sqlite3_stmt *archived[REC_TAG_MAX];
 	uint64_t archived_count[REC_TAG_MAX];
@@ -221,6 +225,27 @@ static enum err verify_named(struct verify *v, const struct hash *digest, int64_
 	return tampered(v, (uint64_t)entry, text);
 }
 
+/* Whether its bytes might go is asked at the end: by the policy and the time of the whole ledger. */
+static enum err verify_raw(struct verify *v, const struct batch *b)
+{
+	if (hash_is_zero(&b->digest) || evidence_has(v->j, &b->digest))
+		return ERR_OK;
+	v->report->pruned++;
+	if (!v->raw_entry || b->to > v->raw_to) {
+		v->raw_to = b->to;
+		v->raw_entry = b->entry;
+	}
+	return ERR_OK;
+}
+
+static enum err verify_kept(struct verify *v)
+{
+	const struct tabs *s = engine_tabs(v->engine);
+	if (v->report->pruned && !raw_over(s, v->raw_to, engine_link(v->engine)->stamp))
+		return tampered(v, (uint64_t)v->raw_entry, "the raw batch is not in the evidence store, and retention does not let it go yet");
+	return vault_verify(journal_dir(v->j), s, &v->report->items, &v->report->items_absent, v->fault);
+}
+
 /* What a record names in the evidence store. */
 static enum err verify_evidence_of(struct verify *v, const struct rec_type *t, const void *rec)
 {
@@ -228,7 +253,7 @@ static enum err verify_evidence_of(struct verify *v, const struct rec_type *t, c
 	const struct batch *b = rec;
 	if (t == &DECISION_REC)
 		return verify_named(v, &d->snapshot, d->entry, "the snapshot of its decision");
-	return t == &BATCH_REC ? verify_named(v, &b->digest, b->entry, "the raw batch") : ERR_OK;
+	return t == &BATCH_REC ? verify_raw(v, b) : ERR_OK;
 }
 
 static enum err verify_evidence(struct verify *v)
@@ -356,6 +381,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 		err = verify_tile_count(&v);
 	if (err == ERR_OK)
 		err = verify_evidence(&v);
+	if (err == ERR_OK)
+		err = verify_kept(&v);
 	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)
 		err = verify_model(&v, STATE_TYPES[i]);
 	for (size_t i = 0; i < REC_TAG_MAX; i++)
