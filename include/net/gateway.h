@@ -32,11 +32,14 @@ struct gateway_options {
 	int64_t (*clock)(void *ctx);  /* µs since 1970 */
 	void *clock_ctx;
 	/* The register, for devices, sites and numbers already used; NULL when the ledger cannot be read now: then
-	 * devices are judged by the ledger only, and places keep no site. Borrowed. */
+	 * devices are judged by the ledger only, and places keep no site. Borrowed; a runtime builds its state anew after a
+	 * write that failed: gateway_register says where it is now. */
 	const struct tabs *tabs;
 };
 enum err gateway_open(const struct gateway_options *o, struct gateway_box **out, struct fault *fault);
 void gateway_close(struct gateway_box *g);
+/* The register as it is now, or NULL; to be called between runtime_submit and the next text. */
+void gateway_register(struct gateway_box *g, const struct tabs *tabs);
 
 struct gateway_report {
 	uint64_t accepted, refused; /* events and readings */

@@ -144,6 +144,7 @@ enum err gateway_take(struct gateway_box *g, const char *name, struct str text, 
 
 /* --- sending -------------------------------------------------------------------------------------- */
 
+void gateway_register(struct gateway_box *g, const struct tabs *tabs) { g->options.tabs = tabs; }
 size_t gateway_waiting(const struct gateway_box *g) { return g->spool.count; }
 uint64_t gateway_cut(const struct gateway_box *g) { return g->spool.cut; }
 

@@ -136,9 +136,13 @@ static enum err ask_store(struct journal *j, struct engine *e, struct hash *sum,
 		ask_hash(&a.sum, out.ptr, out.len);
 		buf_clear(&out);
 	}
-	if (err == ERR_OK)
-		err = journal_leaves(j, head, &out, fault);
-	ask_hash(&a.sum, out.ptr, out.len);
+	for (uint64_t n = 0; n < head && err == ERR_OK; n++) {
+		struct merkle_proof proof;
+		memset(&proof, 0, sizeof(proof));
+		if (!merkle_prove_inclusion(engine_tree(e), n, head, &proof))
+			err = fault_set(fault, ERR_TAMPERED, 0, 0, "no proof of entry %llu", (unsigned long long)n);
+		ask_hash(&a.sum, &proof, sizeof(proof));
+	}
 	buf_free(&out);
 	*sum = a.sum;
 	return err;

@@ -213,11 +213,12 @@ static bool edge_open(struct work *w, struct gateway_box **box)
 	return false;
 }
 
-static bool edge_take(struct gateway_box *box, int i)
+static bool edge_take(struct work *w, struct gateway_box *box, int i)
 {
 	char text[400];
 	struct gateway_report report = { 0 };
 	edge_text(i, text);
+	gateway_register(box, engine_tabs(runtime_engine(w->rt)));
 	for (int k = 0; k < ASKS_AGAIN; k++) {
 		struct fault fault = { .text = "" };
 		if (gateway_take(box, "text", str_of(text), &report, &fault) == ERR_OK) {
@@ -265,7 +266,7 @@ static __attribute__((unused)) void work_edge(struct work *w)
 	struct fault ignored;
 	bool good = work_open(w, JOURNAL_WRITE) && edge_open(w, &box);
 	for (int i = 0; i < TEXTS && good; i++) {
-		good = edge_take(box, i) && (i % 2 == 0 || edge_order(w, box));
+		good = edge_take(w, box, i) && (i % 2 == 0 || edge_order(w, box));
 		buf_clear(&state);
 		engine_snapshot(runtime_engine(w->rt), &state);
 		(void)snapshot_put(runtime_journal(w->rt), engine_link(runtime_engine(w->rt))->next, buf_view(&state), &ignored);
