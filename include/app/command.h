@@ -30,6 +30,7 @@ struct command_made {
 	char type_tail[8];             /* must be typed to confirm; "" none */
 	bool needs_reason;
 	bool final;                    /* cannot be undone once begun */
+	bool proposed;                 /* the event is not sent but proposed: it waits for others to endorse it */
 };
 
 struct command {

@@ -28,6 +28,7 @@ const struct verb *verb_find(const char *name); /* or NULL */
 verb_fn verb_console, verb_demo, verb_demo_record; /* console.c, demo.c */
 verb_fn verb_init;                                                   /* verb_init.c */
 verb_fn verb_deploy, verb_send, verb_key;                            /* verb_admin.c */
+verb_fn verb_sign, verb_submit;                                      /* verb_sign.c */
 verb_fn verb_check;                                                  /* verb_check.c */
 verb_fn verb_show, verb_do, verb_events, verb_help;  /* verb_use.c */
 verb_fn verb_verify, verb_replay, verb_rebuild;                      /* verb_proof.c */
@@ -91,6 +92,10 @@ enum err open_read(const char *dir, struct runtime **out, struct fault *fault);
  * with close_acting. */
 enum err open_acting(const char *dir, struct runtime **out, struct key *node, struct fault *fault);
 void close_acting(struct runtime *r, struct key *node);
+
+/* Signs an envelope and writes it to a file that others sign too, instead of sending it; says so on standard output. */
+struct envelope;
+enum err hold_envelope(struct envelope *env, const struct key *key, int64_t now, const char *path, struct fault *fault);
 
 /* Signs a body of a kind as the party or person of a key and sends it; the verdict must be "done". */
 enum err send_body(struct runtime *r, const struct key *key, int kind, const char *sender, const char *deal,

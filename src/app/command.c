@@ -405,6 +405,60 @@ static enum err make_verify(struct session *s, const struct command_args *a, str
 	return made_event(s, arena, EVENT_VERIFY, d->deal, &body, out, fault);
 }
 
+/* --- endorsing ------------------------------------------------------------------------------------ */
+
+static enum err make_propose(struct session *s, const struct command_args *a, struct arena *arena,
+	struct command_made *out, struct fault *fault)
+{
+	enum err e = need(a, 1, "COMMAND…", fault);
+	if (e != ERR_OK)
+		return e;
+	const char *from = a->arg[0].ptr, *to = a->count > 1 ? a->rest.ptr + a->rest.len : from + a->arg[0].len;
+	e = command_make(s, (struct str){ from, (size_t)(to - from) }, arena, out, fault);
+	if (e == ERR_OK && (out->proposed || out->envelope.kind == EVENT_ENDORSE || out->envelope.kind == EVENT_WITHDRAW))
+		e = fault_set(fault, ERR_USAGE, 0, 0, "an endorsement is no act to propose");
+	out->proposed = true;
+	return e;
+}
+
+static enum err make_endorse(struct session *s, const struct command_args *a, struct arena *arena,
+	struct command_made *out, struct fault *fault)
+{
+	struct ev_endorse body;
+	char id[REC_KEY_MAX], words[160];
+	enum err e = need(a, 1, "PROPOSAL", fault);
+	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &PROPOSAL_REC, a->arg[0], id, fault)) != ERR_OK)
+		return e;
+	const struct proposal *p = tab_get(session_tabs(s), &PROPOSAL_REC, id);
+	memset(&body, 0, sizeof(body));
+	memcpy(body.proposal, p->id, sizeof(body.proposal));
+	body.content = p->content;
+	proposal_words(session_tabs(s), p, words, sizeof(words));
+	snprintf(out->object, sizeof(out->object), "%s", p->id);
+	snprintf(out->what, sizeof(out->what), "endorse %s (by %s)", words, p->author);
+	return made_event(s, arena, EVENT_ENDORSE, p->deal, &body, out, fault);
+}
+
+static enum err make_withdraw(struct session *s, const struct command_args *a, struct arena *arena,
+	struct command_made *out, struct fault *fault)
+{
+	struct ev_withdraw body;
+	char id[REC_KEY_MAX], words[160];
+	enum err e = need(a, 2, "PROPOSAL REASON", fault);
+	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &PROPOSAL_REC, a->arg[0], id, fault)) != ERR_OK)
+		return e;
+	const struct proposal *p = tab_get(session_tabs(s), &PROPOSAL_REC, id);
+	memset(&body, 0, sizeof(body));
+	memcpy(body.proposal, p->id, sizeof(body.proposal));
+	if (!str_copy(body.reason, sizeof(body.reason), a->rest.ptr[0] == '"' ? a->arg[1] : str_trim(a->rest)))
+		return fault_set(fault, ERR_LIMIT, 0, 0, "the reason is longer than %zu bytes", sizeof(body.reason) - 1);
+	proposal_words(session_tabs(s), p, words, sizeof(words));
+	snprintf(out->object, sizeof(out->object), "%s", p->id);
+	snprintf(out->what, sizeof(out->what), "withdraw the proposal to %s", words);
+	out->needs_reason = true;
+	return made_event(s, arena, EVENT_WITHDRAW, p->deal, &body, out, fault);
+}
+
 const struct command COMMANDS[] = {
 	{ "approve", "TASK [REASON]", "approve what the task asks", ACT_APPROVE, make_approve },
 	{ "return", "TASK REASON", "give it back for correction", ACT_RETURN, make_return },
@@ -422,6 +476,9 @@ const struct command COMMANDS[] = {
 	{ "close", "ALERT closed|false REASON", "close an alert, or say it was false", ACT_CASE, make_close_alert },
 	{ "limit", "GROUP AMOUNT", "set the limit of a group", ACT_LIMIT, make_limit },
 	{ "verify", "DECISION", "re-execute a decision from its snapshot", ACT_VERIFY, make_verify },
+	{ "propose", "COMMAND…", "let an act wait on the ledger for the signatures that it lacks", ACT_KIND_COUNT, make_propose },
+	{ "endorse", "PROPOSAL", "sign what waits for you; with the last signature it is done", ACT_KIND_COUNT, make_endorse },
+	{ "withdraw", "PROPOSAL REASON", "take back a proposal of your party", ACT_KIND_COUNT, make_withdraw },
 	{ "retry", "TOKEN REASON", "try a failed step again", ACT_CASE, make_retry },
 };
 const size_t COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]);
@@ -451,7 +508,27 @@ enum err command_preview(struct session *s, const struct command_made *made, str
 	char detail[TURN_DETAIL_MAX];
 	enum refusal r = engine_preview(runtime_engine(s->runtime), runtime_now(s->runtime), &made->envelope,
 		&o->key, lines, detail);
+	if (made->proposed && r == REFUSED_ENDORSEMENTS_FEW) {
+		buf_printf(lines, "%s\t%s\n", NEWS_STATUS_NAMES[NEWS_WAIT], detail);
+		return ERR_OK;
+	}
+	if (made->proposed && r == REFUSED_NOT)
+		return fault_set(fault, ERR_REFUSED, 0, 0, "nobody else has to sign this: do it without `propose`");
 	return r == REFUSED_NOT ? ERR_OK : refused(r, detail, fault);
+}
+
+/* The event, signed, becomes the body of a proposal. */
+static enum err propose_made(struct session *s, struct command_made *made, struct arena *a, struct fault *fault)
+{
+	struct ev_propose body;
+	struct buf bytes = { 0 };
+	memset(&body, 0, sizeof(body));
+	enum err e = envelope_sign(&made->envelope, s->secret, runtime_now(s->runtime), fault);
+	if (e == ERR_OK)
+		e = envelope_encode(&made->envelope, &bytes, fault);
+	body.envelope = blob_in(a, bytes.ptr, bytes.len);
+	buf_free(&bytes);
+	return e == ERR_OK ? made_event(s, a, EVENT_PROPOSE, "", &body, made, fault) : e;
 }
 
 enum err command_send(struct session *s, struct command_made *made, uint64_t *number, struct fault *fault)
@@ -459,7 +536,11 @@ enum err command_send(struct session *s, struct command_made *made, uint64_t *nu
 	struct runtime_item answer;
 	if (!s->secret)
 		return fault_set(fault, ERR_DENIED, 0, 0, "the key of %s is locked; unlock it first", s->operator_id);
-	enum err e = runtime_send(s->runtime, &made->envelope, s->secret, &answer, fault);
+	struct arena a = { 0 };
+	enum err e = made->proposed ? propose_made(s, made, &a, fault) : ERR_OK;
+	if (e == ERR_OK)
+		e = runtime_send(s->runtime, &made->envelope, s->secret, &answer, fault);
+	arena_free(&a);
 	if (e != ERR_OK)
 		return e;
 	*number = answer.number;

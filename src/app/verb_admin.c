@@ -11,8 +11,20 @@
 enum { BODY_BYTES_MAX = 1 << 20 };
 
 /* Opens key and ledger, sends one body, says which entry it is. */
+static enum err hold_body(struct runtime *r, const struct key *key, int kind, const char *sender, const char *deal,
+	const void *body, const char *path, struct fault *fault)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	event_envelope(&a, kind, sender, deal, runtime_now(r), body, NULL, &env);
+	enum err e = hold_envelope(&env, key, runtime_now(r), path, fault);
+	arena_free(&a);
+	return e;
+}
+
+/* hold: the file that is written instead of sending, or NULL. */
 static int act_once(struct cli *c, const char *dir, const char *as, const char *file, int kind, const char *sender,
-	const char *deal, const void *body)
+	const char *deal, const void *body, const char *hold)
 {
 	struct runtime *r;
 	struct key key, node;
@@ -26,13 +38,15 @@ static int act_once(struct cli *c, const char *dir, const char *as, const char *
 		const struct meta *m = engine_meta(runtime_engine(r));
 		if (!sender)
 			sender = key.info.party[0] ? key.info.party : m ? m->book : "";
-		e = send_body(r, &key, kind, sender, deal, body, &number, &fault);
+		e = hold ? hold_body(r, &key, kind, sender, deal, body, hold, &fault)
+			: send_body(r, &key, kind, sender, deal, body, &number, &fault);
 		close_acting(r, &node);
 	}
 	key_close(&key);
 	if (e != ERR_OK)
 		return cli_fail(c, &fault);
-	printf("entry %llu: %s\n", (unsigned long long)number, event_kind_of(kind)->words);
+	if (!hold)
+		printf("entry %llu: %s\n", (unsigned long long)number, event_kind_of(kind)->words);
 	return 0;
 }
 
@@ -44,7 +58,8 @@ static const struct {
 } DEPLOYS[] = { { "process", ".bpmn", EVENT_PROCESS }, { "contract", ".lua", EVENT_CONTRACT },
 	{ "policy", ".json", EVENT_POLICY } };
 
-static int deploy_file(struct cli *c, const char *dir, const char *as, const char *passphrase, size_t row, const char *path)
+static int deploy_file(struct cli *c, const char *dir, const char *as, const char *passphrase, size_t row, const char *path,
+	const char *hold)
 {
 	struct check_list *list = calloc(1, sizeof(*list));
 	struct arena a = { 0 };
@@ -65,7 +80,8 @@ static int deploy_file(struct cli *c, const char *dir, const char *as, const cha
 	if (e == ERR_OK && !check_stem(path, body.name, sizeof(body.name)))
 		e = fault_set(&fault, ERR_LIMIT, 0, 0, "%s: the name is longer than %zu bytes", path, sizeof(body.name) - 1);
 	body.source = blob_in(&a, text.ptr, text.len);
-	int status = e == ERR_OK ? act_once(c, dir, as, passphrase, DEPLOYS[row].kind, NULL, "", &body) : cli_fail(c, &fault);
+	int status = e == ERR_OK ? act_once(c, dir, as, passphrase, DEPLOYS[row].kind, NULL, "", &body, hold)
+		: cli_fail(c, &fault);
 	arena_free(&a);
 	buf_free(&text);
 	free(list);
@@ -77,7 +93,8 @@ int verb_deploy(int argc, char **argv)
 	struct cli c;
 	size_t row = 0, rows = sizeof(DEPLOYS) / sizeof(DEPLOYS[0]);
 	cli_begin(&c, argc, argv);
-	const char *as = cli_value(&c, "--as"), *passphrase = cli_value(&c, "--passphrase-file"), *dir = path_data(&c, NULL);
+	const char *as = cli_value(&c, "--as"), *passphrase = cli_value(&c, "--passphrase-file"), *hold = cli_value(&c, "--hold"),
+		*dir = path_data(&c, NULL);
 	const char *what = cli_need(&c, "process, contract or policy"), *path = what ? cli_need(&c, "FILE") : NULL;
 	while (what && row < rows && strcmp(DEPLOYS[row].word, what) != 0)
 		row++;
@@ -87,7 +104,7 @@ int verb_deploy(int argc, char **argv)
 		fault_set(&c.fault, ERR_USAGE, 0, 0, "whose key signs? --as KEY (root, or an administrator)");
 	if (c.fault.code != ERR_OK)
 		return cli_fail_own(&c);
-	return deploy_file(&c, dir, as, passphrase, row, path);
+	return deploy_file(&c, dir, as, passphrase, row, path, hold);
 }
 
 /* --- send ----------------------------------------------------------------------------------------- */
@@ -187,7 +204,7 @@ int verb_send(int argc, char **argv)
 	int status;
 	cli_begin(&c, argc, argv);
 	const char *as = cli_value(&c, "--as"), *passphrase = cli_value(&c, "--passphrase-file"), *deal = cli_value(&c, "--deal"),
-		*from = cli_value(&c, "--from"), *file = cli_value(&c, "--file"), *dir = path_data(&c, NULL);
+		*from = cli_value(&c, "--from"), *hold = cli_value(&c, "--hold"), *file = cli_value(&c, "--file"), *dir = path_data(&c, NULL);
 	const char *name = cli_need(&c, "KIND");
 	const struct event_kind *k = name ? event_kind_named(str_of(name)) : NULL;
 	if (name && !k)
@@ -205,7 +222,7 @@ int verb_send(int argc, char **argv)
 	else if (cli_end(&c) != ERR_OK)
 		status = cli_fail_own(&c);
 	else
-		status = act_once(&c, dir, as, passphrase, k->number, from, deal ? deal : "", body);
+		status = act_once(&c, dir, as, passphrase, k->number, from, deal ? deal : "", body, hold);
 	arena_free(&a);
 	return status;
 }

@@ -80,7 +80,7 @@ static void print_preview(const struct command_made *made, struct str lines)
 	}
 }
 
-static enum err do_line(struct session *s, struct str line, bool preview, const char *passphrase_file,
+static enum err do_line(struct session *s, struct str line, bool preview, const char *hold, const char *passphrase_file,
 	struct fault *fault)
 {
 	struct arena a = { 0 };
@@ -98,9 +98,10 @@ static enum err do_line(struct session *s, struct str line, bool preview, const 
 		e = keys_ask(journal_dir(runtime_journal(s->runtime)), s->operator_id, passphrase_file, &key, fault);
 		s->secret = key.secret;
 		if (e == ERR_OK)
-			e = command_send(s, &made, &number, fault);
+			e = hold ? hold_envelope(&made.envelope, &key, runtime_now(s->runtime), hold, fault)
+				: command_send(s, &made, &number, fault);
 		s->secret = NULL;
-		if (e == ERR_OK)
+		if (e == ERR_OK && !hold)
 			printf("entry %llu: %s\n", (unsigned long long)number, made.what);
 		key_close(&key);
 	}
@@ -118,7 +119,8 @@ int verb_do(int argc, char **argv)
 	struct buf line = { 0 };
 	cli_begin(&c, argc, argv);
 	bool preview = cli_flag(&c, "--preview");
-	const char *as = cli_value(&c, "--as"), *file = cli_value(&c, "--passphrase-file"), *dir = path_data(&c, NULL);
+	const char *as = cli_value(&c, "--as"), *file = cli_value(&c, "--passphrase-file"), *hold = cli_value(&c, "--hold"),
+		*dir = path_data(&c, NULL);
 	if (!as)
 		as = getenv("WHARF_AS");
 	line_of_words(&c, &line);
@@ -133,7 +135,7 @@ int verb_do(int argc, char **argv)
 	else if (open_acting(dir, &s.runtime, &node, &fault) != ERR_OK)
 		status = cli_fail(&c, &fault);
 	else {
-		if (do_line(&s, buf_view(&line), preview, file, &fault) != ERR_OK)
+		if (do_line(&s, buf_view(&line), preview, hold, file, &fault) != ERR_OK)
 			status = cli_fail(&c, &fault);
 		close_acting(s.runtime, &node);
 	}

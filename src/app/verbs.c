@@ -27,19 +27,25 @@ const struct verb VERBS[] = {
 		"  --passphrase-file F   one passphrase for the keys that are made; else each is asked for\n"
 		"  Makes keys/root.key (root of trust: keep it apart once people are certified), keys/node.key with\n"
 		"  keys/node.pass, a key for each administrator; then genesis, policy, processes and contracts.\n" },
-	{ "deploy", "process|contract|policy FILE --as KEY", "put a file on the ledger", verb_deploy,
+	{ "deploy", "process|contract|policy FILE --as KEY [--hold HELD]", "put a file on the ledger", verb_deploy,
 		"  The file is checked first; what is wrong is named by line. Pinned by its hash, for new instances.\n" },
-	{ "send", "KIND [FIELD=VALUE…] --as KEY [--deal ID] [--from PARTY] [--file BODY.json]", "sign and send any event",
+	{ "send", "KIND [FIELD=VALUE…] --as KEY [--deal ID] [--from PARTY] [--file BODY.json] [--hold HELD]", "sign and send any event",
 		verb_send, "  `wharf events` lists kinds, `wharf events KIND` their fields. --file - reads standard input.\n"
 		"  For example: wharf send party.add id=HANSA kind=SUP name=\"Hansa Metall\" key=did:key:z6Mk… --as root\n"
 		"  A field \"key\" takes 64 hex digits, a did:key, or @NAME for the public key of keys/NAME.key.\n" },
+	{ "sign", "HELD --as KEY", "add a signature to an event that --hold wrote to a file", verb_sign,
+		"  Shows in words what is signed and who signed before, then asks for the passphrase. Others sign the same\n"
+		"  content: the order does not matter. Who must sign what: `wharf show endorse`.\n" },
+	{ "submit", "HELD [--propose --as KEY]", "send an event with the signatures that it has collected", verb_submit,
+		"  Refused as endorsements-few while some are missing; then collect those, and submit it again.\n"
+		"  --propose   let it wait on the ledger instead: `wharf show proposal`, `wharf do endorse ID --as OPERATOR`\n" },
 	{ "key", "list | new NAME [--full-name N] [--role R] [--party P]", "key files of the data directory",
 		verb_key, "  `new` asks for a passphrase and prints the did:key that is to be certified.\n" },
 	{ "check", "FILE…", "check processes, contracts, policies, themes without a ledger", verb_check,
 		"  *.bpmn, *.lua, *.theme, policy *.json. Every fault with file and line; status 3 when there is one.\n" },
 	{ "show", "[VIEW] [--json|--csv] [--where FIELD=VALUE] [--last N]", "any list, without a terminal", verb_show,
 		"  Without VIEW: which lists there are.\n" },
-	{ "do", "COMMAND… --as OPERATOR [--preview]", "any act, signed by a person's key", verb_do,
+	{ "do", "COMMAND… --as OPERATOR [--preview] [--hold HELD]", "any act, signed by a person's key", verb_do,
 		"  The commands are those of the console's : line; `wharf help commands` lists them.\n"
 		"  --preview             say what would follow, do nothing\n"
 		"  --passphrase-file F   also WHARF_PASSPHRASE_FILE; else the terminal asks, without echo\n"
