@@ -61,6 +61,13 @@ static bool column_is(sqlite3_stmt *s, int i, const void *bytes, size_t len)
 	return have.len == len && memcmp(have.ptr, bytes, len) == 0;
 }
 
+/* A text that became a blob has the same bytes and is found by no key. Nothing at all is written as NULL. */
+static bool typed_is(sqlite3_stmt *s, int i, int type, const void *bytes, size_t len)
+{
+	int have = sqlite3_column_type(s, i);
+	return (have == type || (have == SQLITE_NULL && !len)) && column_is(s, i, bytes, len);
+}
+
 /* One value for one column, computed; compared with the stored one. */
 static enum err verify_columns(struct verify *v, sqlite3_stmt *s, uint64_t number, const struct envelope *env,
 	const struct engine_out *out)
@@ -190,7 +197,7 @@ static enum err verify_blobs(struct verify *v)
 {
 	sqlite3_stmt *s = NULL;
 	enum err e = ERR_OK;
-	int rc = sqlite3_prepare_v2(v->j->db, "SELECT digest, bytes FROM evidence", -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(v->j->db, "SELECT digest, bytes, kind FROM evidence", -1, &s, NULL);
 	while (rc == SQLITE_OK && e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		struct str bytes = column_bytes(s, 1);
 		struct hash have = hash_of(bytes.ptr, bytes.len);
@@ -198,7 +205,8 @@ static enum err verify_blobs(struct verify *v)
 		rc = SQLITE_OK;
 		v->report->blobs++;
 		v->report->blob_bytes += bytes.len;
-		if (!column_is(s, 0, have.bytes, HASH_SIZE))
+		if (!typed_is(s, 0, SQLITE_BLOB, have.bytes, HASH_SIZE) || !typed_is(s, 1, SQLITE_BLOB, bytes.ptr, bytes.len)
+			|| sqlite3_column_type(s, 2) != SQLITE_TEXT)
 			e = fault_set(v->fault, ERR_TAMPERED, 0, 0, "evidence: a stored blob of %zu bytes hashes to %s, not to its name; "
 				"the ledger itself holds", bytes.len, hash_short(&have, shown));
 	}
@@ -256,6 +264,15 @@ static enum err verify_evidence_of(struct verify *v, const struct rec_type *t, c
 	return t == &BATCH_REC ? verify_raw(v, b) : ERR_OK;
 }
 
+/* Who leads next gets a higher epoch: below the last entry's it would let two leaders write under one number. */
+static enum err verify_lead(struct verify *v)
+{
+	if (journal_epoch(v->j) >= engine_link(v->engine)->epoch)
+		return ERR_OK;
+	return fault_set(v->fault, ERR_TAMPERED, 0, 0, "the epoch of the lead is lower than that of the last entry; the ledger holds, "
+		"keep this copy and restore a good one");
+}
+
 static enum err verify_evidence(struct verify *v)
 {
 	const struct tabs *tabs = engine_tabs(v->engine);
@@ -276,16 +293,16 @@ static bool model_equal(sqlite3_stmt *s, int i, const struct rec_field *f, const
 	struct str blob;
 	switch (f->kind) {
 	case FIELD_TEXT:
-		return column_is(s, i, at, strlen(at));
+		return typed_is(s, i, SQLITE_TEXT, at, strlen(at));
 	case FIELD_INT:
 		return sqlite3_column_type(s, i) == SQLITE_INTEGER && sqlite3_column_int64(s, i) == rec_int(rec, f);
 	case FIELD_ENUM:
-		return column_is(s, i, f->names[rec_int(rec, f)], strlen(f->names[rec_int(rec, f)]));
+		return typed_is(s, i, SQLITE_TEXT, f->names[rec_int(rec, f)], strlen(f->names[rec_int(rec, f)]));
 	case FIELD_HASH:
-		return column_is(s, i, at, HASH_SIZE);
+		return typed_is(s, i, SQLITE_BLOB, at, HASH_SIZE);
 	case FIELD_BLOB:
 		blob = blob_str(*(const struct blob *const *)(const void *)at);
-		return column_is(s, i, blob.ptr, blob.len);
+		return typed_is(s, i, SQLITE_BLOB, blob.ptr, blob.len);
 	}
 	return false;
 }
@@ -379,6 +396,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 	tabs_on_archive(engine_tabs_mutable(e), NULL, NULL);
 	if (err == ERR_OK)
 		err = verify_tile_count(&v);
+	if (err == ERR_OK)
+		err = verify_lead(&v);
 	if (err == ERR_OK)
 		err = verify_evidence(&v);
 	if (err == ERR_OK)

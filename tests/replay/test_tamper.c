@@ -204,6 +204,10 @@ static void rows_changed(const struct room *r)
 		"UPDATE r_party SET name = 'Party number 3' WHERE id = 'P000003'", -1, "r_party");
 	change(r, "CREATE TABLE kept AS SELECT * FROM r_party WHERE id = 'P000003'; DELETE FROM r_party WHERE id = 'P000003'",
 		"INSERT INTO r_party SELECT * FROM kept; DROP TABLE kept", -1, "r_party");
+	change(r, "UPDATE r_party SET id = CAST(id AS BLOB) WHERE id = 'P000003'",
+		"UPDATE r_party SET id = CAST(id AS TEXT) WHERE CAST(id AS TEXT) = 'P000003'", -1, "r_party");
+	change(r, "UPDATE evidence SET digest = CAST(digest AS TEXT)", "UPDATE evidence SET digest = CAST(digest AS BLOB)", -1, "evidence");
+	change(r, "UPDATE leader SET epoch = epoch - 1", "UPDATE leader SET epoch = epoch + 1", -1, "epoch");
 	change(r, "INSERT INTO r_site(id) VALUES('NEW')", "DELETE FROM r_site WHERE id = 'NEW'", -1, "r_site");
 	change(r, "CREATE TABLE kept AS SELECT * FROM evidence; UPDATE evidence SET bytes = x'00'",
 		"DELETE FROM evidence; INSERT INTO evidence SELECT * FROM kept; DROP TABLE kept", -1, "evidence");
