@@ -85,6 +85,9 @@ bool engine_tick(const struct engine *e, int64_t now, struct arena *a, struct en
 const struct tabs *engine_tabs(const struct engine *e);
 struct tabs *engine_tabs_mutable(struct engine *e); /* for the store: dirty lists only */
 const struct meta *engine_meta(const struct engine *e); /* NULL before genesis */
+/* The node's key that was in force right after an entry (UINT64_MAX: now); false before genesis. Checkpoints of that
+ * length verify under it. */
+bool engine_node_key_at(const struct engine *e, uint64_t entry, struct hash *out);
 const struct merkle *engine_tree(const struct engine *e);
 struct merkle *engine_tree_mutable(struct engine *e); /* for the store: where tiles are, and that they are stored */
 const struct entry_link *engine_link(const struct engine *e);

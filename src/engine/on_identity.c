@@ -78,6 +78,19 @@ static bool begun_before(struct turn *t, const struct pair_wanted *w, const char
 	return false;
 }
 
+/* What is done needs new signatures the next time. */
+static void used_up(struct turn *t, const struct pair_wanted *w, const char *detail)
+{
+	ACT_FOR(a, t->tabs, w->object) {
+		if (a->void_ || strcmp(a->act, w->act) != 0 || strcmp(a->detail, detail) != 0)
+			continue;
+		struct act used = *a;
+		used.void_ = 1;
+		tab_put(t->tabs, &ACT_REC, &used);
+		a = tab_get(t->tabs, &ACT_REC, used.id);
+	}
+}
+
 enum refusal identity_pair(struct turn *t, const struct event_in *in, const struct pair_wanted *w, bool *complete)
 {
 	struct endorser who[ENDORSERS_MAX];
@@ -99,6 +112,7 @@ enum refusal identity_pair(struct turn *t, const struct event_in *in, const stru
 		return turn_refuse(t, r, "%s of %s: %s", w->act, w->what, missing);
 	*complete = true;
 	act_record(t, w->object, w->act, detail);
+	used_up(t, w, detail);
 	return REFUSED_NOT;
 }
 

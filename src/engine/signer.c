@@ -98,3 +98,9 @@ enum refusal engine_signer(struct turn *t, const struct envelope *env, struct ev
 		return turn_refuse(t, REFUSED_EVENT_FUTURE, "event time of %s", t->actor);
 	return REFUSED_NOT;
 }
+
+bool engine_node_key_at(const struct engine *e, uint64_t entry, struct hash *out)
+{
+	const struct keyrec *k = keyring_current(e->tabs, KEY_OF_NODE, "node", entry);
+	return k && keyrec_key(k, out);
+}
