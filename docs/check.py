@@ -3,7 +3,7 @@
 
     docs/check.py DIR/wharf.db                    every entry: envelope, leaf, chain; prints size and root
     docs/check.py DIR/wharf.db CHECKPOINT VKEY    the same, and compares with a signed checkpoint
-    docs/check.py --proof FILE                    an inclusion proof of `wharf ledger prove ENTRY --json`
+    docs/check.py --proof FILE                    an inclusion proof of `wharf ledger prove inclusion ENTRY --json`
 
 Signatures need the openssl command: that of the checkpoint is always checked, those of the entries with
 --signatures (slow: one call each). Exit status 0 when everything holds, 6 when something does not,

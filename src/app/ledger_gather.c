@@ -183,13 +183,26 @@ static enum err gather_policy(struct gather *g, const char *dir, const char *url
 	return e;
 }
 
+/* Whether DIR/cosigned speaks of more entries than what was gathered now. */
+static bool newer_there(const char *path, uint64_t size)
+{
+	struct buf file = { 0 };
+	struct note note;
+	struct checkpoint c;
+	struct fault ignored;
+	bool newer = file_read(path, NOTE_BYTES_MAX, &file, &ignored) == ERR_OK && note_parse(buf_view(&file), &note, NULL) == ERR_OK
+		&& checkpoint_parse(note.text, &c, NULL) == ERR_OK && c.size > size;
+	buf_free(&file);
+	return newer;
+}
+
 static enum err gather_write(struct gather *g, const char *dir)
 {
 	char path[PATH_TEXT_MAX + 32];
 	struct buf whole = { 0 };
-	if (!g->have)
-		return ERR_OK;
 	snprintf(path, sizeof(path), "%.1000s/cosigned", dir);
+	if (!g->have || newer_there(path, g->says.size))
+		return ERR_OK;
 	buf_str(&whole, buf_view(&g->note));
 	buf_str(&whole, buf_view(&g->lines));
 	enum err e = file_write(path, buf_view(&whole), 0644, g->fault);
@@ -199,7 +212,7 @@ static enum err gather_write(struct gather *g, const char *dir)
 	return e;
 }
 
-/* What lies in DIR/cosigned for the same checkpoint stays. A file from elsewhere may be of the last one that was signed. */
+/* What lies in DIR/cosigned for the same checkpoint stays; then what came from elsewhere. */
 static enum err gather_files(struct gather *g, const char *dir, const char *from)
 {
 	char path[PATH_TEXT_MAX + 32];
@@ -210,27 +223,37 @@ static enum err gather_files(struct gather *g, const char *dir, const char *from
 	if (file_read(path, NOTE_BYTES_MAX, &file, &ignored) == ERR_OK)
 		take_lines(g, lines_of(g, buf_view(&file)));
 	buf_clear(&file);
-	if (from && (e = file_read(from, NOTE_BYTES_MAX, &file, g->fault)) == ERR_OK) {
-		struct str lines = lines_of(g, buf_view(&file));
-		if (!lines.len)
-			e = fault_set(g->fault, ERR_TAMPERED, 0, 0, "%.200s is not of the checkpoint of %" PRIu64 " entries that is signed here now; cosign that "
-				"one", from, g->says.size);
-		else if (!take_lines(g, lines))
-			e = fault_set(g->fault, ERR_SIGNATURE, 0, 0, "%.200s has no new cosignature of a witness of DIR/witnesses or --vkey", from);
-	}
+	if (from && (e = file_read(from, NOTE_BYTES_MAX, &file, g->fault)) == ERR_OK && !take_lines(g, lines_of(g, buf_view(&file))))
+		e = fault_set(g->fault, ERR_SIGNATURE, 0, 0, "%.200s has no new cosignature of a witness of DIR/witnesses or --vkey", from);
 	buf_free(&file);
 	return e;
 }
 
-/* A cosigned file that is brought back speaks of the checkpoint that was signed last, which the ledger may have outgrown. */
+/* A cosigned file that is brought back speaks of a checkpoint that the ledger may have outgrown: its text and the line of the node. */
 static enum err gather_note(struct gather *g, const char *from)
 {
-	char path[PATH_TEXT_MAX + 32];
+	struct buf file = { 0 };
+	struct note note;
+	struct note_key node;
 	if (!from)
 		return ledger_note(g->runtime, false, &g->note, &g->says, g->fault);
-	snprintf(path, sizeof(path), "%.1000s/checkpoint", journal_dir(runtime_journal(g->runtime)));
-	enum err e = file_read(path, NOTE_BYTES_MAX, &g->note, g->fault);
-	return e == ERR_OK ? checkpoint_compare(runtime_engine(g->runtime), buf_view(&g->note), &g->says, g->fault) : e;
+	enum err e = file_read(from, NOTE_BYTES_MAX, &file, g->fault);
+	if (e == ERR_OK)
+		e = checkpoint_compare(runtime_engine(g->runtime), buf_view(&file), &g->says, g->fault);
+	g->says.extensions = STR("");
+	if (e == ERR_OK)
+		e = checkpoint_key(runtime_engine(g->runtime), &node, g->fault);
+	if (e == ERR_OK && (e = note_parse(buf_view(&file), &note, g->fault)) == ERR_OK
+		&& (e = note_begin(note.text, &g->note, g->fault)) == ERR_OK) {
+		struct str lines = { file.ptr + note.text.len + 1, file.len - note.text.len - 1 };
+		for (size_t i = 0; i < note.count; i++) {
+			struct str line = str_cut(&lines, '\n');
+			if (note.signatures[i].key_id == node.id && str_is(note.signatures[i].name, node.name))
+				buf_printf(&g->note, STR_FMT "\n", STR_ARG(line));
+		}
+	}
+	buf_free(&file);
+	return e;
 }
 
 enum err ledger_gather(struct cli *c, struct fault *fault)

@@ -37,6 +37,7 @@ struct runtime {
 	bool serving;         /* inside net_server_poll: the server may not be closed now */
 	struct fault trouble;
 	bool troubled;
+	bool stopped; /* memory or disk is not what was signed: nothing more is written by this process */
 	bool refused; /* opening failed: nothing is written on the way out */
 	char warning[CHECKPOINT_WARNING_MAX];
 	struct arena scratch;
@@ -187,7 +188,7 @@ static void runtime_checkpoint(struct runtime *r)
 	if (r->options.node_secret && engine_meta(r->engine)
 		&& checkpoint_write(r->engine, r->journal, r->options.node_secret, NULL, &fault) == ERR_TAMPERED) {
 		r->trouble = fault;
-		r->troubled = true;
+		r->troubled = r->stopped = true;
 		log_line("%s", fault.text);
 	}
 	r->checkpoint_at = engine_link(r->engine)->next;
@@ -320,6 +321,10 @@ static enum refusal runtime_evidence(struct runtime *r, struct runtime_item *ite
 
 static enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
 {
+	if (r->stopped) {
+		*fault = r->trouble;
+		return fault->code;
+	}
 	struct group *g = calloc(1, sizeof(*g));
 	CHECK(g, "out of memory");
 	enum err e = ERR_OK;

@@ -282,7 +282,7 @@ static void checkpoint_draw(const struct screen_paint *p, struct ui_rect r, cons
 		return;
 	if (!v->has_checkpoint) {
 		canvas_wrap(p->canvas, r.x + 1, r.y, r.w - 2, r.h, UI_DIM,
-			"No signed checkpoint yet: one is written when this console closes, and by `wharf checkpoint`.");
+			"No signed checkpoint yet: one is written when this console closes, and by `wharf ledger checkpoint`.");
 		return;
 	}
 	const struct view_checkpoint *c = &v->checkpoint;

@@ -71,9 +71,9 @@ fi
 if command -v python3 >/dev/null; then
 	new_ledger
 	"$WHARF" verify "$T/d" >"$T/v"
-	run 0 "checkpoint" "$WHARF" checkpoint "$T/d" -o "$T/cp"
-	"$WHARF" checkpoint "$T/d" --vkey >"$T/vkey"
-	"$WHARF" ledger prove 3 --json >"$T/proof"
+	run 0 "checkpoint" "$WHARF" ledger checkpoint "$T/d" -o "$T/cp"
+	"$WHARF" ledger checkpoint "$T/d" --vkey >"$T/vkey"
+	"$WHARF" ledger prove inclusion 3 --json >"$T/proof"
 	if command -v openssl >/dev/null; then
 		run 0 "another program checks ledger, signatures and checkpoint" python3 docs/check.py --signatures "$T/d/wharf.db" "$T/cp" "$T/vkey"
 		same "the same root" "$(value root)" "$(sed -n 's/^root=//p' "$T/v")"

@@ -116,11 +116,11 @@ for g in 1 7 256 random; do
 	same "digest of $g" "$(value digest)" "$digest"
 	same "root of $g" "$(value root)" "$root"
 done
-run 0 "prove" "$WHARF" ledger prove 3
-says out "proven" "root +$root"
-run 0 "prove json" "$WHARF" ledger prove 0 --json
-run 9 "prove what is not there" "$WHARF" ledger prove 99999
-run 0 "checkpoint" "$WHARF" checkpoint "$T/d" -o "$T/checkpoint"
+run 0 "prove" "$WHARF" ledger prove inclusion 3 --json
+says out "proven" "\"root\": ?\"$root\""
+run 0 "prove as a bundle" "$WHARF" ledger prove inclusion 0
+run 9 "prove what is not there" "$WHARF" ledger prove inclusion 99999
+run 0 "checkpoint" "$WHARF" ledger checkpoint "$T/d" -o "$T/checkpoint"
 run 0 "verify with it" "$WHARF" verify "$T/d" --checkpoint "$T/checkpoint"
 sed 's/^[0-9][0-9]*$/99999/' "$T/checkpoint" >"$T/forged"
 run 4 "a forged checkpoint" "$WHARF" verify "$T/d" --checkpoint "$T/forged"
