@@ -39,14 +39,23 @@ static enum refusal gather_signatures(struct turn *t, const struct event_in *in,
 	return REFUSED_NOT;
 }
 
+static bool signs_here(const struct envelope *env, const struct hash *key)
+{
+	for (size_t i = 0; i < env->signature_count; i++)
+		if (memcmp(env->signatures[i].public_key, key->bytes, HASH_SIZE) == 0)
+			return true;
+	return false;
+}
+
 /* What others began within a day counts, unless they may no longer sign. */
-static void gather_acts(struct turn *t, const struct pair_wanted *w, const char *detail, struct endorser *who, size_t *count)
+static void gather_acts(struct turn *t, const struct event_in *in, const struct pair_wanted *w, const char *detail,
+	struct endorser *who, size_t *count)
 {
 	ACT_FOR(a, t->tabs, w->object) {
 		const struct keyrec *k = keyring_find(t->tabs, &a->key);
 		const struct party *p = k && k->party[0] ? tab_get(t->tabs, &PARTY_REC, k->party) : NULL;
 		if (a->void_ || strcmp(a->act, w->act) != 0 || strcmp(a->detail, detail) != 0 || *count == ENDORSERS_MAX
-			|| t->stamp - a->at > PAIR_HOURS * INSTANT_HOUR || hash_eq(&a->key, &t->signer))
+			|| t->stamp - a->at > PAIR_HOURS * INSTANT_HOUR || signs_here(in->envelope, &a->key))
 			continue;
 		if (k && !k->compromised_from && !k->revoked_from && !(p && p->blocked))
 			endorser_of_key(t->tabs, &a->key, &who[(*count)++]);
@@ -101,7 +110,7 @@ enum refusal identity_pair(struct turn *t, const struct event_in *in, const stru
 	enum refusal r = gather_signatures(t, in, who, &count);
 	if (r != REFUSED_NOT)
 		return r;
-	gather_acts(t, w, detail, who, &count);
+	gather_acts(t, in, w, detail, who, &count);
 	r = judge_any(t, w, who, count, missing);
 	if (r == REFUSED_ENDORSEMENTS_FEW && in->envelope->signature_count == 1 && !begun_before(t, w, detail)) {
 		act_record(t, w->object, w->act, detail);
