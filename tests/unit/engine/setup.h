@@ -48,6 +48,7 @@ struct desk {
 	void (*broken)(const char *what); /* a set-up step was refused; the default prints and stops */
 	void (*before)(void *ctx, const struct envelope *env, const struct hash *signer); /* of each event; may be NULL */
 	void (*ordered)(void *ctx, const struct engine_out *out); /* after each entry; may be NULL */
+	bool (*wire)(void *ctx, struct str bytes); /* takes what is sent instead of its being ordered at once; may be NULL */
 	void *ctx;
 };
 
@@ -105,6 +106,8 @@ static inline enum refusal desk_order(struct desk *d, struct str bytes)
 {
 	struct engine_out out;
 	struct buf copy = { 0 };
+	if (d->wire && d->wire(d->ctx, bytes))
+		return REFUSED_NOT;
 	enum refusal r = engine_admit(d->engine, bytes, d->detail);
 	if (r != REFUSED_NOT)
 		return r;
