@@ -50,7 +50,16 @@ struct view_task_detail {
 	char ahead[96];              /* of whom it is ahead, and why */
 };
 
+/* A proposal that waits for the viewer's signature. */
+struct view_proposal {
+	const char *id, *signers, *missing; /* who signed; which clauses lack somebody */
+	char words[96];
+	int64_t until;
+};
+
 struct view_tasks {
+	struct view_proposal endorse[3]; /* the first that fall due, oldest first */
+	size_t endorse_count;        /* of all, also those that are not in the array */
 	struct view_need *needs;     /* in the scheduler's order; held ones behind */
 	size_t need_count;
 	size_t everybody;            /* open tasks of all roles */

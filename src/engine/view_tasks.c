@@ -11,6 +11,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
+#include "engine/proposal.h"
 #include "view_keep.h"
 
 /* --- checks ------------------------------------------------------------------------------------------- */
@@ -322,6 +323,20 @@ static void say_ahead(struct view_tasks *v)
 	}
 }
 
+static void build_endorse(struct view_tasks *v, struct arena *a, const struct view_source *src)
+{
+	for (const struct proposal *p = tab_first(src->tabs, &PROPOSAL_REC, ""); p; p = tab_next(src->tabs, &PROPOSAL_REC, p->id)) {
+		if (!src->viewer->id[0] || !proposal_waits_for(src->tabs, p, src->viewer->id))
+			continue;
+		if (v->endorse_count < sizeof(v->endorse) / sizeof(v->endorse[0])) {
+			struct view_proposal *e = &v->endorse[v->endorse_count];
+			*e = (struct view_proposal){ keep(a, p->id), keep(a, p->signers), keep(a, p->missing), "", p->until };
+			proposal_words(src->tabs, p, e->words, sizeof(e->words));
+		}
+		v->endorse_count++;
+	}
+}
+
 struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *src, bool all, const char *focus)
 {
 	struct view_tasks *v = arena_zero(a, sizeof(*v));
@@ -353,5 +368,6 @@ struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *s
 		if (strcmp(v->needs[i].task->id, focus) == 0)
 			v->detail = view_task_detail(a, src, v->needs[i].task);
 	say_ahead(v);
+	build_endorse(v, a, src);
 	return v;
 }

@@ -126,6 +126,10 @@ static void tasks_update(struct screen_state *s, int key, const void *view, stru
 		own->all = !own->all;
 		return;
 	}
+	if (key == 'e' && v->endorse_count) {
+		snprintf(out->line, sizeof(out->line), "endorse %s", v->endorse[0].id);
+		return;
+	}
 	if (!d)
 		return;
 	const struct task *t = d->need.task;
@@ -182,6 +186,10 @@ static bool tasks_allows(const struct screen_state *s, const void *view, const s
 	(void)s;
 	if (k->moves || k->key[0] == 'A')
 		return true;
+	if (k->key[0] == 'e' && !k->key[1]) {
+		snprintf(why, 160, "no proposal waits for your signature");
+		return v && v->endorse_count;
+	}
 	if (!v || !v->detail) {
 		snprintf(why, 160, "no task is under the cursor");
 		return false;
@@ -230,6 +238,26 @@ static void draw_empty(struct screen_state *s, const struct screen_paint *p, str
 	screen_empty(p, r, why);
 }
 
+/* Proposals that wait for who looks, at the foot of the list: what, who signed, who is missing. Lines that it took. */
+static int draw_endorse(const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
+{
+	char count[UI_TEXT_MAX], line[320];
+	int shown = (int)(v->endorse_count < 3 ? v->endorse_count : 3), lines = 1 + shown * 2;
+	if (!shown || r.h < lines + 6)
+		return 0;
+	int y = r.y + r.h - lines;
+	snprintf(count, sizeof(count), "%zu", v->endorse_count);
+	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 0, "To endorse", count, "e signs the first", false });
+	for (int i = 0; i < shown; i++) {
+		const struct view_proposal *e = &v->endorse[i];
+		canvas_text(p->canvas, r.x + 1, y, 4, UI_ID, id_tail(e->id));
+		canvas_free_text(p->canvas, r.x + 6, y++, r.w - 7, UI_TEXT, e->words);
+		snprintf(line, sizeof(line), "signed %s, missing %s", e->signers, e->missing);
+		canvas_free_text(p->canvas, r.x + 6, y++, r.w - 7, UI_DIM, line);
+	}
+	return lines;
+}
+
 static void draw_list(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
 {
 	char count[UI_TEXT_MAX], fact[48] = "";
@@ -242,6 +270,7 @@ static void draw_list(struct screen_state *s, const struct screen_paint *p, stru
 	canvas_text(p->canvas, r.x + r.w - 18, r.y + 1, 5, UI_DIM, "deal");
 	if (!v->warehouse)
 		canvas_right(p->canvas, r.x, r.y + 1, r.w - 1, UI_DIM, v->currency);
+	r.h -= draw_endorse(p, r, v);
 	int why = r.h >= 10 && v->detail && v->detail->ahead[0] ? 3 : 0, rows = r.h - 2 - why;
 	struct list_line line;
 	int i = 0;
@@ -472,6 +501,7 @@ static const struct screen_key TASK_KEYS[] = {
 	{ "d", "deal", "deal graph", NULL, false },
 	{ "w", "why", "why this order", NULL, false },
 	{ "A", NULL, "all roles, mine", NULL, false },
+	{ "e", NULL, "endorse the first proposal that waits for you", "endorse", false },
 	{ "Space", "mark", "mark", NULL, true },
 };
 

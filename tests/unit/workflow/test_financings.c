@@ -106,7 +106,7 @@ static void begin(void)
 	number++;
 	now += INSTANT_SECOND;
 	turn_begin(&turn, tabs, &scratch, number, now, &seed);
-	snprintf(turn.actor, sizeof(turn.actor), "o.person");
+	snprintf(turn.actor, sizeof(turn.actor), "o.person%u", (unsigned)number); /* another one at each step */
 }
 
 static void take(const struct signal *s)
@@ -270,6 +270,10 @@ static void complete(const char *node, const char *decision, const char *json)
 	begin();
 	task.state = TASK_DONE;
 	tab_put(tabs, &TASK_REC, &task);
+	/* what the pool records as a person completes it: contracts count whose word stands on the deal */
+	turn.actor_role = task.role;
+	memcpy(turn.actor_party, task.party, sizeof(turn.actor_party));
+	act_record(&turn, DEAL, task.act, decision);
 	workflow_on_task_done(&turn, &w, &(struct signal){ .kind = SIGNAL_TASK_DONE, .subject = task.id, .deal = DEAL,
 		.code = decision, .text = json, .extra = "" });
 	end();
