@@ -46,7 +46,9 @@ void keys_path(const char *dir, const char *name, char out[1100]);
  * gives its public key. Refuses to replace a file. info: name, role, party (limits are set here). */
 enum err keys_make(const char *dir, const char *name, const struct keystore_info *info,
 	const struct passphrase *pass, const uint8_t *seed, struct hash *public_key, struct fault *fault);
-/* Opens DIR/keys/NAME.key. */
+/* Opens DIR/keys/NAME.key. Five wrong passphrases in a row lock the file for 15 minutes: ERR_DENIED, with until when, and the
+ * passphrase is not tried. The tries are kept beside it (NAME.wrong, a byte each), so another program counts on. The
+ * node's own keys, whose passphrase is random, do not lock. */
 enum err keys_open(const char *dir, const char *name, const struct passphrase *pass, struct key *out,
 	struct fault *fault);
 /* The same with the passphrase asked for. */
@@ -55,6 +57,11 @@ enum err keys_ask(const char *dir, const char *name, const char *passphrase_file
 
 enum err keys_node_make(const char *dir, const char *party, const uint8_t *seed, struct hash *public_key,
 	struct fault *fault);
+/* Makes the node's next key, keys/node.next.key, under the passphrase of its present one; gives its public key. */
+enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *fault);
+/* When the ledger says that the node signs with another key than the open one and node.next.key holds it, that file becomes
+ * node.key (the old one node.old.key) and is opened in place of it: true. */
+bool keys_node_settle(const char *dir, const struct hash *current, struct key *node);
 /* ERR_NOT_FOUND when the directory has no node key. */
 enum err keys_node_open(const char *dir, struct key *out, struct fault *fault);
 

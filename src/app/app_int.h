@@ -28,6 +28,9 @@ const struct verb *verb_find(const char *name); /* or NULL */
 verb_fn verb_console, verb_demo, verb_demo_record; /* console.c, demo.c */
 verb_fn verb_init;                                                   /* verb_init.c */
 verb_fn verb_deploy, verb_send, verb_key;                            /* verb_admin.c */
+bool key_is_order(const char *word);                                  /* verb_key.c */
+struct cli;
+int key_order_run(struct cli *c, const char *word, const char *dir, const char *file);
 verb_fn verb_sign, verb_submit;                                      /* verb_sign.c */
 verb_fn verb_check;                                                  /* verb_check.c */
 verb_fn verb_show, verb_do, verb_events, verb_help;  /* verb_use.c */
@@ -96,6 +99,11 @@ void close_acting(struct runtime *r, struct key *node);
 /* Signs an envelope and writes it to a file that others sign too, instead of sending it; says so on standard output. */
 struct envelope;
 enum err hold_envelope(struct envelope *env, const struct key *key, int64_t now, const char *path, struct fault *fault);
+
+/* Prints what an entry began and did not end: another person has to sign too. */
+void say_waiting(struct runtime *r, uint64_t number);
+/* A public key as people give it: hex, did:key, or @NAME of a key file. */
+enum err key_text(const char *dir, struct str value, struct hash *out, struct fault *fault);
 
 /* Signs a body of a kind as the party or person of a key and sends it; the verdict must be "done". */
 enum err send_body(struct runtime *r, const struct key *key, int kind, const char *sender, const char *deal,

@@ -140,6 +140,12 @@ enum err open_acting(const char *dir, struct runtime **out, struct key *node, st
 	if (keys_node_open(dir, node, &ignored) == ERR_OK)
 		o.node_secret = node->secret;
 	enum err e = runtime_open(&o, out, fault);
+	const struct meta *m = e == ERR_OK ? engine_meta(runtime_engine(*out)) : NULL;
+	if (m && o.node_secret && keys_node_settle(dir, &m->node_key, node)) { /* the node's key was rotated: it signs with the next */
+		runtime_close(*out);
+		o.node_secret = node->secret;
+		e = runtime_open(&o, out, fault);
+	}
 	if (e == ERR_OK && runtime_leads(*out) && (e = runtime_tick(*out, &ticks, fault)) != ERR_OK) {
 		runtime_close(*out);
 		*out = NULL;

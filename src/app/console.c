@@ -114,6 +114,18 @@ static void handle_key(struct console *c, const struct term_key *k)
 
 /* --- time ------------------------------------------------------------------------------------------- */
 
+enum { IDLE_MINUTES = 10 };
+
+/* Milliseconds until a console that nobody touches closes its key; -1 never. A demo's keys are no secrets. */
+static int64_t idle_left(const struct console *c)
+{
+	int64_t minutes = policy_int(engine_tabs(runtime_engine(c->runtime)), "console.idle_minutes", IDLE_MINUTES);
+	if (!c->session.operator_id[0] || c->options->world || c->options->passphrase || minutes <= 0)
+		return -1;
+	int64_t left = c->touched + minutes * 60000 - real_ms();
+	return left > 0 ? left : 0;
+}
+
 /* The recorded day goes on while somebody is signed in. */
 static const struct console_world *world_of(const struct console *c)
 {
@@ -142,6 +154,9 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 		if ((!runtime_leads(c->runtime) || runtime_trouble(c->runtime)) && best > CONSOLE_FOLLOW_MS)
 			best = CONSOLE_FOLLOW_MS;
 	}
+	int64_t idle = idle_left(c);
+	if (idle >= 0 && (best < 0 || idle < best))
+		best = idle;
 	return best > 60000 ? 60000 : (int)best;
 }
 
@@ -213,7 +228,13 @@ static void loop(struct console *c)
 		wait_for(c, wake_in(c, hand_off, minute_at));
 		while (!c->quit && term_next_key(c->term, &k)) {
 			handle_key(c, &k);
+			c->touched = real_ms();
 			hand_off = real_ms() + (console_time_held() ? 0 : CONSOLE_REST_MS);
+		}
+		if (idle_left(c) == 0) {
+			desk_lock(c->desk);
+			desk_say(c->desk, UI_STATUS_WARN, "nobody was here: the key is closed, sign in again");
+			c->dirty = true;
 		}
 		if (runtime_poll(c->runtime, &changed, &fault) != ERR_OK)
 			say_fault(c, &fault);

@@ -265,7 +265,8 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 	view->version = made->version;
 	view->type_tail = undo && d ? id_tail(d->id) : arena_printf(a, "%s", made->type_tail);
 	bool receipt = t && strcmp(t->form, "receipt") == 0;
-	view->needs_passphrase = view->type_tail[0] || receipt;
-	view->yes = undo ? "order it" : made->type_tail[0] || receipt ? "sign" : "do it";
+	/* Every signature asks for the passphrase again; a demo's is printed on the screen, so there it is for the weighty ones. */
+	view->needs_passphrase = view->type_tail[0] || receipt || !c->options->passphrase;
+	view->yes = undo ? "order it" : view->needs_passphrase ? "sign" : "do it";
 	view->message = "nothing is sent while this is open";
 }

@@ -23,6 +23,7 @@ struct console {
 	struct viewer viewer;
 	struct arena scratch;        /* of one reading of the journal */
 	bool dirty, quit;
+	int64_t touched;             /* monotonic ms of the last key: idle too long closes the key */
 	uint64_t seen;               /* entries when the picture was drawn */
 };
 

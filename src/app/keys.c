@@ -14,10 +14,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app_int.h"
 #include "base/check.h"
+#include "base/instant.h"
 
 enum err keys_start(struct fault *fault)
 {
@@ -193,16 +195,76 @@ static enum err keys_text(const char *dir, const char *name, struct buf *text, s
 	return file_read(path, KEYSTORE_BYTES_MAX, text, fault);
 }
 
+/* --- wrong passphrases ------------------------------------------------------------------------------ */
+
+enum { WRONG_MOST = 5, WRONG_MINUTES = 15 };
+
+static bool wrong_path(const char *dir, const char *name, char out[1100])
+{
+	keys_path(dir, name, out);
+	size_t len = strlen(out);
+	if (strcmp(name, "node") == 0 || strncmp(name, "node.", 5) == 0 || len + 3 >= 1100)
+		return false;
+	if (len > 4 && strcmp(out + len - 4, ".key") == 0)
+		len -= 4;
+	snprintf(out + len, 1100 - len, ".wrong");
+	return true;
+}
+
+/* Locked by five tries, the last of them less than the quarter of an hour ago (or ahead: a clock was set back). */
+static enum err wrong_check(const char *dir, const char *name, struct fault *fault)
+{
+	char path[1100], until[INSTANT_TEXT_MAX];
+	struct stat st;
+	if (!wrong_path(dir, name, path) || stat(path, &st) != 0)
+		return ERR_OK;
+	int64_t age = (int64_t)time(NULL) - (int64_t)st.st_mtime;
+	if (age >= WRONG_MINUTES * 60 || age <= -WRONG_MINUTES * 60) {
+		(void)unlink(path);
+		return ERR_OK;
+	}
+	if (st.st_size < WRONG_MOST)
+		return ERR_OK;
+	instant_format(((int64_t)st.st_mtime + WRONG_MINUTES * 60) * INSTANT_SECOND, 0, until);
+	return fault_set(fault, ERR_DENIED, 0, 0, "%d wrong passphrases: the key of %.60s is locked until %s. Wait, then type it again",
+		WRONG_MOST, name, until);
+}
+
+/* One byte a try: appending is whole even when two programs count at once. */
+static void wrong_count(const char *dir, const char *name)
+{
+	char path[1100];
+	int fd = wrong_path(dir, name, path) ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+	if (fd < 0)
+		return;
+	(void)!write(fd, "x", 1);
+	(void)fsync(fd);
+	close(fd);
+}
+
+static void wrong_clear(const char *dir, const char *name)
+{
+	char path[1100];
+	if (wrong_path(dir, name, path))
+		(void)unlink(path);
+}
+
 enum err keys_open(const char *dir, const char *name, const struct passphrase *pass, struct key *out,
 	struct fault *fault)
 {
 	struct buf text = { 0 };
 	memset(out, 0, sizeof(*out));
 	enum err e = keys_text(dir, name, &text, fault);
+	if (e == ERR_OK)
+		e = wrong_check(dir, name, fault);
 	uint8_t *seed = e == ERR_OK ? sodium_malloc(KEY_SEED_SIZE) : NULL;
 	if (e == ERR_OK) {
 		CHECK(seed, "no locked memory");
 		e = keystore_open(buf_view(&text), (struct str){ pass->bytes, pass->len }, &out->info, seed, fault);
+		if (e == ERR_DENIED)
+			wrong_count(dir, name);
+		else if (e == ERR_OK)
+			wrong_clear(dir, name);
 	}
 	if (e == ERR_OK) {
 		struct key_pair *pair = sodium_malloc(sizeof(*pair));
@@ -278,6 +340,45 @@ enum err keys_node_open(const char *dir, struct key *out, struct fault *fault)
 		e = keys_open(dir, "node", &pass, out, fault);
 	passphrase_wipe(&pass);
 	return e;
+}
+
+enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *fault)
+{
+	char path[1100];
+	struct passphrase pass = { 0 };
+	struct keystore_info info = { .name = "node", .role = "node", .ops = 1, .mem_bytes = 8192 };
+	enum err e = passphrase_read(node_pass_path(dir, path), "node", false, &pass, fault);
+	if (e == ERR_OK)
+		e = keys_make(dir, "node.next", &info, &pass, NULL, public_key, fault);
+	passphrase_wipe(&pass);
+	return e;
+}
+
+bool keys_node_settle(const char *dir, const struct hash *current, struct key *node)
+{
+	char path[1100], now[1100], next[1100], old[1100];
+	struct passphrase pass = { 0 };
+	struct key fresh = { 0 };
+	struct fault ignored;
+	struct hash have = node->secret ? key_public(node) : *current;
+	if (hash_eq(&have, current))
+		return false;
+	keys_path(dir, "node", now);
+	keys_path(dir, "node.next", next);
+	keys_path(dir, "node.old", old);
+	bool taken = access(next, F_OK) == 0 && passphrase_read(node_pass_path(dir, path), "node", false, &pass, &ignored) == ERR_OK
+		&& keys_open(dir, "node.next", &pass, &fresh, &ignored) == ERR_OK;
+	passphrase_wipe(&pass);
+	if (taken)
+		have = key_public(&fresh);
+	taken = taken && hash_eq(&have, current) && rename(now, old) == 0 && rename(next, now) == 0;
+	if (!taken) {
+		key_close(&fresh);
+		return false;
+	}
+	key_close(node);
+	*node = fresh;
+	return true;
 }
 
 /* --- lists ---------------------------------------------------------------------------------------- */

@@ -40,13 +40,15 @@ static int act_once(struct cli *c, const char *dir, const char *as, const char *
 			sender = key.info.party[0] ? key.info.party : m ? m->book : "";
 		e = hold ? hold_body(r, &key, kind, sender, deal, body, hold, &fault)
 			: send_body(r, &key, kind, sender, deal, body, &number, &fault);
+		if (e == ERR_OK && !hold) {
+			printf("entry %llu: %s\n", (unsigned long long)number, event_kind_of(kind)->words);
+			say_waiting(r, number);
+		}
 		close_acting(r, &node);
 	}
 	key_close(&key);
 	if (e != ERR_OK)
 		return cli_fail(c, &fault);
-	if (!hold)
-		printf("entry %llu: %s\n", (unsigned long long)number, event_kind_of(kind)->words);
 	return 0;
 }
 
@@ -109,8 +111,7 @@ int verb_deploy(int argc, char **argv)
 
 /* --- send ----------------------------------------------------------------------------------------- */
 
-/* A public key as people give it: hex, did:key, or @NAME of a key file. */
-static enum err key_text(const char *dir, struct str value, struct hash *out, struct fault *fault)
+enum err key_text(const char *dir, struct str value, struct hash *out, struct fault *fault)
 {
 	char path[1100], name[KEYS_NAME_MAX];
 	struct buf text = { 0 };
@@ -272,9 +273,12 @@ int verb_key(int argc, char **argv)
 	cli_begin(&c, argc, argv);
 	const char *full = cli_value(&c, "--full-name"), *role = cli_value(&c, "--role"), *party = cli_value(&c, "--party"),
 		*file = cli_value(&c, "--passphrase-file"), *dir = path_data(&c, NULL);
-	const char *what = cli_need(&c, "list or new"), *name = what && strcmp(what, "new") == 0 ? cli_need(&c, "NAME") : NULL;
+	const char *what = cli_need(&c, "list, new, rotate, revoke, compromise or recover");
+	if (what && key_is_order(what))
+		return key_order_run(&c, what, dir, file);
+	const char *name = what && strcmp(what, "new") == 0 ? cli_need(&c, "NAME") : NULL;
 	if (cli_end(&c) == ERR_OK && strcmp(what, "new") != 0 && strcmp(what, "list") != 0)
-		fault_set(&c.fault, ERR_USAGE, 0, 0, "\"%.40s\" is neither list nor new", what);
+		fault_set(&c.fault, ERR_USAGE, 0, 0, "\"%.40s\" is none of list, new, rotate, revoke, compromise, recover", what);
 	if (c.fault.code == ERR_OK && (!str_copy(info.name, sizeof(info.name), str_of(full ? full : name))
 		|| !str_copy(info.role, sizeof(info.role), str_of(role)) || !str_copy(info.party, sizeof(info.party), str_of(party))))
 		fault_set(&c.fault, ERR_USAGE, 0, 0, "--full-name, --role or --party is too long");

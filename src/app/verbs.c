@@ -39,8 +39,14 @@ const struct verb VERBS[] = {
 	{ "submit", "HELD [--propose --as KEY]", "send an event with the signatures that it has collected", verb_submit,
 		"  Refused as endorsements-few while some are missing; then collect those, and submit it again.\n"
 		"  --propose   let it wait on the ledger instead: `wharf show proposal`, `wharf do endorse ID --as OPERATOR`\n" },
-	{ "key", "list | new NAME [--full-name N] [--role R] [--party P]", "key files of the data directory",
-		verb_key, "  `new` asks for a passphrase and prints the did:key that is to be certified.\n" },
+	{ "key", "list | new NAME | rotate|revoke|compromise HOLDER | recover PARTY [options]", "key files, and keys on the ledger",
+		verb_key, "  `new` asks for a passphrase and prints the did:key that is to be certified.\n"
+		"  rotate HOLDER --key @NEW --as KEY        a next key, by the old one or the party's; it takes over after a delay\n"
+		"  rotate node                              the node's own; the next start uses it once it counts\n"
+		"  revoke HOLDER --reason R --as KEY        the current key, or --old KEY; from now or --from INSTANT\n"
+		"  compromise HOLDER --from INSTANT --reason R --as ADM   what it did since then is voided; two persons say it\n"
+		"  recover PARTY --key @NEW --reason R --as OTHER         a lost root key, by a quorum of the other parties\n"
+		"  What takes several persons is sent by each with the same words within a day. --device D names where a key lives.\n" },
 	{ "check", "FILE…", "check processes, contracts, policies, themes without a ledger", verb_check,
 		"  *.bpmn, *.lua, *.theme, policy *.json. Every fault with file and line; status 3 when there is one.\n" },
 	{ "show", "[VIEW] [--json|--csv] [--where FIELD=VALUE] [--last N]", "any list, without a terminal", verb_show,

@@ -27,9 +27,11 @@ run 2 "init with a bad currency" "$WHARF" init "$T/e" --party X --name Y --curre
 key_new HANSA HANSA
 run 0 "party" "$WHARF" send party.add id=HANSA kind=SUP name="Hansa Metall" short_name=Hansa group=HANSA key=@HANSA --as root
 key_new t.okafor NOORDZEE OPC
-run 0 "person" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor ceiling=100000.00 --as adm.one
+run 0 "person, by the first of two administrators" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor ceiling=100000.00 --as adm.one
+says out "says that another is to sign" 'missing: 1 of ADM'
+run 0 "person" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor ceiling=100000.00 --as adm.two
 key_new x.key NOORDZEE RSK
-run 0 "person by the other administrator" "$WHARF" send operator.certify id=x.other name="X Other" party=NOORDZEE role=RSK key=@x.key --as adm.two
+run 0 "person by the root key of its party" "$WHARF" send operator.certify id=x.other name="X Other" party=NOORDZEE role=RSK key=@x.key --as NOORDZEE
 run 5 "the same person twice" "$WHARF" send operator.certify id=t.okafor name="Tom Okafor" party=NOORDZEE role=OPC key=@t.okafor --as root
 says err "names the refusal" 'exists-already'
 run 5 "a person may not register parties" "$WHARF" send party.add id=EVIL kind=SUP name=Evil key=@HANSA --as t.okafor
@@ -87,6 +89,22 @@ run 0 "six batches" "$WHARF" show gateways --json
 says out "numbers without a gap" '"sequence": 6'
 
 # acts
+# keys over time
+key_new x.next NOORDZEE RSK
+run 2 "a rotation without the new key" "$WHARF" key rotate x.other --as NOORDZEE
+run 0 "a rotation" "$WHARF" key rotate x.other --key @x.next --reason "new token" --as NOORDZEE
+run 5 "a second one waits for the first" "$WHARF" key rotate x.other --key @HANSA --as NOORDZEE
+run 0 "it is taken back" "$WHARF" key revoke x.other --old @x.next --reason "wrong token" --as NOORDZEE
+run 0 "a compromise, by one" "$WHARF" key compromise x.other --from "$(date -u +%Y-%m-%dT%H:%M:00Z)" --reason "lost" --as adm.one
+says out "says that another is to sign" 'missing'
+run 0 "the node's next key" "$WHARF" key rotate node
+run 0 "keys are listed" "$WHARF" show keyrec --csv
+says out "the node's waits" 'node'
+printf wrong >"$T/wrong"
+for n in 1 2 3 4 5; do run 10 "wrong passphrase $n" "$WHARF" send site.add id=X1 name=X party=HANSA --as HANSA --passphrase-file "$T/wrong"; done
+run 10 "the right one, too late" "$WHARF" send site.add id=X1 name=X party=HANSA --as HANSA
+says err "says until when" 'locked until'
+rm -f "$WHARF_DIR/keys/HANSA.wrong"
 run 2 "do without a person" "$WHARF" do claim XXXX
 run 2 "unknown command" "$WHARF" do frobnicate --as t.okafor
 run 9 "unknown task" "$WHARF" do approve TK-0000 --as t.okafor
