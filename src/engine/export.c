@@ -271,6 +271,12 @@ static enum err check_proof(struct check *c, struct export_item *item, const str
 		return broken(c, item->number, ERR_TAMPERED, "its proof is of another checkpoint");
 	if (b.index != item->number)
 		return broken(c, item->number, ERR_TAMPERED, "its proof is of another entry");
+	struct buf extra = { 0 };
+	base64_add(&extra, f->leaf.ptr, f->leaf.len);
+	bool same = !b.has_extra || str_eq(b.extra, buf_view(&extra));
+	buf_free(&extra);
+	if (!same)
+		return broken(c, item->number, ERR_TAMPERED, "its proof carries another leaf");
 	const struct checkpoint *cp = &c->report->verdict.checkpoint;
 	if (!merkle_verify_inclusion(b.index, cp->size, &item->leaf, b.proof.hashes, b.proof.count, &cp->root))
 		return broken(c, item->number, ERR_TAMPERED, "leaf and path do not lead to the signed root");

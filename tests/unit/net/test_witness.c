@@ -1,0 +1,103 @@
+/* Witnesses over HTTP: what the server passes on and refuses, what the client bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/witness.h"
+
+static struct witness_server *server;
+static char prefix[64];
+static unsigned next_status;
+static size_t heard;
+
+static unsigned answer(void *ctx, struct str body, struct buf *out)
+{
+	(void)ctx;
+	heard = body.len;
+	buf_printf(out, "%u of %zu\n", next_status, body.len);
+	return next_status;
+}
+
+static int begin(void **state)
+{
+	struct fault f;
+	(void)state;
+	if (witness_serve("127.0.0.1:0", answer, NULL, &server, &f) != ERR_OK)
+		return -1;
+	snprintf(prefix, sizeof prefix, "http://127.0.0.1:%d/some/prefix", witness_server_port(server));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	witness_server_close(server);
+	return 0;
+}
+
+static void passes_on(void **state)
+{
+	static const unsigned STATUSES[] = { 200, 400, 403, 404, 409, 422, 500 };
+	(void)state;
+	for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++) {
+		struct buf out = { 0 };
+		struct fault f;
+		long status;
+		char want[32];
+		next_status = STATUSES[i];
+		assert_int_equal(witness_post(prefix, STR("old 0\n\nbody\n"), 2000, &status, &out, &f), ERR_OK);
+		assert_int_equal(status, STATUSES[i]);
+		snprintf(want, sizeof want, "%u of 12\n", STATUSES[i]);
+		assert_string_equal(out.ptr, want);
+		buf_free(&out);
+	}
+}
+
+static void bounds(void **state)
+{
+	size_t size = WITNESS_BODY_MAX;
+	char *big = malloc(size + 1);
+	struct buf out = { 0 };
+	struct fault f;
+	long status;
+	(void)state;
+	next_status = 200;
+	memset(big, 'x', size + 1);
+	assert_int_equal(witness_post(prefix, (struct str){ big, size }, 5000, &status, &out, &f), ERR_OK);
+	assert_int_equal(status, 200);
+	assert_int_equal(heard, size);
+	buf_clear(&out);
+	assert_int_equal(witness_post(prefix, (struct str){ big, size + 1 }, 5000, &status, &out, &f), ERR_OK);
+	assert_int_equal(status, 413);
+	assert_int_equal(heard, size);
+	free(big);
+	buf_free(&out);
+}
+
+static void nobody_there(void **state)
+{
+	struct buf out = { 0 };
+	struct fault f;
+	struct witness_server *s;
+	long status;
+	(void)state;
+	assert_int_equal(witness_post("http://127.0.0.1:1", STR("x"), 500, &status, &out, &f), ERR_IO);
+	assert_int_equal(witness_post("file:///etc/passwd", STR("x"), 500, &status, &out, &f), ERR_IO);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(witness_serve("nonsense", answer, NULL, &s, &f), ERR_USAGE);
+	assert_int_equal(witness_serve("127.0.0.1:99999", answer, NULL, &s, &f), ERR_USAGE);
+	assert_int_equal(witness_serve("300.0.0.1:80", answer, NULL, &s, &f), ERR_USAGE);
+	buf_free(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(bounds), cmocka_unit_test(nobody_there) };
+	return cmocka_run_group_tests(tests, begin, end);
+}
