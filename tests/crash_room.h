@@ -19,6 +19,7 @@ struct shared {
 	volatile int leads[WRITERS]; /* 1 while that writer leads */
 	volatile int count[WRITERS]; /* acknowledged by that writer */
 	volatile int stop;
+	volatile int patience_ms; /* of those who wait for a leader; 0 the usual */
 };
 static struct shared *shared;
 
@@ -65,8 +66,11 @@ struct fuse {
 static void fuse_burn(void *ctx, const char *point)
 {
 	struct fuse *f = ctx;
-	if (f->point && strcmp(f->point, point) == 0 && --f->left == 0)
-		kill(getpid(), f->signal);
+	if (!f->point || strcmp(f->point, point) != 0 || --f->left != 0)
+		return;
+	while (!f->signal) /* it hangs */
+		nap_us(100000);
+	kill(getpid(), f->signal);
 }
 
 /* One submission of `size` events from `first`; true when all are acknowledged. */
@@ -104,6 +108,8 @@ static void writer_run(const struct room *room, int w, struct fuse fuse, int mos
 	while (room_open(&r, JOURNAL_WRITE, &rt, &fault) != ERR_OK)
 		nap_us(10000);
 	journal_set_probe(runtime_journal(rt), fuse_burn, &fuse);
+	if (shared->patience_ms)
+		journal_set_patience(runtime_journal(rt), shared->patience_ms);
 	for (int next = w * (EVENTS_MAX / WRITERS) + shared->count[w]; !shared->stop && next - w * (EVENTS_MAX / WRITERS) < most;) {
 		bool changed;
 		int size = 1 + (int)dice(8);

@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 
 enum { STORE_SCHEMA = 2 };
+enum { JOURNAL_PATIENCE_MS = 30000 };
 
 struct journal;
 
@@ -41,9 +42,10 @@ const char *journal_dir(const struct journal *j);
 
 /* Becomes the leader: takes the lock (ERR_BUSY when another process holds it and `steal` is false) and
  * raises the epoch. steal: raise the epoch although the lock is held (a stopped leader); the old one
- * will be fenced at its next append. One that was stopped inside a commit holds the database's own lock too and
- * cannot be fenced: it is ended (SIGKILL), provided that /proc says that it is stopped and that it is the process
- * that signed the lock file. ERR_BUSY when neither helps. */
+ * will be fenced at its next append. One that was stopped or hangs inside a commit holds the database's own lock too and
+ * cannot be fenced: it is ended (SIGKILL), provided that it is the process that signed the lock file, and that /proc says that
+ * it is stopped or the lock file that it has been inside this commit for longer than JOURNAL_PATIENCE_MS. ERR_BUSY when
+ * neither helps. */
 enum err journal_acquire(struct journal *j, bool steal, uint64_t *epoch, struct fault *fault);
 void journal_release(struct journal *j);
 /* For a leader that took the lead from a stopped one: takes the lock as soon as that one gives it up. */
@@ -121,6 +123,9 @@ enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied
 /* For copies that nobody relies on (replays into a scratch directory): commits no longer wait for the
  * disk. */
 enum err journal_set_scratch(struct journal *j, struct fault *fault);
+
+/* For tests: how long a leader may be inside one commit while others wait for it. */
+void journal_set_patience(struct journal *j, int64_t ms);
 
 /* For tests of crash promises: called with the name of each commit point ("begin", "rows", "models",
  * "commit", "committed"); NULL in production. */

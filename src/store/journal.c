@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -241,6 +242,7 @@ enum err journal_open(const char *dir, enum journal_mode mode, struct journal **
 	CHECK(j, "out of memory");
 	snprintf(j->dir, sizeof(j->dir), "%s", dir);
 	j->lock_fd = -1;
+	j->patience_ms = JOURNAL_PATIENCE_MS;
 	j->writable = mode != JOURNAL_READ;
 	e = journal_open_db(j, mode, fault);
 	if (e == ERR_OK)
@@ -306,13 +308,39 @@ static void journal_lock_sign(int fd)
 		return;
 }
 
-/* A leader that was stopped in the middle of a commit keeps the database locked, and nobody can fence it while it
- * holds that lock. It is ended: what it had not committed was not acknowledged. Only a process that is stopped,
- * and is the one that signed the lock, is touched. */
-static bool journal_evict_stopped(struct journal *j)
+/* --- a leader that does not come out of a commit ---------------------------------------------------- */
+
+enum { MARK_AT = 64, MARK_SIZE = 24 };
+
+static int64_t monotonic_ms(void)
 {
-	char path[1100], text[64], state = 0;
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Since when this leader is inside a commit (0: it is not), beside its name in the lock file. */
+static void journal_mark(const struct journal *j, int64_t since)
+{
+	char text[MARK_SIZE + 1];
+	if (j->lock_fd < 0 || j->scratch)
+		return;
+	snprintf(text, sizeof(text), "commit %-16lld\n", (long long)since);
+	/* Without it a leader that hangs cannot be evicted, nothing else. */
+	if (pwrite(j->lock_fd, text, MARK_SIZE, MARK_AT) != MARK_SIZE)
+		return;
+}
+
+void journal_set_patience(struct journal *j, int64_t ms) { j->patience_ms = ms; }
+
+/* A leader that is stopped, or hangs, in the middle of a commit keeps the database locked, and nobody can fence it while it
+ * holds that lock. It is ended: what it had not committed was not acknowledged. Only the process that signed the lock is
+ * touched, and only when it is stopped or has been inside one commit for longer than anybody should wait. */
+static bool journal_evict(struct journal *j)
+{
+	char path[1100], text[MARK_AT + MARK_SIZE + 1] = "", state = 0;
 	long pid = 0;
+	long long since = 0;
 	unsigned long long signed_start = 0, started = 0;
 	snprintf(path, sizeof(path), "%s/LOCK", j->dir);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -320,8 +348,11 @@ static bool journal_evict_stopped(struct journal *j)
 	if (fd >= 0)
 		close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	if (sscanf(text, "%ld %llu", &pid, &signed_start) != 2 || pid <= 1 || !process_stat(pid, &state, &started)
-		|| started != signed_start || (state != 'T' && state != 't') || kill((pid_t)pid, SIGKILL) != 0)
+	if (n > MARK_AT && sscanf(text + MARK_AT, "commit %lld", &since) != 1)
+		since = 0;
+	bool hangs = since > 0 && monotonic_ms() - since > j->patience_ms;
+	if (sscanf(text, "%ld %llu", &pid, &signed_start) != 2 || pid <= 1 || pid == (long)getpid() || !process_stat(pid, &state, &started)
+		|| started != signed_start || (state != 'T' && state != 't' && !hangs) || kill((pid_t)pid, SIGKILL) != 0)
 		return false;
 	for (int waited = 0; waited < 100 && !journal_vacant(j); waited++)
 		usleep(10000);
@@ -348,7 +379,7 @@ static enum err journal_raise_epoch(struct journal *j, bool steal, uint64_t *epo
 	sqlite3_busy_timeout(j->db, steal ? 500 : 5000);
 	enum err e = journal_raise_once(j, epoch, fault);
 	sqlite3_busy_timeout(j->db, 5000);
-	if (e == ERR_BUSY && steal && journal_evict_stopped(j))
+	if (e == ERR_BUSY && steal && journal_evict(j))
 		e = journal_raise_once(j, epoch, fault);
 	return e;
 }
@@ -509,7 +540,7 @@ static enum err journal_commit_inside(struct journal *j, uint64_t epoch, uint64_
 	return ERR_OK;
 }
 
-enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
+static enum err journal_commit_once(struct journal *j, uint64_t epoch, uint64_t expected_head,
 	const struct journal_append *append, struct tabs *tabs, struct fault *fault)
 {
 	store_probe(j, "begin");
@@ -535,6 +566,15 @@ enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_hea
 	if (tabs)
 		tabs_dirty_clear(tabs);
 	return ERR_OK;
+}
+
+enum err journal_commit(struct journal *j, uint64_t epoch, uint64_t expected_head,
+	const struct journal_append *append, struct tabs *tabs, struct fault *fault)
+{
+	journal_mark(j, monotonic_ms());
+	enum err e = journal_commit_once(j, epoch, expected_head, append, tabs, fault);
+	journal_mark(j, 0);
+	return e;
 }
 
 /* After a failed commit: may this leader write again? The log is moved into the database as far as that goes, which may

@@ -19,6 +19,7 @@ struct journal {
 	bool scratch;         /* a copy that nobody relies on */
 	const uint8_t *node;  /* the node's secret key, or NULL: signs snapshots, says whose are believed */
 	int lock_fd;
+	int64_t patience_ms;  /* see journal_set_patience */
 	bool leads;
 	sqlite3_stmt *cached[STATEMENT_COUNT];
 	struct model *models;

@@ -171,6 +171,35 @@ static void leader_stopped_inside(void)
 	room_end(&r);
 }
 
+/* The same for one that is not stopped but never comes out of its commit: after a while it is ended. One that is merely slow is
+ * left alone. */
+static void leader_hangs_inside(void)
+{
+	struct room r;
+	pid_t pids[WRITERS];
+	int status = 0;
+	two_begin(&r, pids, (struct fuse){ "models", 40, 0 }, BUSY, BUSY);
+	nap_us(6000000);
+	hold(!shared->leads[1] && waitpid(pids[0], &status, WNOHANG) == 0, "slow inside a commit: it is left alone");
+	shared->stop = 1;
+	kill(pids[0], SIGKILL);
+	waitpid(pids[0], NULL, 0);
+	waitpid(pids[1], NULL, 0);
+	room_end(&r);
+	two_begin(&r, pids, (struct fuse){ "models", 40, 0 }, BUSY, BUSY);
+	shared->patience_ms = 1000;
+	kill(pids[1], SIGKILL);
+	waitpid(pids[1], NULL, 0);
+	pids[1] = writer_start(&r, 1, (struct fuse){ NULL, 0, 0 }, BUSY);
+	hold(wait_for(&shared->leads[1], 1, 20000), "hangs inside a commit: the follower leads");
+	goes_on(1, "hangs inside a commit: the follower goes on");
+	hold(waitpid(pids[0], &status, WNOHANG) == pids[0] && WIFSIGNALED(status), "hangs inside a commit: it was ended");
+	shared->stop = 1;
+	waitpid(pids[1], NULL, 0);
+	judge(&r, "leader hangs inside a commit", 16);
+	room_end(&r);
+}
+
 /* The old leader's write after the lead was taken: refused by epoch, whatever it believes. */
 static void fenced_write(void)
 {
@@ -206,6 +235,7 @@ int main(void)
 	leader_stopped(BUSY);
 	leader_stopped(IDLE);
 	leader_stopped_inside();
+	leader_hangs_inside();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }
