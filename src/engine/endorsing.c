@@ -252,14 +252,14 @@ enum refusal endorse_check(struct turn *t, struct event_in *in)
 {
 	struct endorser who[ENVELOPE_SIGNATURES_MAX];
 	struct about about;
-	bool stated = tab_first(t->tabs, &ENDORSE_REC, "") != NULL;
 	in->missing[0] = 0;
+	about_event(t->tabs, in->envelope, in->kind, in->body, &about);
+	bool stated = endorse_first(t->tabs, in->kind->name) || (about.on[0] && endorse_first(t->tabs, about.on));
 	if (in->envelope->signature_count < 2 && !stated)
 		return REFUSED_NOT;
 	enum refusal r = endorsers_judge(t, in, who);
 	if (r != REFUSED_NOT)
 		return r;
-	about_event(t->tabs, in->envelope, in->kind, in->body, &about);
 	struct asking q = { .about = &about, .whose = about_parties(t->tabs, &about), .who = who, .count = in->envelope->signature_count };
 	ask_statements(t, in->kind->name, &q);
 	if (about.on[0])

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "engine/proposal.h"
+#include "engine/view_tasks.h"
 #include "identity/endorse.h"
 #include "unit/engine/scenario.h"
 
@@ -213,11 +214,35 @@ static void proposed_and_endorsed(void **state)
 	assert_int_equal(policy_now(), 13);
 	assert_int_equal(last_proposal()->state, PROPOSAL_APPLIED);
 	is(endorse("admin"), REFUSED_PROPOSAL_OVER);
-	/* what was applied is used up: the same bytes with all signatures do nothing again */
-	bool noted = false;
-	ACT_FOR(a, engine_tabs(desk.engine), "policy")
-		noted = noted || (strcmp(a->operator, "z.second") == 0 && !a->void_);
-	assert_true(noted);
+	/* who endorsed approved the policy as it then was: the next one voids that */
+	struct ev_source q = policy_of(14, "\"seat.most\":5");
+	assert_true(act_done_by(engine_tabs(desk.engine), "policy", "z.second", "approve"));
+	is(send(EVENT_POLICY, "operator/z.second operator/w.adams", "", &q), REFUSED_NOT);
+	assert_false(act_done_by(engine_tabs(desk.engine), "policy", "z.second", "approve"));
+	assert_true(act_done_by(engine_tabs(desk.engine), "policy", "w.adams", "approve"));
+}
+
+static void shown_to_whom_it_waits_for(void **state)
+{
+	char id[ID_MAX];
+	struct arena a = { 0 };
+	struct ev_source p = policy_of(13, "\"seat.most\":4");
+	struct viewer viewer = { .id = "z.second", .party = "NOORDZEE", .role = ROLE_ADM, .now = desk.now };
+	struct view_source source = { .tabs = engine_tabs(desk.engine), .viewer = &viewer };
+	(void)state;
+	in_service(id);
+	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &p), REFUSED_NOT);
+	const struct view_tasks *v = view_tasks_build(&a, &source, false, "");
+	assert_int_equal(v->endorse_count, 1);
+	assert_string_equal(v->endorse[0].signers, "w.adams");
+	assert_string_equal(v->endorse[0].missing, "1 of ADM");
+	assert_string_equal(v->endorse[0].words, "the policy changes: policy");
+	snprintf(viewer.id, sizeof(viewer.id), "w.adams");
+	assert_int_equal(view_tasks_build(&a, &source, false, "")->endorse_count, 0);
+	is(endorse("operator/z.second"), REFUSED_NOT);
+	snprintf(viewer.id, sizeof(viewer.id), "z.second");
+	assert_int_equal(view_tasks_build(&a, &source, false, "")->endorse_count, 0);
+	arena_free(&a);
 }
 
 static void over_its_own_content_only(void **state)
@@ -371,7 +396,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
 		T(every_signature_is_judged), T(two_administrators), T(same_device_for_both), T(contracts_state_who_signs),
-		T(proposed_and_endorsed), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
+		T(proposed_and_endorsed), T(shown_to_whom_it_waits_for), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
 		T(committee_above_the_second_step), T(rejecting_needs_nobody_else), T(a_ceiling_yields_to_the_committee),
 		T(below_the_second_step_a_ceiling_counts),
 	};
