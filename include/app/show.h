@@ -13,6 +13,7 @@ struct show_options {
 	enum show_format format;
 	struct str where_field, where_value; /* field "" for no filter */
 	size_t last;                         /* only the last n rows; 0 all */
+	const char *viewer;                  /* a person: rows that he may see only; NULL: all that the directory holds */
 };
 
 /* Names of all views, one a line with what they hold. */

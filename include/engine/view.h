@@ -70,6 +70,15 @@ const char *view_person(const struct tabs *s, const char *operator_id); /* "Ines
 char *view_person_short(const struct tabs *s, const char *who, char out[40]);
 /* The viewer of an operator; false when there is no such person. */
 bool view_viewer(const struct tabs *s, const char *operator_id, int64_t now, struct viewer *out);
+/* Visibility (domain specification §1.4). Whether a person sees an object: a deal, or an invoice, note, lot, receipt,
+ * pledge, payment or task of one. The book's people, supervisors and auditors see all; others what their party is
+ * party, holder, pledgee or bailee of. Nobody signed in ("") sees what the directory shows anyway. Pure. */
+bool view_may_see(const struct tabs *s, const char *operator_id, const char *object);
+/* The same for its amounts: administrators see none. */
+bool view_may_see_amounts(const struct tabs *s, const char *operator_id, const char *object);
+/* Stands for an amount that the viewer may not see; ui_money says "masked". */
+#define VIEW_MASKED INT64_MIN
+
 /* Records of a kind copied as an array of pointers in key order. */
 const void **view_all(const struct tabs *s, const struct rec_type *t, struct arena *a, size_t *count);
 

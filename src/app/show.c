@@ -11,6 +11,8 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "contract/totals.h"
+#include "engine/view.h"
+#include "ledger/sealed.h"
 #include "ledger/envelope.h"
 
 /* What each record type holds, for `wharf show`; those without a row are internal but can be shown too. */
@@ -34,6 +36,7 @@ static const struct {
 	{ "code", "deployed contracts" }, { "param", "policy in force" }, { "news", "what happened, in words" },
 	{ "seat", "people's open work" }, { "profile", "facts for scores" }, { "offer", "funders' quotes" },
 	{ "endorse", "who must sign what" }, { "proposal", "events that wait for signatures" },
+	{ "item", "evidence for its readers" }, { "grant", "who may read it" },
 	{ "meta", "the ledger itself" },
 };
 
@@ -168,6 +171,23 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 	return t;
 }
 
+/* Whether a person may see a row: by the deal or thing that it is of. Figures that belong to no deal are the book's;
+ * what has no figures and no deal is everybody's register. */
+static bool show_seen(const struct tabs *s, const struct rec_type *t, const void *rec, const char *viewer)
+{
+	const struct rec_field *deal = rec_field_find(t, STR("deal"));
+	bool money = false, thing = t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC;
+	char object[REC_KEY_MAX] = "";
+	for (size_t i = 0; i < t->field_count; i++)
+		money = money || t->fields[i].unit == UNIT_MONEY;
+	if (!viewer || (!money && !deal && !thing))
+		return true;
+	str_copy(object, sizeof(object), thing ? str_of(rec_key(t, rec)) : deal ? rec_text(t, rec, deal) : STR(""));
+	if (!money && !object[0])
+		return true;
+	return money ? view_may_see_amounts(s, viewer, object) : view_may_see(s, viewer, object);
+}
+
 /* In tables a long byte string would drown the rest. */
 static bool show_column(const struct rec_field *f, enum show_format format)
 {
@@ -192,12 +212,12 @@ static void show_json_records(const struct tabs *tabs, const struct rec_type *t,
 {
 	size_t total = 0, skip;
 	for (const void *r = tab_first(tabs, t, ""); r; r = tab_next(tabs, t, rec_key(t, r)))
-		total += show_matches(t, r, filter, o->where_value);
+		total += show_seen(tabs, t, r, o->viewer) && show_matches(t, r, filter, o->where_value);
 	skip = o->last && total > o->last ? total - o->last : 0;
 	struct json_writer *w = json_write_begin(out, true);
 	json_write_open(w, '[');
 	for (const void *r = tab_first(tabs, t, ""); r; r = tab_next(tabs, t, rec_key(t, r))) {
-		if (!show_matches(t, r, filter, o->where_value))
+		if (!show_seen(tabs, t, r, o->viewer) || !show_matches(t, r, filter, o->where_value))
 			continue;
 		if (skip)
 			skip--;
@@ -221,7 +241,7 @@ static void show_records(const struct tabs *tabs, const struct rec_type *t, cons
 			s.heads[s.columns++] = t->fields[i].name;
 		}
 	for (const void *r = tab_first(tabs, t, ""); r; r = tab_next(tabs, t, rec_key(t, r))) {
-		if (!show_matches(t, r, filter, o->where_value))
+		if (!show_seen(tabs, t, r, o->viewer) || !show_matches(t, r, filter, o->where_value))
 			continue;
 		for (size_t i = 0; i < t->field_count; i++) {
 			if (!show_column(&t->fields[i], o->format))
@@ -305,6 +325,10 @@ enum err show_view(struct runtime *r, struct str view, const struct show_options
 	if (o->where_field.len && (str_is(view, "ledger") || str_is(view, "totals")))
 		return fault_set(fault, ERR_USAGE, 0, 0, "%.*s is computed and has no fields for --where; filter its --csv or --json",
 			(int)view.len, view.ptr);
+	if (o->viewer && !tab_get(engine_tabs(runtime_engine(r)), &OPERATOR_REC, o->viewer))
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no person %.40s; `wharf show operator` lists people", o->viewer);
+	if (o->viewer && str_is(view, "totals") && !view_may_see_amounts(engine_tabs(runtime_engine(r)), o->viewer, ""))
+		return fault_set(fault, ERR_DENIED, 0, 0, "%.40s sees no figures of the book", o->viewer);
 	if (str_is(view, "ledger"))
 		return show_ledger(r, o, out, fault);
 	if (str_is(view, "totals"))

@@ -35,6 +35,7 @@ int verb_show(int argc, char **argv)
 		o.format = SHOW_CSV;
 	cli_number(&c, "--last", 1, INT32_MAX, &last);
 	o.last = (size_t)last;
+	o.viewer = cli_value(&c, "--as");
 	const char *where = cli_value(&c, "--where"), *dir = path_data(&c, NULL), *view = cli_word(&c);
 	if (where) {
 		o.where_value = str_of(where);

@@ -49,8 +49,8 @@ const struct verb VERBS[] = {
 		"  What takes several persons is sent by each with the same words within a day. --device D names where a key lives.\n" },
 	{ "check", "FILE…", "check processes, contracts, policies, themes without a ledger", verb_check,
 		"  *.bpmn, *.lua, *.theme, policy *.json. Every fault with file and line; status 3 when there is one.\n" },
-	{ "show", "[VIEW] [--json|--csv] [--where FIELD=VALUE] [--last N]", "any list, without a terminal", verb_show,
-		"  Without VIEW: which lists there are.\n" },
+	{ "show", "[VIEW] [--json|--csv] [--where FIELD=VALUE] [--last N] [--as PERSON]", "any list, without a terminal", verb_show,
+		"  Without VIEW: which lists there are. --as PERSON: only what that person may see.\n" },
 	{ "do", "COMMAND… --as OPERATOR [--preview] [--hold HELD]", "any act, signed by a person's key", verb_do,
 		"  The commands are those of the console's : line; `wharf help commands` lists them.\n"
 		"  --preview             say what would follow, do nothing\n"

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/sealed.h"
+#include "schedule/task.h"
+
 const char *view_party_name(const struct tabs *s, const char *party)
 {
 	const struct party *p = tab_get(s, &PARTY_REC, party);
@@ -47,6 +50,46 @@ bool view_viewer(const struct tabs *s, const char *operator_id, int64_t now, str
 	out->role = (enum role)o->role;
 	out->readonly = out->role == ROLE_AUD;
 	return true;
+}
+
+static bool deal_names(const struct deal *d, const char *party)
+{
+	return !strcmp(d->funder, party) || !strcmp(d->party, party) || !strcmp(d->obligor, party) || !strcmp(d->warehouse, party);
+}
+
+/* Parties that an object names itself: a holder of a note sees that note, not the others of its tree. */
+static const char *object_deal(const struct tabs *s, const char *object, const char *named[2])
+{
+	const struct invoice *invoice = tab_get(s, &INVOICE_REC, object);
+	const struct token_note *note = tab_get(s, &TOKEN_NOTE_REC, object);
+	const struct lot *lot = tab_get(s, &LOT_REC, object);
+	const struct task *task = tab_get(s, &TASK_REC, object);
+	const struct item *item = tab_get(s, &ITEM_REC, object);
+	named[0] = invoice ? invoice->seller : note ? note->holder : lot ? lot->owner : item ? item->owner : "";
+	named[1] = invoice ? invoice->debtor : note ? note->obligor : lot ? lot->warehouse : "";
+	return note ? "" : invoice ? invoice->deal : lot ? lot->deal : task ? task->deal : item ? item->deal : object;
+}
+
+bool view_may_see(const struct tabs *s, const char *operator_id, const char *object)
+{
+	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
+	const struct party *p = o ? tab_get(s, &PARTY_REC, o->party) : NULL;
+	const struct meta *m = tab_get(s, &META_REC, "state");
+	const char *named[2];
+	if (!operator_id[0])
+		return true;
+	if (!o)
+		return false;
+	if (o->role == ROLE_AUD || !p || p->kind == PARTY_REG || p->kind == PARTY_PLT || (m && !strcmp(m->book, p->id)))
+		return true;
+	const struct deal *d = tab_get(s, &DEAL_REC, object_deal(s, object, named));
+	return !strcmp(named[0], p->id) || !strcmp(named[1], p->id) || (d && deal_names(d, p->id));
+}
+
+bool view_may_see_amounts(const struct tabs *s, const char *operator_id, const char *object)
+{
+	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
+	return (!o || o->role != ROLE_ADM) && view_may_see(s, operator_id, object);
 }
 
 const void **view_all(const struct tabs *s, const struct rec_type *t, struct arena *a, size_t *count)

@@ -107,6 +107,13 @@ static void accounts_journals(struct view_accounts *v, struct arena *a, const st
 	}
 }
 
+static bool accounts_open(const struct tabs *s, const char *operator_id, const char *book)
+{
+	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
+	const struct party *p = o ? tab_get(s, &PARTY_REC, o->party) : NULL;
+	return !p || o->role == ROLE_AUD || p->kind == PARTY_REG || (!strcmp(p->id, book) && o->role != ROLE_ADM);
+}
+
 struct view_accounts *view_accounts_build(struct arena *a, const struct view_source *src, const char *book,
 	const char *currency, int number, const struct total *known)
 {
@@ -121,6 +128,15 @@ struct view_accounts *view_accounts_build(struct arena *a, const struct view_sou
 	v->day = instant_day(src->viewer->now);
 	v->entries = src->link ? src->link->next : 0;
 	v->focus = number;
+	/* The book is its funder's: others see whether it holds, and no figure of it. */
+	if (!accounts_open(s, src->viewer->id, v->book)) {
+		totals_compute(s, v->book, v->currency, v->totals);
+		for (size_t i = 0; i < TOTALS_COUNT; i++) {
+			v->holding += v->totals[i].holds;
+			v->totals[i].left = v->totals[i].right = 0;
+		}
+		return v;
+	}
 	accounts_rows(v, a, s);
 	if (known)
 		memcpy(v->totals, known, sizeof(v->totals));

@@ -338,7 +338,7 @@ static bool process_make(struct build *b, const struct view_source *src)
 struct view_deal *view_deal_build(struct arena *a, const struct view_source *src, const struct view_deal_want *want)
 {
 	const struct deal *d = view_deal_find(src->tabs, want->deal);
-	if (!d)
+	if (!d || !view_may_see(src->tabs, src->viewer->id, d->id))
 		return NULL;
 	struct view_deal *v = arena_zero(a, sizeof(*v));
 	struct build b = { .a = a, .s = src->tabs, .want = want, .deal = d, .v = v, .past = want->as_of != 0 };
@@ -352,5 +352,10 @@ struct view_deal *view_deal_build(struct arena *a, const struct view_source *src
 			waits_make(&b, al);
 	}
 	timeline_make(&b);
+	if (v->row.amount == VIEW_MASKED) { /* the words of the timeline may name amounts, too */
+		v->reserved = v->reserved ? VIEW_MASKED : 0;
+		v->paid = v->paid ? VIEW_MASKED : 0;
+		v->step_count = 0;
+	}
 	return v;
 }

@@ -116,7 +116,8 @@ void view_deal_row(struct arena *a, const struct view_source *src, const struct 
 {
 	const struct tabs *s = src->tabs;
 	*out = (struct view_deal_row){ .id = keep(a, d->id), .kind = d->kind, .state = d->state, .zone = d->zone,
-		.level = d->level, .currency = keep(a, d->currency), .amount = deal_amount(d), .opened_at = d->opened_at };
+		.level = d->level, .currency = keep(a, d->currency), .opened_at = d->opened_at };
+	out->amount = view_may_see_amounts(s, src->viewer->id, d->id) ? deal_amount(d) : VIEW_MASKED;
 	out->standing = deal_standing(d);
 	out->word = keep(a, deal_word(a, d, out->standing));
 	out->party = keep(a, view_party_name(s, d->party));
@@ -226,11 +227,21 @@ size_t view_deal_news(struct arena *a, const struct tabs *s, const char *deal, s
 	return n;
 }
 
-static struct view_deal_detail *deal_detail(struct arena *a, const struct tabs *s, const char *id)
+/* What is said of a deal in words may name amounts, too. */
+static void detail_mask(struct view_deal_detail *v)
 {
+	for (size_t i = 0; i < v->fact_count; i++)
+		if (v->facts[i].kind == FACT_MONEY)
+			v->facts[i].value = VIEW_MASKED;
+	v->news_count = 0;
+}
+
+static struct view_deal_detail *deal_detail(struct arena *a, const struct view_source *src, const char *id)
+{
+	const struct tabs *s = src->tabs;
 	const struct deal *d = tab_get(s, &DEAL_REC, id);
 	struct view_deal_detail *v = arena_zero(a, sizeof(*v));
-	if (!d)
+	if (!d || !view_may_see(s, src->viewer->id, id))
 		return NULL;
 	v->id = keep(a, d->id);
 	v->currency = keep(a, d->currency);
@@ -241,6 +252,8 @@ static struct view_deal_detail *deal_detail(struct arena *a, const struct tabs *
 			v->cases[v->case_count++] = (struct view_deal_case){ keep(a, al->code), keep(a, al->title), al->level,
 				al->deadline };
 	v->news_count = view_deal_news(a, s, id, v->news, VIEW_DEAL_NEWS);
+	if (!view_may_see_amounts(s, src->viewer->id, id))
+		detail_mask(v);
 	return v;
 }
 
@@ -278,9 +291,9 @@ struct view_deals *view_deals_build(struct arena *a, const struct view_source *s
 		view_deal_row(a, src, d, &v->rows[v->count]);
 		v->running += v->rows[v->count++].standing < STANDING_UNDONE;
 		v->funded += deal_state_paid(d->state);
-		v->outstanding += strcmp(d->currency, v->currency) ? 0 : d->principal;
+		v->outstanding += strcmp(d->currency, v->currency) || v->rows[v->count - 1].amount == VIEW_MASKED ? 0 : d->principal;
 	}
 	qsort(v->rows, v->count, sizeof(*v->rows), by_standing);
-	v->detail = deal[0] ? deal_detail(a, s, deal) : NULL;
+	v->detail = deal[0] ? deal_detail(a, src, deal) : NULL;
 	return v;
 }

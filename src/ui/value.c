@@ -7,6 +7,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
+#include "engine/view.h"
 #include "ui/canvas.h"
 
 static char separator = ',';
@@ -77,6 +78,10 @@ char *ui_digest(struct str hex, char out[UI_TEXT_MAX])
 char *ui_money(int64_t minor, const char *currency, char out[UI_TEXT_MAX])
 {
 	char text[MONEY_TEXT_MAX];
+	if (minor == VIEW_MASKED) {
+		snprintf(out, UI_TEXT_MAX, "masked");
+		return out;
+	}
 	snprintf(out, UI_TEXT_MAX, "%s", money_format(minor, currency, separator, text));
 	return out;
 }

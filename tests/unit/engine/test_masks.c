@@ -1,0 +1,92 @@
+/* Who sees what: deals by part in them, amounts not by administrators, the book by its funder, everything by auditors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "engine/view_accounts.h"
+#include "engine/view_deal.h"
+#include "engine/view_deals.h"
+#include "unit/engine/scenario.h"
+
+static struct desk desk;
+static struct arena arena;
+static char deal[ID_MAX];
+
+static int begin(void **state)
+{
+	(void)state;
+	desk_open(&desk);
+	desk_person(&desk, "k.kestrel", "KESTREL", ROLE_SUA, 0);
+	desk_deal_id(deal, 1);
+	if (receivables_request(&desk, deal, "INV-1", "GRN-1") != REFUSED_NOT)
+		return 1;
+	receivables_fund(&desk, deal);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	desk_close(&desk);
+	return 0;
+}
+
+static struct view_source source_of(const char *who, struct viewer *viewer)
+{
+	assert_true(view_viewer(engine_tabs(desk.engine), who, desk.now, viewer));
+	return (struct view_source){ .tabs = engine_tabs(desk.engine), .tree = engine_tree(desk.engine),
+		.link = engine_link(desk.engine), .workflow = engine_workflow(desk.engine), .viewer = viewer };
+}
+
+static void objects_are_seen_by_those_who_have_a_part(void **state)
+{
+	static const struct { const char *who; bool sees, amounts; } rows[] = {
+		{ "i.vermeer", true, true }, { "o.draht", true, true }, { "a.visser", true, true }, { "w.adams", true, false },
+		{ "k.kestrel", false, false }, { "j.kuiper", false, false }, { "nobody", false, false }, { "", true, true },
+	};
+	const struct tabs *s = engine_tabs(desk.engine);
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(view_may_see(s, rows[i].who, deal), rows[i].sees);
+		assert_int_equal(view_may_see_amounts(s, rows[i].who, deal), rows[i].amounts);
+	}
+	const struct invoice *invoice = tab_first(s, &INVOICE_REC, "");
+	const struct token_note *note = tab_first(s, &TOKEN_NOTE_REC, "");
+	assert_true(invoice && view_may_see(s, "o.draht", invoice->id) && !view_may_see(s, "k.kestrel", invoice->id));
+	if (note) /* of a tree of notes a holder sees his own */
+		assert_int_equal(view_may_see(s, "o.draht", note->id), !strcmp(note->holder, "DRAHT") || !strcmp(note->obligor, "DRAHT"));
+}
+
+static void screens_hold_what_may_not_be_seen(void **state)
+{
+	struct viewer viewer;
+	struct view_deal_want want = { .deal = deal, .scope = "", .columns = 100 };
+	(void)state;
+	struct view_source src = source_of("k.kestrel", &viewer);
+	assert_null(view_deal_build(&arena, &src, &want));
+	assert_int_equal(view_deals_build(&arena, &src, deal)->count, 0);
+	assert_null(view_deals_build(&arena, &src, deal)->detail);
+	assert_int_equal(view_accounts_build(&arena, &src, "", "", 0, NULL)->count, 0);
+	src = source_of("w.adams", &viewer);
+	struct view_deal *v = view_deal_build(&arena, &src, &want);
+	assert_true(v && v->row.amount == VIEW_MASKED && v->paid == VIEW_MASKED && v->step_count == 0);
+	struct view_deals *all = view_deals_build(&arena, &src, deal);
+	assert_true(all->rows[0].amount == VIEW_MASKED && all->outstanding == 0 && all->detail->news_count == 0);
+	for (size_t i = 0; i < all->detail->fact_count; i++)
+		assert_true(all->detail->facts[i].kind != FACT_MONEY || all->detail->facts[i].value == VIEW_MASKED);
+	src = source_of("a.visser", &viewer);
+	assert_true(view_deal_build(&arena, &src, &want)->row.amount > 0);
+	struct view_accounts *book = view_accounts_build(&arena, &src, "", "", 0, NULL);
+	assert_true(book->count > 0 && book->holding == TOTALS_COUNT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_seen_by_those_who_have_a_part), cmocka_unit_test(screens_hold_what_may_not_be_seen),
+	};
+	return cmocka_run_group_tests(tests, begin, end);
+}
