@@ -220,12 +220,34 @@ local function pay_lines(deal)
 	return { { 1210, deal.amount, 0 }, { 1215, 0, deal.discount }, { 1216, 0, deal.fee }, { 1100, 0, deal.payout } }
 end
 
+-- What is held for a payment until the bank's word: pending on the bank and in transit. Past its time it is as good as expired.
+local function held_for(p)
+	local f = get("transfer", p.id)
+	if f ~= nil and f.state == "pending" and (f["until"] == 0 or now() < f["until"]) then return f end
+	return nil
+end
+
+local function hold_payment(id, amount)
+	pend(id, 1100, 1000, amount, "payment " .. id, policy("bank.answer_hours", 72))
+end
+
+-- The bank has debited it: what was held is posted. Its word counts also when nothing is held any more.
+local function post_payment(p)
+	if held_for(p) ~= nil then post_pending(p.id, "debit", "bank debited " .. p.id)
+	else post("debit", "bank debited " .. p.id, { { 1100, p.amount, 0 }, { 1000, 0, p.amount } }) end
+end
+
+local function drop_payment(p)
+	if held_for(p) ~= nil then void_pending(p.id) end
+end
+
 function call.release(deal, args)
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level) end
 	local p = get("payment", deal.payment)
 	if p.state ~= "built" then return {} end
 	set("payment", p.id, { state = "released", released_by = actor().id, at = now() })
 	post("pay", "payment " .. p.id, pay_lines(deal))
+	hold_payment(p.id, p.amount)
 	local lines = back_to_zero(deal, { 9000, 9001 })
 	if lines ~= nil then post("draw", "commitment drawn", lines) end
 	use_limit(deal, deal.amount)
@@ -247,7 +269,10 @@ function call.cancel_payment(deal, args)
 	local p = get("payment", deal.payment)
 	if p == nil or (p.state ~= "built" and p.state ~= "released") then return {} end
 	set("payment", p.id, { state = "cancelled", at = now() })
-	if p.state == "released" then mirror_payment(deal, "payment cancelled before the debit") end
+	if p.state == "released" then
+		drop_payment(p)
+		mirror_payment(deal, "payment cancelled before the debit")
+	end
 	news("undone", "pay.cancel done: " .. format_money(p.amount, p.currency) .. " stays here")
 	return {}
 end
@@ -257,6 +282,7 @@ function call.rejected(deal, args)
 	if p.state ~= "released" then return {} end
 	local code = args.code or "RJCT"
 	set("payment", p.id, { state = "rejected", code = code, at = now() })
+	drop_payment(p)
 	mirror_payment(deal, "rejected before the debit: " .. code)
 	unuse_limit(deal)
 	post("commit", "commitment stands again", { { 9000, deal.payout, 0 }, { 9001, 0, deal.payout } })
@@ -289,7 +315,7 @@ function call.fund(deal, args)
 	if p.state == "executed" then return {} end
 	if p.state ~= "released" then return refuse("state-not-allowed", "the payment is " .. p.state) end
 	set("payment", p.id, { state = "executed", at = now() })
-	post("debit", "bank debited " .. p.id, { { 1100, p.amount, 0 }, { 1000, 0, p.amount } })
+	post_payment(p)
 	mark_assets_financed(deal)
 	local start = today()
 	if pledge_deal(deal) then
@@ -325,11 +351,13 @@ function call.resend(deal, args)
 	if last.state == "executed" then return {} end
 	if last.state == "released" then -- the bank rejected this one too
 		set("payment", last.id, { state = "rejected", code = args.code or "RJCT", at = now() })
+		drop_payment(last)
 		post("mirror", "rejected before the debit", { { 1100, last.amount, 0 }, { 2020, 0, last.amount } })
 	end
 	local payment = set("payment", "", { deal = deal.id, state = "released", currency = last.currency, amount = last.amount,
 		account = payee.iban, payee = payee.name, built_by = actor().id, released_by = last.released_by, at = now() })
 	post("resend", "refund on its way", { { 2020, last.amount, 0 }, { 1100, 0, last.amount } })
+	hold_payment(payment, last.amount)
 	set("deal", deal.id, { payment = payment, payee = payee.iban })
 	if deal.state == "PAY_RETURNED" then move("PAY_RETURNED", "DISBURSING") end
 	news("note", "payment built again to the verified account, " .. format_money(last.amount, last.currency))
@@ -340,7 +368,7 @@ function call.refund(deal, args)
 	local p = get("payment", deal.payment)
 	if p.state == "executed" then return {} end
 	set("payment", p.id, { state = "executed", at = now() })
-	post("debit", "bank debited " .. p.id, { { 1100, p.amount, 0 }, { 1000, 0, p.amount } })
+	post_payment(p)
 	move("DISBURSING", "FUNDED")
 	if not pledge_deal(deal) then move("FUNDED", "COLLECTING") end
 	event("payment-executed", { payment = p.id, amount = p.amount })

@@ -31,8 +31,17 @@ const struct chart_row *chart_find(int number); /* or NULL */
 	F(INT, credit, 0, MONEY) \
 	F(INT, journals, 0, COUNT) \
 	F(INT, today, 0, MONEY)        /* net movement of the value date `today_day` */ \
-	F(INT, today_day, 0, DATE)
+	F(INT, today_day, 0, DATE) \
+	F(INT, debit_pending, 0, MONEY) /* of transfers that are neither posted nor ended */ \
+	F(INT, credit_pending, 0, MONEY) \
+	F(INT, bounded, 0, NONE)       /* bits of enum account_bound */ \
+	F(INT, floor, 0, MONEY) \
+	F(INT, ceiling, 0, MONEY)
 REC_STRUCT(account, ACCOUNT_FIELDS);
+/* Which limits a balance may not pass, pending included: debit - credit - credit_pending >= floor (a floor of 0: credits may not
+ * exceed debits), debit + debit_pending - credit <= ceiling (0: debits may not exceed credits). The record "=/1000" is the
+ * pattern of accounts that are opened later. */
+enum account_bound { BOUND_FLOOR = 1, BOUND_CEILING = 2 };
 extern const struct rec_type ACCOUNT_REC; /* tag 8 */
 
 /* Net debit balance per deal and account; key "DL-…/1200". Deleted when it returns to zero lines? No:
@@ -80,7 +89,8 @@ enum { BOOK_LINES_MAX = 99 };
 
 /* Posts one journal. Refuses, with nothing changed and the reason in t->detail: REFUSED_UNBALANCED for
  * under two (or over BOOK_LINES_MAX) lines, a negative or two-sided line or unequal sums,
- * REFUSED_ACCOUNT_UNKNOWN, REFUSED_OVERFLOW, REFUSED_VALUE for an empty book or an unknown currency.
+ * REFUSED_ACCOUNT_UNKNOWN, REFUSED_OVERFLOW, REFUSED_VALUE for an empty book or an unknown currency, REFUSED_BALANCE_LIMIT
+ * for an account that would pass its floor or ceiling.
  * `event` names the cause; memo is cut to fit. deal is "" for none. */
 enum refusal book_post(struct turn *t, const char *book, const char *deal, const char *currency,
 	int64_t value_day, const char *event, const char *memo, const struct book_line *lines,
@@ -90,6 +100,16 @@ enum refusal book_post(struct turn *t, const char *book, const char *deal, const
 enum refusal book_mirror(struct turn *t, const char *journal_id, const char *memo);
 /* Newest journal of a deal and event that is neither a mirror nor mirrored, or NULL. */
 const struct journal *book_journal_of(const struct tabs *s, const char *deal, const char *event);
+
+/* Sets which limits hold for an account number, in every book and currency, now and for accounts opened later; what stands
+ * beyond a new limit already may come back, not go further. False for a number that is not in the chart. */
+bool book_bound(struct turn *t, int number, int64_t bounded, int64_t floor, int64_t ceiling);
+/* Adds to what is pending on two accounts (ledger/transfer.h); amount below zero takes back, unchecked. Refuses
+ * REFUSED_BALANCE_LIMIT, REFUSED_OVERFLOW, REFUSED_ACCOUNT_UNKNOWN with nothing changed. */
+enum refusal book_hold(struct turn *t, const char *book, const char *currency, int debit, int credit, int64_t amount);
+/* book_post of what was pending: the limits were asked when it was held and are not asked again. */
+enum refusal book_post_held(struct turn *t, const char *book, const char *deal, const char *currency,
+	int64_t value_day, const char *event, const char *memo, const struct book_line *lines, size_t count);
 
 /* Debit minus credit. */
 int64_t book_balance(const struct tabs *s, const char *book, int number, const char *currency);

@@ -13,6 +13,7 @@
 #include "contract/contract_int.h"
 #include "contract/endorsed.h"
 #include "ledger/stop.h"
+#include "ledger/transfer.h"
 
 struct apply {
 	struct host *h;
@@ -257,19 +258,55 @@ static enum refusal apply_set(struct apply *a, const struct plan_step *step)
 }
 
 /* --- the other steps ----------------------------------------------------------------------------------- */
+/* Domain §5.8: nothing is posted with a value date in a closed period. */
+static enum refusal apply_period(struct turn *t, int64_t day)
+{
+	int64_t closed = policy_int(t->tabs, "book.closed_until", INT64_MIN);
+	char text[INSTANT_TEXT_MAX];
+	if (day > closed)
+		return REFUSED_NOT;
+	return turn_refuse(t, REFUSED_PERIOD_CLOSED, "The books are closed until %s.", instant_format_date(closed, text));
+}
+
 static enum refusal apply_post(struct apply *a, const struct plan_step *step)
 {
 	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
-	int64_t closed = policy_int(a->t->tabs, "book.closed_until", INT64_MIN);
 	if (d && (step->book[0] || step->currency[0]))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "A journal of a deal is of its book and currency.");
-	if (step->day <= closed) {
-		char text[INSTANT_TEXT_MAX];
-		return turn_refuse(a->t, REFUSED_PERIOD_CLOSED, "The books are closed until %s.",
-			instant_format_date(closed, text));
-	}
-	return book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency,
+	enum refusal r = apply_period(a->t, step->day);
+	return r != REFUSED_NOT ? r : book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency,
 		step->day, step->name, step->memo, step->lines, step->line_count);
+}
+
+/* --- transfers in two phases: of this deal, in its book and currency ----------------------------------- */
+static enum refusal apply_pend(struct apply *a, const struct plan_step *step)
+{
+	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	if (!d)
+		return turn_refuse(a->t, REFUSED_DEAL_UNKNOWN, "A transfer of a contract is of a deal.");
+	struct transfer_ask ask = { step->key, d->funder, d->id, d->currency, step->memo, step->lines[0].number,
+		step->lines[1].number, step->from, instant_day(a->t->stamp), step->day };
+	enum refusal r = transfer_pend(a->t, &ask);
+	if (r == REFUSED_NOT && step->day)
+		turn_signal(a->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = step->key, .code = "transfer-pending", .a = step->day });
+	return r;
+}
+
+static enum refusal apply_pending_end(struct apply *a, const struct plan_step *step)
+{
+	const struct transfer *f = tab_get(a->t->tabs, &TRANSFER_REC, step->key);
+	int64_t today = instant_day(a->t->stamp);
+	enum refusal r = REFUSED_NOT;
+	if (f && strcmp(f->deal, a->h->deal_id) != 0)
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Transfer %s belongs to another deal.", f->id);
+	if (step->kind == PLAN_POST_PENDING)
+		r = apply_period(a->t, today);
+	if (r == REFUSED_NOT)
+		r = step->kind == PLAN_POST_PENDING ? transfer_post(a->t, step->key, step->from, today, step->name, step->memo)
+			: transfer_void(a->t, step->key);
+	if (r == REFUSED_NOT)
+		turn_signal(a->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = step->key, .code = "transfer-ended" });
+	return r;
 }
 
 static enum refusal apply_mirror(struct apply *a, const struct plan_step *step)
@@ -280,7 +317,8 @@ static enum refusal apply_mirror(struct apply *a, const struct plan_step *step)
 			step->name);
 	char id[sizeof(j->id)];
 	memcpy(id, j->id, sizeof(id));
-	return book_mirror(a->t, id, step->memo);
+	enum refusal r = apply_period(a->t, j->value_day);
+	return r != REFUSED_NOT ? r : book_mirror(a->t, id, step->memo);
 }
 
 static enum refusal apply_move(struct apply *a, const struct plan_step *step)
@@ -343,7 +381,8 @@ static enum refusal apply_news(struct apply *a, const struct plan_step *step)
 static enum refusal (*const STEPS[PLAN_KIND_COUNT])(struct apply *a, const struct plan_step *step) = {
 	[PLAN_SET] = apply_set, [PLAN_POST] = apply_post, [PLAN_MIRROR] = apply_mirror,
 	[PLAN_MOVE] = apply_move, [PLAN_EVENT] = apply_signal, [PLAN_COUNT_EVENT] = apply_signal,
-	[PLAN_EFFECT] = apply_signal, [PLAN_NEWS] = apply_news,
+	[PLAN_EFFECT] = apply_signal, [PLAN_NEWS] = apply_news, [PLAN_PEND] = apply_pend,
+	[PLAN_POST_PENDING] = apply_pending_end, [PLAN_VOID_PENDING] = apply_pending_end,
 };
 
 /* --- afterwards ------------------------------------------------------------------------------------------ */
@@ -457,6 +496,16 @@ static void describe_post(const struct plan_step *s, const char *currency, struc
 	}
 }
 
+static void describe_pending(const struct plan_step *s, const char *currency, struct buf *out)
+{
+	char money[MONEY_TEXT_MAX];
+	if (s->kind == PLAN_PEND)
+		buf_printf(out, "pending %d debit, %d credit %s\n", s->lines[0].number, s->lines[1].number,
+			money_format(s->from, currency, ',', money));
+	else
+		buf_printf(out, "%s the pending transfer %s\n", s->kind == PLAN_POST_PENDING ? "posts" : "voids", s->key);
+}
+
 void contract_describe(const struct host *h, struct buf *lines)
 {
 	const struct deal *d = tab_get(h->t->tabs, &DEAL_REC, h->deal_id);
@@ -472,6 +521,8 @@ void contract_describe(const struct host *h, struct buf *lines)
 			buf_printf(lines, "deal %s > %s\n", DEAL_STATE_NAMES[s->from], DEAL_STATE_NAMES[s->to]);
 		else if (s->kind == PLAN_EFFECT)
 			buf_printf(lines, "tells %s: %s\n", s->who, s->name);
+		else if (s->kind == PLAN_PEND || s->kind == PLAN_POST_PENDING || s->kind == PLAN_VOID_PENDING)
+			describe_pending(s, own, lines);
 		else if (s->kind != PLAN_NEWS)
 			buf_printf(lines, "raises %s\n", s->name);
 	}

@@ -199,6 +199,44 @@ static int library_post(lua_State *L)
 	return 0;
 }
 
+/* pend(id, debit, credit, amount, memo, hours): a transfer of the deal in two phases (ledger/transfer.h). */
+static int library_pend(lua_State *L)
+{
+	const char *id = host_text(L, 1), *memo = lua_isnoneornil(L, 5) ? "" : host_text(L, 5);
+	int64_t debit = host_int(L, 2), credit = host_int(L, 3), amount = host_int(L, 4), hours = lua_isnoneornil(L, 6) ? 0 : host_int(L, 6);
+	if (debit < 0 || debit > 99999 || credit < 0 || credit > 99999 || hours < 0 || hours > 24 * 366)
+		host_stop(L, REFUSED_VALUE, true, "A transfer has two accounts of the chart and up to a year of time.");
+	struct plan_step *step = host_plan(host_of(L), PLAN_PEND);
+	struct book_line lines[2] = { { (int)debit, amount, 0 }, { (int)credit, 0, amount } };
+	step->key = id;
+	step->memo = memo;
+	step->lines = arena_copy(host_of(L)->t->scratch, lines, sizeof(lines));
+	step->line_count = 2;
+	step->from = amount;
+	step->day = hours ? host_of(L)->t->stamp + hours * INSTANT_HOUR : 0;
+	return 0;
+}
+
+/* post_pending(id, event, memo, amount): amount nil for all of it. */
+static int library_post_pending(lua_State *L)
+{
+	const char *id = host_text(L, 1), *name = host_text(L, 2), *memo = lua_isnoneornil(L, 3) ? "" : host_text(L, 3);
+	int64_t amount = lua_isnoneornil(L, 4) ? 0 : host_int(L, 4);
+	struct plan_step *step = host_plan(host_of(L), PLAN_POST_PENDING);
+	step->key = id;
+	step->name = name;
+	step->memo = memo;
+	step->from = amount;
+	return 0;
+}
+
+static int library_void_pending(lua_State *L)
+{
+	const char *id = host_text(L, 1);
+	host_plan(host_of(L), PLAN_VOID_PENDING)->key = id;
+	return 0;
+}
+
 static int library_mirror(lua_State *L)
 {
 	const char *name = host_text(L, 1), *memo = host_text(L, 2);
@@ -622,6 +660,7 @@ static const struct {
 	{ "get", library_get }, { "each", library_each }, { "policy", library_policy },
 	{ "today", library_today }, { "now", library_now }, { "id", library_id }, { "actor", library_actor },
 	{ "set", library_set }, { "post", library_post }, { "mirror", library_mirror },
+	{ "pend", library_pend }, { "post_pending", library_post_pending }, { "void_pending", library_void_pending },
 	{ "move", library_move }, { "event", library_event }, { "effect", library_effect },
 	{ "news", library_news }, { "refuse", library_refuse }, { "endorse", library_endorse },
 	{ "add", library_add }, { "sub", library_sub }, { "mul", library_mul }, { "muldiv", library_muldiv },

@@ -5,6 +5,7 @@
 #include "contract/call.h"
 #include "ledger/book.h"
 #include "ledger/stop.h"
+#include "ledger/transfer.h"
 #include "contract/endorsed.h"
 #include "engine/engine.h"
 #include "identity/keyring.h"
@@ -90,6 +91,9 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 enum refusal on_witnessed(struct turn *t, const struct event_in *in);
 enum refusal on_equivocation(struct turn *t, const struct event_in *in);
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
+/* A pending transfer has a time, or ended: its timer; and when that is due (on_money.c). */
+void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s);
+void on_transfer_due(struct turn *t, const struct timer *timer);
 
 enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_evidence.c */
 enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);

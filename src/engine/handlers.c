@@ -274,6 +274,8 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 		accrue_after(t, timer.owner);
 	else if (strcmp(timer.kind, "silence") == 0)
 		on_silence(t, &timer);
+	else if (strcmp(timer.kind, "transfer") == 0)
+		on_transfer_due(t, &timer);
 	else if (strcmp(timer.kind, "proposal") == 0)
 		proposal_on_timer(t, &timer);
 	else if (!identity_on_timer(t, &timer))

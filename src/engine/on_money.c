@@ -1,4 +1,4 @@
-/* What the events of money do: lifting an outflow stop.
+/* What the events of money do: lifting an outflow stop, the end of what the bank did not answer.
  *
  * Must remain true: a stop is lifted by two living persons of different duty, of the funder whose outflow it holds, and never by
  * one person who signs with two keys. */
@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#include "base/money.h"
 
 /* Duties of which each must have signed: credit answers for the outflow, compliance for the cause. */
 static const enum role LIFTERS[] = { ROLE_CRA, ROLE_CMP };
@@ -59,4 +61,29 @@ enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
 	if (r == REFUSED_NOT)
 		act_record(t, id, "stop.lift", b->reason);
 	return r;
+}
+
+/* --- transfers whose time is past ------------------------------------------------------------------------------------ */
+
+void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s)
+{
+	(void)w;
+	if (strcmp(s->code, "transfer-pending") == 0)
+		timer_set(t, s->a, "transfer", s->subject, "", "");
+	else if (strcmp(s->code, "transfer-ended") == 0)
+		timer_clear(t, s->subject, NULL);
+}
+
+/* Neither posted nor voided in its time: what was held is given back, and somebody asks the bank. */
+void on_transfer_due(struct turn *t, const struct timer *timer)
+{
+	const struct transfer *found = tab_get(t->tabs, &TRANSFER_REC, timer->owner);
+	if (!found || transfer_expire(t, timer->owner) != REFUSED_NOT)
+		return;
+	struct transfer f = *(const struct transfer *)tab_get(t->tabs, &TRANSFER_REC, timer->owner);
+	char text[MONEY_TEXT_MAX], why[112];
+	snprintf(why, sizeof(why), "transfer %.40s of %s %s expired: the bank did not say what became of it", f.id,
+		money_format(f.amount, f.currency, ',', text), f.currency);
+	turn_news(t, NEWS_DANGER, "engine", f.deal, "%s", why);
+	turn_signal(t, (struct signal){ .kind = SIGNAL_EVENT, .subject = f.id, .deal = f.deal, .code = "transfer-expired", .text = why });
 }

@@ -74,6 +74,9 @@ const struct chart_row *chart_find(int number)
 	return NULL;
 }
 
+/* Keys of the accounts that carry the limits of a number; '=' sorts apart from every book. */
+#define ACCOUNT_PATTERN "=/"
+
 /* Place n of journals within the entry follows the last one that exists: keys of one entry sort by
  * it, and '0' is the byte after '/'. */
 static void book_next_id(struct turn *t, char id[24])
@@ -116,23 +119,53 @@ static enum refusal book_check_lines(struct turn *t, const struct book_line *lin
 	return REFUSED_NOT;
 }
 
-static enum refusal book_add_account(struct turn *t, const struct journal *j,
-	const struct book_line *l)
+/* The account as it stands, or a new one with the limits of its number. */
+static struct account account_of(const struct tabs *s, const char *book, int number, const char *currency)
 {
 	struct account a;
 	char id[40];
-	int64_t net = l->debit - l->credit, balance;
-	snprintf(id, sizeof(id), "%s/%d/%s", j->book, l->number, j->currency);
-	const struct account *old = tab_get(t->tabs, &ACCOUNT_REC, id);
-	if (old) {
-		a = *old;
-	} else {
-		memset(&a, 0, sizeof(a));
-		str_copy(a.id, sizeof(a.id), str_of(id));
-		str_copy(a.book, sizeof(a.book), str_of(j->book));
-		str_copy(a.currency, sizeof(a.currency), str_of(j->currency));
-		a.number = l->number;
+	snprintf(id, sizeof(id), "%s/%d/%s", book, number, currency);
+	const struct account *old = tab_get(s, &ACCOUNT_REC, id);
+	if (old)
+		return *old;
+	memset(&a, 0, sizeof(a));
+	str_copy(a.id, sizeof(a.id), str_of(id));
+	str_copy(a.book, sizeof(a.book), str_of(book));
+	str_copy(a.currency, sizeof(a.currency), str_of(currency));
+	a.number = number;
+	snprintf(id, sizeof(id), ACCOUNT_PATTERN "%d", number);
+	const struct account *pattern = tab_get(s, &ACCOUNT_REC, id);
+	if (pattern) {
+		a.bounded = pattern->bounded;
+		a.floor = pattern->floor;
+		a.ceiling = pattern->ceiling;
 	}
+	return a;
+}
+
+/* What is left above the floor and below the ceiling; sums of two balances within 64 bits fit in 128. */
+static __int128 account_lowest(const struct account *a) { return (__int128)a->debit - a->credit - a->credit_pending; }
+static __int128 account_highest(const struct account *a) { return (__int128)a->debit + a->debit_pending - a->credit; }
+
+/* A limit is asked only in the direction of the movement. */
+static enum refusal account_bounds(struct turn *t, const struct account *was, const struct account *now)
+{
+	char text[MONEY_TEXT_MAX];
+	if (now->bounded & BOUND_FLOOR && account_lowest(now) < now->floor && account_lowest(now) < account_lowest(was))
+		return turn_refuse(t, REFUSED_BALANCE_LIMIT, "%s would fall below its floor of %s %s.", now->id,
+			money_format(now->floor, now->currency, ',', text), now->currency);
+	if (now->bounded & BOUND_CEILING && account_highest(now) > now->ceiling && account_highest(now) > account_highest(was))
+		return turn_refuse(t, REFUSED_BALANCE_LIMIT, "%s would rise above its ceiling of %s %s.", now->id,
+			money_format(now->ceiling, now->currency, ',', text), now->currency);
+	return REFUSED_NOT;
+}
+
+static enum refusal book_add_account(struct turn *t, const struct journal *j,
+	const struct book_line *l)
+{
+	struct account a = account_of(t->tabs, j->book, l->number, j->currency);
+	const char *id = a.id;
+	int64_t net = l->debit - l->credit, balance;
 	if (!num_add(a.debit, l->debit, &a.debit) || !num_add(a.credit, l->credit, &a.credit)
 		|| !num_sub(a.debit, a.credit, &balance))
 		return turn_refuse(t, REFUSED_OVERFLOW, "The balance of %s leaves 64 bits.", id);
@@ -172,10 +205,14 @@ static enum refusal book_add_deal(struct turn *t, const struct journal *j, const
 	return REFUSED_NOT;
 }
 
-/* Writes a checked journal with its lines; a refusal is taken back by the caller. */
+/* Writes a checked journal with its lines; a refusal is taken back by the caller. Limits are asked of the journal as a whole:
+ * two lines of one account may cross. */
 static enum refusal book_write(struct turn *t, const struct journal *j, const struct book_line *lines,
-	size_t count)
+	size_t count, bool bounds)
 {
+	struct account *was = arena_alloc(t->scratch, count * sizeof(*was));
+	for (size_t i = 0; i < count; i++)
+		was[i] = account_of(t->tabs, j->book, lines[i].number, j->currency);
 	tab_put(t->tabs, &JOURNAL_REC, j);
 	for (size_t i = 0; i < count; i++) {
 		struct posting p;
@@ -192,11 +229,17 @@ static enum refusal book_write(struct turn *t, const struct journal *j, const st
 		if (r)
 			return r;
 	}
+	for (size_t i = 0; bounds && i < count; i++) {
+		struct account now = account_of(t->tabs, j->book, lines[i].number, j->currency);
+		enum refusal r = account_bounds(t, &was[i], &now);
+		if (r)
+			return r;
+	}
 	return REFUSED_NOT;
 }
 
 static enum refusal book_enter(struct turn *t, struct journal *j, const struct book_line *lines,
-	size_t count)
+	size_t count, bool bounds)
 {
 	enum refusal r = book_check_lines(t, lines, count, &j->total);
 	if (r)
@@ -205,15 +248,15 @@ static enum refusal book_enter(struct turn *t, struct journal *j, const struct b
 	book_next_id(t, j->id);
 	j->lines = (int64_t)count;
 	j->at = t->stamp;
-	r = book_write(t, j, lines, count);
+	r = book_write(t, j, lines, count, bounds);
 	if (r)
 		tab_rollback(t->tabs, mark);
 	return r;
 }
 
-enum refusal book_post(struct turn *t, const char *book, const char *deal, const char *currency,
+static enum refusal book_post_as(struct turn *t, const char *book, const char *deal, const char *currency,
 	int64_t value_day, const char *event, const char *memo, const struct book_line *lines,
-	size_t count)
+	size_t count, bool bounds)
 {
 	struct journal j;
 	memset(&j, 0, sizeof(j));
@@ -227,7 +270,69 @@ enum refusal book_post(struct turn *t, const char *book, const char *deal, const
 		return turn_refuse(t, REFUSED_VALUE, "'%s' is too long for the event of a journal.", event);
 	str_copy(j.memo, sizeof(j.memo), str_of(memo));
 	j.value_day = value_day;
-	return book_enter(t, &j, lines, count);
+	return book_enter(t, &j, lines, count, bounds);
+}
+
+enum refusal book_post(struct turn *t, const char *book, const char *deal, const char *currency,
+	int64_t value_day, const char *event, const char *memo, const struct book_line *lines,
+	size_t count)
+{
+	return book_post_as(t, book, deal, currency, value_day, event, memo, lines, count, true);
+}
+
+enum refusal book_post_held(struct turn *t, const char *book, const char *deal, const char *currency,
+	int64_t value_day, const char *event, const char *memo, const struct book_line *lines, size_t count)
+{
+	return book_post_as(t, book, deal, currency, value_day, event, memo, lines, count, false);
+}
+
+bool book_bound(struct turn *t, int number, int64_t bounded, int64_t floor, int64_t ceiling)
+{
+	struct account a;
+	if (!chart_find(number))
+		return false;
+	memset(&a, 0, sizeof(a));
+	snprintf(a.id, sizeof(a.id), ACCOUNT_PATTERN "%d", number);
+	a.number = number;
+	a.bounded = bounded;
+	a.floor = floor;
+	a.ceiling = ceiling;
+	tab_put(t->tabs, &ACCOUNT_REC, &a);
+	TAB_FOR(account, found, t->tabs, &ACCOUNT_REC, "") {
+		if (found->number != number || !found->book[0])
+			continue;
+		a = *found;
+		a.bounded = bounded;
+		a.floor = floor;
+		a.ceiling = ceiling;
+		tab_put(t->tabs, &ACCOUNT_REC, &a);
+	}
+	return true;
+}
+
+enum refusal book_hold(struct turn *t, const char *book, const char *currency, int debit, int credit, int64_t amount)
+{
+	size_t mark = tab_mark(t->tabs);
+	for (int side = 0; side < 2; side++) {
+		int number = side ? credit : debit;
+		if (!chart_find(number)) {
+			tab_rollback(t->tabs, mark);
+			return turn_refuse(t, REFUSED_ACCOUNT_UNKNOWN, "Account %d is not in the chart.", number);
+		}
+		struct account was = account_of(t->tabs, book, number, currency), now = was;
+		int64_t *sum = side ? &now.credit_pending : &now.debit_pending, room;
+		enum refusal r = REFUSED_NOT;
+		if (!num_add(*sum, amount, sum) || *sum < 0 || !num_add(side ? now.credit : now.debit, *sum, &room))
+			r = turn_refuse(t, REFUSED_OVERFLOW, "What is pending on %s leaves its range.", now.id);
+		else if (amount > 0)
+			r = account_bounds(t, &was, &now);
+		if (r) {
+			tab_rollback(t->tabs, mark);
+			return r;
+		}
+		tab_put(t->tabs, &ACCOUNT_REC, &now);
+	}
+	return REFUSED_NOT;
 }
 
 enum refusal book_mirror(struct turn *t, const char *journal_id, const char *memo)
@@ -250,7 +355,7 @@ enum refusal book_mirror(struct turn *t, const char *journal_id, const char *mem
 	}
 	str_copy(j.mirror_of, sizeof(j.mirror_of), str_of(old.id));
 	str_copy(j.memo, sizeof(j.memo), str_of(memo));
-	enum refusal r = book_enter(t, &j, lines, count);
+	enum refusal r = book_enter(t, &j, lines, count, true);
 	if (r)
 		return r;
 	str_copy(old.mirrored, sizeof(old.mirrored), str_of(j.id));

@@ -381,6 +381,7 @@ static const struct {
 	{ "evidence-timeout", "E01", "evidence did not come in time", "the time for it has passed", 3 },
 	{ "dispute", "E11", "dispute", "the debtor disputes part of the debt", -1 },
 	{ "screening-hit", "E15", "sanctions hit", "", -1 },
+	{ "transfer-expired", "E14", "no word from the bank", "what was held for the payment is given back; ask the bank", 2 },
 	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };
 

@@ -9,8 +9,10 @@
 #include "ledger/period.h"
 #include "contract/endorsed.h"
 #include "contract/totals.h"
+#include "ledger/stop.h"
+#include "ledger/transfer.h"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &STOP_REC, &TRANSFER_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
 	&POSTING_REC, &PERIOD_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
 	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
 

@@ -18,9 +18,10 @@
 #include "contract/totals.h"
 #include "identity/registry.h"
 #include "ledger/stop.h"
+#include "ledger/transfer.h"
 
 static const struct rec_type *const TEST_TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &PARTY_REC,
-	&OPERATOR_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
+	&OPERATOR_REC, &STOP_REC, &TRANSFER_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
 	&POSTING_REC, &PERIOD_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
 	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
 

@@ -2,20 +2,22 @@
  * unit of examples A and B (domain §4.2), the refusals on the way, and each undo, twice. */
 #include <stdlib.h>
 
-#include "identity/keyring.h"
-#include "identity/rights.h"
 #include "contract_test.h"
 #include "base/num.h"
 #include "feed/state.h"
+#include "identity/keyring.h"
+#include "identity/rights.h"
 #include "ledger/stop.h"
 #include "ledger/period.h"
+#include "ledger/transfer.h"
 
 #define A "DL-01K8AAAAAAAAAAAAAAAAAAAAAA"
 #define A2 "DL-01K8AAAAAAAAAAAAAAAAAAAAAB"
 #define B "DL-01K8BBBBBBBBBBBBBBBBBBBBBB"
 #define B2 "DL-01K8BBBBBBBBBBBBBBBBBBBBBC"
 
-static const struct rec_type *const TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &KEYREC_REC, &EMERGENCY_REC, &PARTY_REC, &OPERATOR_REC, &STOP_REC, &ACCOUNT_REC, &DEALBAL_REC,
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC,
+	&ENDORSE_REC, &ACT_REC, &PARTY_REC, &OPERATOR_REC, &STOP_REC, &TRANSFER_REC, &ACCOUNT_REC, &DEALBAL_REC,
 	&JOURNAL_REC, &POSTING_REC, &PERIOD_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC,
 	&RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC,
 	&SCORE_REC, &PROFILE_REC };
