@@ -60,6 +60,9 @@ struct view_source {
 	bool (*entry)(void *ctx, uint64_t number, struct arena *a, struct view_entry *out);
 	bool (*evidence)(void *ctx, const struct hash *digest, struct arena *a, struct str *out);
 	bool (*checkpoint)(void *ctx, struct arena *a, struct view_checkpoint *out); /* the newest there is; may be NULL */
+	/* Whose looking is itself an entry (an auditor's): false until it is one, then the picture is asked for again. NULL:
+	 * nobody's. */
+	bool (*looks)(void *ctx, const char *object);
 };
 
 /* Texts that several views need. None allocates; "" or the id itself when a record is missing. */

@@ -61,7 +61,17 @@ struct view_step {
 	enum news_status status;
 };
 
-enum { VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_UNFOLDED = -1 };
+/* An item of evidence of the deal. */
+struct view_item {
+	const char *id, *kind, *name, *media, *owner;
+	const char *readers; /* "Ines Vermeer, Waalhaven and 3 more" */
+	const char *gone;    /* why it was destroyed; "" it was not */
+	int64_t size, at;
+	uint64_t entry;
+	bool mine;           /* the viewer may read it */
+};
+
+enum { VIEW_ITEMS = 40, VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_UNFOLDED = -1 };
 
 struct view_deal {
 	struct view_deal_row row;
@@ -88,6 +98,8 @@ struct view_deal {
 	struct view_step steps[VIEW_STEPS]; /* newest first */
 	size_t step_count;
 	uint64_t first_entry, last_entry;   /* of the steps shown */
+	struct view_item items[VIEW_ITEMS]; /* newest first */
+	size_t item_count, items_all;
 };
 
 /* How the graph is wanted. */

@@ -201,6 +201,10 @@ static void draw(struct console *c, bool *owed)
 {
 	if (c->dirty) {
 		desk_draw(c->desk, &c->canvas);
+		if (console_looks(c)) {
+			desk_stale(c->desk);
+			desk_draw(c->desk, &c->canvas);
+		}
 		if (!desk_paused(c->desk))
 			c->seen = engine_link(runtime_engine(c->runtime))->next;
 	}

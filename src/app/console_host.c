@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
 #include "engine/view_desk.h"
@@ -81,6 +82,41 @@ static bool readonly_now(const struct console *c)
 	return c->options->readonly || !c->session.secret;
 }
 
+/* An auditor's opening of a deal is an entry, one for each deal and session, written before the deal is shown. */
+static bool source_looks(void *ctx, const char *object)
+{
+	struct console *c = ctx;
+	for (size_t i = 0; i < c->looked_count; i++)
+		if (!strcmp(c->looked[i], object))
+			return true;
+	snprintf(c->looking, sizeof(c->looking), "%.31s", object);
+	return false;
+}
+
+bool console_looks(struct console *c)
+{
+	struct evidence_actor a;
+	struct fault fault;
+	char object[ID_MAX];
+	uint64_t entry;
+	memcpy(object, c->looking, sizeof(object));
+	c->looking[0] = '\0';
+	if (!object[0] || !c->key.secret)
+		return false;
+	enum err e = evidence_actor(c->runtime, c->key.secret, &a, &fault);
+	if (e == ERR_OK)
+		e = evidence_read(&a, object, object, "opened on the console", &entry, &fault);
+	if (e != ERR_OK) {
+		desk_say(c->desk, UI_STATUS_DANGER, fault.text);
+		return true;
+	}
+	/* With more than can be remembered the oldest is asked again. */
+	if (c->looked_count == CONSOLE_LOOKED_MAX)
+		memmove(c->looked, c->looked[1], (--c->looked_count) * sizeof(c->looked[0]));
+	memcpy(c->looked[c->looked_count++], object, sizeof(object));
+	return true;
+}
+
 static void host_source(void *ctx, struct view_source *out)
 {
 	struct console *c = ctx;
@@ -91,7 +127,9 @@ static void host_source(void *ctx, struct view_source *out)
 	c->viewer.day_to = w ? w->day_to : 0;
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
 		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence,
-		source_checkpoint };
+		source_checkpoint, NULL };
+	if (c->viewer.role == ROLE_AUD && c->key.secret && !c->options->readonly)
+		out->looks = source_looks;
 }
 
 static enum role role_now(const struct console *c)
@@ -374,6 +412,8 @@ static void host_sign_out(void *ctx)
 	if (c->options->world && c->options->world->pause)
 		c->options->world->pause(c->options->world->ctx, true);
 	memset(&c->session, 0, sizeof(c->session));
+	c->looked_count = 0;
+	c->looking[0] = '\0';
 	c->session.runtime = c->runtime;
 }
 

@@ -7,7 +7,7 @@
 #include "ui/shot.h"
 #include "ui/term.h"
 
-enum { CONSOLE_PATH_MAX = 1200 };
+enum { CONSOLE_PATH_MAX = 1200, CONSOLE_LOOKED_MAX = 256 };
 
 struct console {
 	const struct console_options *options;
@@ -25,11 +25,16 @@ struct console {
 	bool dirty, quit;
 	int64_t touched;             /* monotonic ms of the last key: idle too long closes the key */
 	uint64_t seen;               /* entries when the picture was drawn */
+	char looked[CONSOLE_LOOKED_MAX][ID_MAX]; /* deals that the auditor who is signed in opened: each is one entry */
+	size_t looked_count;
+	char looking[ID_MAX];        /* opened now, and not an entry yet; "" none */
 };
 
 int64_t console_now(const struct console *c);
 /* The hooks of the desk; ctx is the console. */
 void console_host(struct console *c, struct desk_host *host);
+/* Writes the entry of what an auditor opened, before it is shown; true when the picture must be built again. */
+bool console_looks(struct console *c);
 /* Lines of a dialog for a request that was made ready, in the arena. */
 void console_dialog(struct console *c, const struct command_made *made, struct str preview, struct arena *a,
 	struct dialog_view *view);

@@ -6,6 +6,7 @@
 
 #include "base/instant.h"
 #include "base/num.h"
+#include "ledger/sealed.h"
 #include "risk/state.h"
 #include "schedule/task.h"
 #include "view_graph.h"
@@ -258,6 +259,40 @@ static void timeline_make(struct build *b)
 	}
 }
 
+/* --- evidence --------------------------------------------------------------------------------------- */
+
+static void item_readers(struct build *b, const struct viewer *viewer, const struct item *i, struct view_item *out)
+{
+	const char *prefix = arena_printf(b->a, "%s/", i->id), *text = "";
+	size_t n = 0;
+	TAB_FOR(grant, g, b->s, &GRANT_REC, prefix) {
+		const char *who = tab_get(b->s, &PARTY_REC, g->reader) ? view_party_short(b->s, g->reader) : keep_person(b->a, b->s, g->reader);
+		out->mine = out->mine || !strcmp(g->reader, viewer->id);
+		text = n < 3 ? arena_printf(b->a, "%s%s%s", text, n ? ", " : "", who) : text;
+		n++;
+	}
+	out->readers = n > 3 ? arena_printf(b->a, "%s and %zu more", text, n - 3) : text;
+}
+
+static void items_make(struct build *b, const struct viewer *viewer)
+{
+	struct view_deal *v = b->v;
+	const char *prefix = arena_printf(b->a, "d/%s/", b->deal->id), *before = arena_printf(b->a, "d/%s0", b->deal->id);
+	TAB_FOR(item_place, p, b->s, &ITEM_PLACE_REC, prefix)
+		v->items_all++;
+	for (const struct item_place *p = tab_prev(b->s, &ITEM_PLACE_REC, before); p && v->item_count < VIEW_ITEMS
+		&& !strncmp(p->id, prefix, strlen(prefix)); p = tab_prev(b->s, &ITEM_PLACE_REC, p->id)) {
+		const struct item *i = tab_get(b->s, &ITEM_REC, p->item);
+		if (!i)
+			continue;
+		struct view_item *out = &v->items[v->item_count++];
+		*out = (struct view_item){ .id = keep(b->a, i->id), .kind = keep(b->a, i->kind), .name = keep(b->a, i->name),
+			.media = keep(b->a, i->media), .owner = keep(b->a, view_party_short(b->s, i->owner)), .gone = keep(b->a, i->reason),
+			.size = i->size, .at = i->at, .entry = (uint64_t)i->entry };
+		item_readers(b, viewer, i, out);
+	}
+}
+
 /* --- all -------------------------------------------------------------------------------------------- */
 
 static void head_make(struct build *b, const struct alert *al)
@@ -340,6 +375,8 @@ struct view_deal *view_deal_build(struct arena *a, const struct view_source *src
 	const struct deal *d = view_deal_find(src->tabs, want->deal);
 	if (!d || !view_may_see(src->tabs, src->viewer->id, d->id))
 		return NULL;
+	if (src->looks && !src->looks(src->ctx, d->id))
+		return NULL;
 	struct view_deal *v = arena_zero(a, sizeof(*v));
 	struct build b = { .a = a, .s = src->tabs, .want = want, .deal = d, .v = v, .past = want->as_of != 0 };
 	const struct alert *al = worst_alert(&b);
@@ -352,6 +389,7 @@ struct view_deal *view_deal_build(struct arena *a, const struct view_source *src
 			waits_make(&b, al);
 	}
 	timeline_make(&b);
+	items_make(&b, src->viewer);
 	if (v->row.amount == VIEW_MASKED) { /* the words of the timeline may name amounts, too */
 		v->reserved = v->reserved ? VIEW_MASKED : 0;
 		v->paid = v->paid ? VIEW_MASKED : 0;

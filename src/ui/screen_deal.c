@@ -21,7 +21,7 @@ static const char *const LEVEL_WORDS[] = { "boxes", "boxes", "chips", "list" };
 
 struct deal_own {
 	int level, width, height;  /* of the graph when last drawn */
-	bool unfolded, no_legend, detail;
+	bool unfolded, no_legend, detail, evidence;
 	char scope[48], at[64];    /* sub-process looked into; id of the node under the cursor */
 	bool moved;                /* the person moved the cursor: it no longer follows the token */
 	int64_t as_of;             /* moment travelled to; 0 now */
@@ -239,6 +239,32 @@ static void timeline_draw(struct deal_own *own, const struct screen_paint *p, st
 		screen_empty(p, r, "Nothing has happened to this deal yet.");
 }
 
+/* Kind, name and size, who put it, who may read it; what was destroyed keeps its line. */
+static void items_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
+{
+	char text[UI_TEXT_MAX];
+	bool wide = r.w >= 64;
+	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->item_count, r.h);
+	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->item_count; i++) {
+		const struct view_item *n = &v->items[own->timeline_top + i];
+		int y = r.y + i, name = wide ? 26 : r.w - 2;
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, name - 1);
+		pen_status(&pen, n->gone[0] ? UI_STATUS_UNDONE : n->mine ? UI_STATUS_OK : UI_STATUS_UNCHECKED);
+		pen_printf(&pen, UI_DIM, " %s ", n->kind);
+		canvas_free_text(p->canvas, pen.x, y, r.x + name - pen.x, UI_TEXT, n->name);
+		if (!wide)
+			continue;
+		canvas_right(p->canvas, r.x, y, name + 12, UI_TEXT, ui_count(n->size, text));
+		pen = canvas_pen(p->canvas, r.x + name + 14, y, r.w - name - 15);
+		if (n->gone[0])
+			pen_printf(&pen, UI_DIM, "destroyed: %s", n->gone);
+		else
+			pen_printf(&pen, UI_TEXT, "%s; read by %s", n->owner, n->readers);
+	}
+	if (!v->item_count)
+		screen_empty(p, r, "No evidence was put for this deal; `wharf evidence add FILE --deal` puts some.");
+}
+
 static void detail_draw(const struct screen_paint *p, struct ui_rect r, const struct graph_picture *g)
 {
 	char text[UI_TEXT_MAX];
@@ -278,7 +304,10 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 		snprintf(entries, sizeof(entries), "entry %s to %s", ui_count((int64_t)v->first_entry, from),
 			ui_count((int64_t)v->last_entry, to));
 	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, LOW_ROWS, false, { 0 } };
-	struct pane line = { PANE_TIMELINE, own->detail ? "This step" : "Timeline", NULL, own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
+	char items[64] = "";
+	snprintf(items, sizeof(items), "%zu item%s · E ledger", v->items_all, v->items_all == 1 ? "" : "s");
+	struct pane line = { PANE_TIMELINE, own->evidence ? "Evidence" : own->detail ? "This step" : "Timeline", NULL,
+		own->evidence ? items : own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
 	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
 	struct ui_rect graph = { p->body.x, p->body.y + 1, p->body.w, p->body.h - 1 - low };
 	struct ui_rect area = { p->body.x, p->body.y + p->body.h - low, p->body.w, low };
@@ -297,7 +326,9 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 		panes_stack(p, s, p->body, area, one, 1);
 	}
 	waits_draw(s, p, waits.in, v);
-	if (own->detail && v->def && !s->full) {
+	if (own->evidence) {
+		items_draw(own, p, line.in, v);
+	} else if (own->detail && v->def && !s->full) {
 		struct graph_picture g = picture_make(own, v);
 		detail_draw(p, line.in, &g);
 	} else {
@@ -403,7 +434,7 @@ static void deal_act(const struct view_deal *v, int key, struct screen_out *out)
 		snprintf(out->line, sizeof(out->line), "lift %s", v->row.id);
 	else if (key == 'c')
 		snprintf(out->line, sizeof(out->line), "compensate %s", v->row.id);
-	else if (key == 'e')
+	else if (key == 'E')
 		snprintf(out->line, sizeof(out->line), "goto ledger %llu", (unsigned long long)v->last_entry);
 }
 
@@ -415,7 +446,8 @@ static void deal_update(struct screen_state *s, int key, const void *view, struc
 		return;
 	out->used = true;
 	switch (key) {
-	case 'a': case 's': case 'S': case 'c': case 'e': deal_act(v, key, out); return;
+	case 'a': case 's': case 'S': case 'c': case 'E': deal_act(v, key, out); return;
+	case 'e': own->evidence = !own->evidence; own->timeline_top = 0; return;
 	case 't': deal_travel(own, v, true); return;
 	case 'T': deal_travel(own, v, false); return;
 	case 'L': own->no_legend = !own->no_legend; return;
@@ -457,7 +489,8 @@ static const struct screen_key DEAL_KEYS[] = {
 	{ "t T", "travel in time", "in time: back, now", NULL, false },
 	{ "w", "why this way", "its condition", NULL, false },
 	{ "a", "act", "its waiting task", NULL, false },
-	{ "e", "evidence", "its last entry", NULL, false },
+	{ "e", "evidence", "its files, and back", NULL, false },
+	{ "E", NULL, "its last entry", NULL, false },
 	{ "L", NULL, "legend", NULL, false },
 	{ "s", NULL, "stop outflow", "suspend", false },
 	{ "S", NULL, "lift suspension", "lift", false },
