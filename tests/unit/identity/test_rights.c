@@ -249,12 +249,124 @@ static void services(void **state)
 	arena_free(&room.scratch);
 }
 
+/* --- persons, devices, services, emergency access ---------------------------------------------------------- */
+
+static void room_close(struct room *room)
+{
+	tabs_free(room->tabs);
+	arena_free(&room->scratch);
+}
+
+static void device_of(struct room *room, const char *operator_id, const char *device)
+{
+	struct operator o = *(const struct operator *)tab_get(room->tabs, &OPERATOR_REC, operator_id);
+	struct keyrec k = { .kind = KEY_OF_PERSON };
+	snprintf(k.holder, sizeof(k.holder), "%s", operator_id);
+	snprintf(k.device, sizeof(k.device), "%s", device);
+	assert_int_equal(keyring_add(&room->turn, &o.key, &k), REFUSED_NOT);
+}
+
+static enum refusal may(struct room *room, const char *who, enum act_kind act)
+{
+	return rights_ask(room->tabs, who, 500, act, "DL-1", 1, "", NULL);
+}
+
+static void act_signed(struct room *room, const char *who, const char *act)
+{
+	const struct operator *o = tab_get(room->tabs, &OPERATOR_REC, who);
+	room->turn.signer = o->key;
+	room->turn.actor_role = o->role;
+	room_act(room, who, "DL-1", act);
+}
+
+static void one_device_is_one_signature(void **state)
+{
+	(void)state;
+	struct room room;
+	room_open(&room);
+	device_of(&room, "opc", "desk-7");
+	device_of(&room, "opc2", "desk-7");
+	device_of(&room, "cra", "desk-8");
+	act_signed(&room, "opc", "approve");
+	assert_int_equal(may(&room, "opc2", ACT_APPROVE), REFUSED_SOD);
+	assert_int_equal(may(&room, "cra", ACT_APPROVE), REFUSED_NOT);
+	room_close(&room);
+}
+
+static void one_human_under_two_names(void **state)
+{
+	(void)state;
+	struct room room;
+	room_open(&room);
+	struct operator o = *(const struct operator *)tab_get(room.tabs, &OPERATOR_REC, "opc2");
+	snprintf(o.person, sizeof(o.person), "opm");
+	tab_put(room.tabs, &OPERATOR_REC, &o);
+	act_signed(&room, "opm", "open");
+	assert_int_equal(may(&room, "opc2", ACT_APPROVE), REFUSED_SOD);
+	assert_int_equal(may(&room, "opc", ACT_APPROVE), REFUSED_NOT);
+	room_close(&room);
+}
+
+static void what_fell_binds_for_a_day(void **state)
+{
+	(void)state;
+	struct room room;
+	room_open(&room);
+	act_signed(&room, "opc", "approve");
+	act_void_approvals(&room.turn, "DL-1");
+	assert_int_equal(rights_ask(room.tabs, "opc", 500 + INSTANT_HOUR, ACT_APPROVE, "DL-1", 1, "", NULL), REFUSED_NOT);
+	struct operator o = *(const struct operator *)tab_get(room.tabs, &OPERATOR_REC, "opc");
+	o.role = ROLE_TRR; /* a switch of role the same day */
+	tab_put(room.tabs, &OPERATOR_REC, &o);
+	assert_int_equal(rights_ask(room.tabs, "opc", 500 + INSTANT_HOUR, ACT_RELEASE_PAYMENT, "DL-1", 1, "", NULL), REFUSED_SOD);
+	assert_int_equal(rights_ask(room.tabs, "opc", 500 + 25 * INSTANT_HOUR, ACT_RELEASE_PAYMENT, "DL-1", 1, "", NULL), REFUSED_NOT);
+	room_close(&room);
+}
+
+static void services_take_no_human_part(void **state)
+{
+	(void)state;
+	struct room room;
+	room_open(&room);
+	room.turn.actor_role = ROLE_SVC;
+	snprintf(room.turn.actor, sizeof(room.turn.actor), "engine");
+	assert_int_equal(rights_check(&room.turn, ACT_SUSPEND, "DL-1", 0, ""), REFUSED_NOT);
+	assert_int_equal(rights_check(&room.turn, ACT_BUILD_PAYMENT, "DL-1", 0, ""), REFUSED_NOT);
+	for (int a = 0; a < ACT_KIND_COUNT; a++) /* towards less risk only (SOD-6) */
+		if (a == ACT_APPROVE || a == ACT_LIFT || a == ACT_RELEASE_PAYMENT || a == ACT_RELEASE_GOODS || a == ACT_LIMIT)
+			assert_int_equal(rights_check(&room.turn, (enum act_kind)a, "DL-1", 0, ""), REFUSED_ROLE);
+	room_close(&room);
+}
+
+static void emergency_lends_a_role_and_no_person(void **state)
+{
+	(void)state;
+	struct room room;
+	room_open(&room);
+	struct emergency e = { .id = "opm", .role = ROLE_OPC, .until = 600 };
+	tab_put(room.tabs, &EMERGENCY_REC, &e);
+	assert_int_equal(rights_ask(room.tabs, "opm", 599, ACT_APPROVE, "DL-1", 1, "", NULL), REFUSED_NOT);
+	assert_int_equal(rights_ask(room.tabs, "opm", 600, ACT_APPROVE, "DL-1", 1, "", NULL), REFUSED_ROLE);
+	room.turn.actor_role = ROLE_OPC;
+	room_act(&room, "opm", "DL-2", "clear");
+	assert_int_equal(act_first(room.tabs, "DL-2")->flagged, 1);
+	act_signed(&room, "opm", "open");
+	assert_int_equal(rights_ask(room.tabs, "opm", 599, ACT_APPROVE, "DL-1", 1, "", NULL), REFUSED_SOD);
+	assert_true(role_approves(ROLE_OPC) && role_approves(ROLE_ADM) && !role_approves(ROLE_OPM) && !role_approves(ROLE_AUD));
+	room_close(&room);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matrix),
 		cmocka_unit_test(situations),
 		cmocka_unit_test(services),
+		cmocka_unit_test(one_device_is_one_signature),
+		cmocka_unit_test(one_human_under_two_names),
+		cmocka_unit_test(what_fell_binds_for_a_day),
+		cmocka_unit_test(services_take_no_human_part),
+		cmocka_unit_test(emergency_lends_a_role_and_no_person),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
