@@ -191,6 +191,14 @@ REC_STRUCT(ev_witnessed, EV_WITNESSED_FIELDS);
 REC_STRUCT(ev_equivocation, EV_EQUIVOCATION_FIELDS);
 extern const struct rec_type EV_WITNESSED_REC, EV_EQUIVOCATION_REC;
 
+/* Entries from 1 up to before `before` go from this ledger's rows (engine/on_prune.c). */
+#define EV_PRUNE_FIELDS(F) \
+	F(INT, before, 0, COUNT)       /* a multiple of 256 */ \
+	F(HASH, root, 0, NONE)         /* of the first `before` entries */ \
+	F(INT, unwitnessed, 0, BOOL)   /* this ledger has no witnesses, and goes without */
+REC_STRUCT(ev_prune, EV_PRUNE_FIELDS);
+extern const struct rec_type EV_PRUNE_REC;
+
 #define EV_RULES_FIELDS(F) \
 	F(TEXT, note, 48, NONE) \
 	F(INT, rules, 0, COUNT)
@@ -258,7 +266,8 @@ enum event_signer {
 	X(EVENT_WITNESSED, 52, "ledger.witnessed", EV_WITNESSED_REC, SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, \
 		"a witness cosigned a checkpoint") \
 	X(EVENT_EQUIVOCATION, 53, "ledger.equivocation", EV_EQUIVOCATION_REC, \
-		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true")
+		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true") \
+	X(EVENT_PRUNE, 54, "ledger.prune", EV_PRUNE_REC, SIGNER_NODE | SIGNER_ADMIN, "older entries are given up; their tiles stay")
 
 #define X(c, number, name, body, signers, words) c = number,
 enum event_number { EVENT_LIST(X) };

@@ -26,12 +26,17 @@
 REC_STRUCT(sweep, SWEEP_FIELDS);
 extern const struct rec_type SWEEP_REC; /* tag 66 */
 
-/* First entry of a day; key "%08lld", days since 1970. Kept as long as anything is dropped by the age of its entry. */
-#define DAYMARK_FIELDS(F) \
+/* Entries by name. Key "day/%08lld", days since 1970: the first entry of that day, kept as long as anything is dropped by
+ * the age of its entry. Key "kept": entries from 1 up to before this one were given up by ledger.prune. */
+#define MARK_FIELDS(F) \
 	F(TEXT, id, 24, NONE) \
 	F(INT, entry, 0, COUNT)
-REC_STRUCT(daymark, DAYMARK_FIELDS);
-extern const struct rec_type DAYMARK_REC; /* tag 67 */
+REC_STRUCT(mark, MARK_FIELDS);
+extern const struct rec_type MARK_REC; /* tag 67 */
+#define MARK_KEPT "kept"
+
+/* The first entry after the genesis that was not given up; 0 when none was. */
+uint64_t retention_kept(const struct tabs *s);
 
 /* The share of this entry; after its verdict, before its outcome is digested. */
 void retention_turn(struct turn *t);

@@ -16,6 +16,7 @@ struct verify_report {
 	uint64_t pruned; /* raw batches that are gone under retention */
 	uint64_t items, items_absent; /* of evidence for its readers; of which this host keeps none */
 	uint64_t models; /* rows of read models compared */
+	uint64_t given_up; /* entries 1 … given_up - 1 were given up: their tiles hold, the state behind them is the node's word */
 	uint64_t tiles;  /* of the tree, each compared with the entries below it */
 };
 

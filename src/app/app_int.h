@@ -38,6 +38,7 @@ verb_fn verb_verify, verb_replay, verb_rebuild;                      /* verb_pro
 verb_fn verb_audit;                                                  /* verb_audit.c */
 verb_fn verb_ledger;                                                 /* verb_ledger.c */
 verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
+verb_fn verb_prune;                                                  /* verb_prune.c */
 verb_fn verb_evidence;                                               /* verb_evidence.c */
 
 /* --- words of the command line -------------------------------------------------------------------- */

@@ -69,6 +69,9 @@ static enum err verify_dir(const char *dir, const char *checkpoint, struct fault
 			printf("%llu items of evidence for its readers, %llu of them not kept on this host\n",
 				(unsigned long long)report.items, (unsigned long long)report.items_absent);
 	}
+	if (e == ERR_OK && report.given_up)
+		printf("entries 1 to %llu were given up: their %llu tiles hold, what they said is the node's word\n",
+			(unsigned long long)report.given_up - 1, (unsigned long long)tile_full(0, report.given_up));
 	if (e == ERR_OK && access(own, R_OK) == 0)
 		e = verify_checkpoint(engine, own, true, fault);
 	if (e == ERR_OK && checkpoint)

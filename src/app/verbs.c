@@ -101,7 +101,11 @@ const struct verb VERBS[] = {
 		"  check  [--quick] [--keep] [--grace SECONDS]  compares vault and ledger, finishes what a crash interrupted,\n"
 		"         removes what belongs to no entry and is older than the grace (86400)\n"
 		"  prune  --before DATE      raw batches past policy retention.batch_days\n" },
-	{ "rebuild", "DIR", "make the read models anew from the journal", verb_rebuild, "" },
+	{ "rebuild", "DIR", "make read models and tiles anew from the journal", verb_rebuild, "" },
+	{ "prune", "DIR (--before ENTRY | --keep-days N) [--unwitnessed]", "give up old entries; every proof still holds", verb_prune,
+		"  Whole tiles of entries go, behind a checkpoint that witnesses cosigned; leaf hashes and tiles stay. What goes is\n"
+		"  re-executed once more, and the state behind it is signed by the node. The genesis entry stays.\n"
+		"  --unwitnessed: for a ledger without witnesses. What the entries said is then the node's own word.\n" },
 	{ "events", "[KIND]", "kinds of events and their fields", verb_events, "" },
 	{ "help", "[VERB | commands | exit]", "this list, or one verb", verb_help, "" },
 };

@@ -107,6 +107,19 @@ struct node *table_at_least(const struct table *t, const char *key)
 	return found;
 }
 
+/* The same behind the last key: the way is the right edge, and all of what lies below is smaller. */
+static void table_tree_append(struct table *t, struct node *n)
+{
+	struct node **link = &t->root;
+
+	while (*link && node_priority(*link) >= node_priority(n))
+		link = &(*link)->right;
+	n->left = *link;
+	n->right = NULL;
+	n->prev = t->last;
+	*link = n;
+}
+
 /* Takes the place of the first node on the way with a lower priority, whose tree is split by the
  * key. The whole way down tells the neighbours. */
 static void table_tree_in(struct table *t, struct node *n)
@@ -115,6 +128,10 @@ static void table_tree_in(struct table *t, struct node *n)
 	struct node **link = &t->root, **smaller = &n->left, **larger = &n->right, *at;
 
 	n->prev = n->next = NULL;
+	if (!t->last || strcmp(node_key(t, t->last), key) < 0) {
+		table_tree_append(t, n);
+		return;
+	}
 	while (*link && node_priority(*link) >= node_priority(n)) {
 		at = *link;
 		if (strcmp(node_key(t, at), key) < 0) {

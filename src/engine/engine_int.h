@@ -138,6 +138,9 @@ enum refusal on_withdraw(struct turn *t, const struct event_in *in);
 void proposals_turn(struct turn *t); /* at the end of each event: what changed under a proposal lets it fall */
 void proposal_on_timer(struct turn *t, const struct timer *timer);
 
+/* on_prune.c: older entries are given up behind what others have seen. */
+enum refusal on_prune(struct turn *t, const struct event_in *in);
+
 /* Handles queued signals until none is left (signals.c). */
 enum refusal engine_drain(struct engine *e, struct turn *t, size_t *handled);
 

@@ -484,6 +484,7 @@ static const struct {
 	{ EVENT_PUT, on_evidence_put }, { EVENT_GRANT, on_evidence_grant }, { EVENT_SHRED, on_evidence_shred },
 	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },
 	{ EVENT_WITNESSED, on_witnessed }, { EVENT_EQUIVOCATION, on_equivocation },
+	{ EVENT_PRUNE, on_prune },
 };
 
 event_handler event_handler_of(int number)

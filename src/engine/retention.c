@@ -22,8 +22,8 @@ enum { SWEEP_EVERY = 32, SWEEP_LOOK = 64, SWEEP_LEAVE = 16, NEWS_LEAVE = 64, NEW
 #define REC_SELF struct sweep
 REC_TYPE(SWEEP_REC, 66, "sweep", SWEEP_FIELDS)
 #undef REC_SELF
-#define REC_SELF struct daymark
-REC_TYPE(DAYMARK_REC, 67, "daymark", DAYMARK_FIELDS)
+#define REC_SELF struct mark
+REC_TYPE(MARK_REC, 67, "mark", MARK_FIELDS)
 #undef REC_SELF
 
 /* What the questions below need, looked up once a sweep. */
@@ -36,10 +36,10 @@ struct limits {
 
 static void mark_day(struct turn *t)
 {
-	struct daymark d = { .entry = (int64_t)t->number };
-	snprintf(d.id, sizeof(d.id), "%08lld", (long long)(t->stamp / INSTANT_DAY));
-	if (!tab_get(t->tabs, &DAYMARK_REC, d.id))
-		tab_put(t->tabs, &DAYMARK_REC, &d);
+	struct mark d = { .entry = (int64_t)t->number };
+	snprintf(d.id, sizeof(d.id), "day/%08lld", (long long)(t->stamp / INSTANT_DAY));
+	if (!tab_get(t->tabs, &MARK_REC, d.id))
+		tab_put(t->tabs, &MARK_REC, &d);
 }
 
 /* The first entry of which it is not sure that it is older than the window; marks of older days go. */
@@ -47,11 +47,11 @@ static int64_t entries_before(struct turn *t, int64_t window_days)
 {
 	char from[24];
 	int64_t day = t->stamp / INSTANT_DAY - window_days - WINDOW_SLACK_DAYS;
-	snprintf(from, sizeof(from), "%08lld", (long long)(day > 0 ? day : 0));
-	const struct daymark *first = tab_first(t->tabs, &DAYMARK_REC, from);
+	snprintf(from, sizeof(from), "day/%08lld", (long long)(day > 0 ? day : 0));
+	const struct mark *first = tab_first(t->tabs, &MARK_REC, from);
 	int64_t entry = first ? first->entry : 0;
-	for (const struct daymark *d; (d = tab_first(t->tabs, &DAYMARK_REC, "")) && strcmp(d->id, from) < 0;)
-		tab_delete(t->tabs, &DAYMARK_REC, d->id);
+	for (const struct mark *d; (d = tab_first(t->tabs, &MARK_REC, "")) && strcmp(d->id, from) < 0;) /* "kept" sorts behind */
+		tab_delete(t->tabs, &MARK_REC, d->id);
 	return entry;
 }
 
@@ -90,9 +90,11 @@ static bool journal_over(struct turn *t, const void *rec, const struct limits *l
 {
 	const struct journal *j = rec;
 	char name[48];
+	if (j->at >= l->book || !deal_over(t->tabs, j->deal, l->deal))
+		return false;
 	snprintf(name, sizeof(name), "bank.closing_day.%s/%s", j->book, j->currency);
 	int64_t closing = policy_int(t->tabs, name, 0);
-	return j->at < l->book && (!closing || j->value_day <= closing) && deal_over(t->tabs, j->deal, l->deal) && period_roll(t, j->id);
+	return (!closing || j->value_day <= closing) && period_roll(t, j->id);
 }
 
 static bool task_over(struct turn *t, const void *rec, const struct limits *l)

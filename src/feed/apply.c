@@ -346,31 +346,32 @@ void feed_on_silence(struct turn *t, const char *gateway)
 
 /* --- once a day --------------------------------------------------------------------------------- */
 
+/* Of one device they lie in order of time: looked at are those that go, and one more. */
 static void drop_windows(struct turn *t)
 {
-	char key[REC_KEY_MAX] = "";
-	const struct window *w = tab_first(t->tabs, &WINDOW_REC, "");
-	while (w) {
-		bool old = w->from < t->stamp - FEED_WINDOWS_KEPT;
-		snprintf(key, sizeof(key), "%s", w->id);
-		if (old)
+	char prefix[REC_KEY_MAX], key[REC_KEY_MAX];
+	TAB_FOR(device, d, t->tabs, &DEVICE_REC, "") {
+		const struct window *w;
+		snprintf(prefix, sizeof(prefix), "%s/", d->id);
+		while ((w = tab_prefix_first(t->tabs, &WINDOW_REC, prefix)) && w->from < t->stamp - FEED_WINDOWS_KEPT) {
+			snprintf(key, sizeof(key), "%s", w->id);
 			tab_delete(t->tabs, &WINDOW_REC, key);
-		w = tab_next(t->tabs, &WINDOW_REC, key);
+		}
 	}
 }
 
 /* Batches below the gateway's gap-free number are known by it; their roots stay in the journal. */
 static void drop_batches(struct turn *t)
 {
-	char key[REC_KEY_MAX] = "";
-	const struct batch *b = tab_first(t->tabs, &BATCH_REC, "");
-	while (b) {
-		const struct gateway *g = tab_get(t->tabs, &GATEWAY_REC, b->gateway);
-		bool old = b->to < t->stamp - FEED_BATCHES_KEPT && g && b->sequence <= g->sequence;
-		snprintf(key, sizeof(key), "%s", b->id);
-		if (old)
+	char prefix[REC_KEY_MAX], key[REC_KEY_MAX];
+	TAB_FOR(gateway, g, t->tabs, &GATEWAY_REC, "") {
+		const struct batch *b;
+		snprintf(prefix, sizeof(prefix), "%s/", g->id);
+		while ((b = tab_prefix_first(t->tabs, &BATCH_REC, prefix)) && b->to < t->stamp - FEED_BATCHES_KEPT
+			&& b->sequence <= g->sequence) {
+			snprintf(key, sizeof(key), "%s", b->id);
 			tab_delete(t->tabs, &BATCH_REC, key);
-		b = tab_next(t->tabs, &BATCH_REC, key);
+		}
 	}
 }
 

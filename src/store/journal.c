@@ -26,7 +26,9 @@ static const char SCHEMA[] =
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
-static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);";
+static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
+	" bytes BLOB NOT NULL);";
 
 void store_probe(struct journal *j, const char *point)
 {
@@ -208,6 +210,7 @@ static enum err journal_open_db(struct journal *j, enum journal_mode mode, struc
 	if (mode == JOURNAL_READ)
 		return ERR_OK;
 	return store_exec(j, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+		" PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;"
 		" PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF", fault, "opening the ledger");
 }
 

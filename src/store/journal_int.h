@@ -38,8 +38,16 @@ void store_probe(struct journal *j, const char *point);
 /* models.c: the r_* tables, made from the record types. */
 enum err models_create(struct journal *j, struct fault *fault);
 enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault);
+enum err models_write_all(struct journal *j, const struct tabs *tabs, struct fault *fault); /* every record, changed or not */
 enum err models_drop(struct journal *j, struct fault *fault); /* the tables go */
 void models_close(struct journal *j);
+
+/* snapshot.c: the state behind entries that were given up (store/prune.h), signed as snapshots are. base_get: ERR_NOT_FOUND
+ * when there is none that is believed; NULL for `node`: of the genesis entry or of the key that is held. */
+enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
+enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct buf *out, struct fault *fault);
+/* load.c: entries before `to` into a new engine, from the base or the start, signatures checked. */
+enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fault *fault);
 
 /* tiles.c: inside the transaction of a commit, the tiles that became full. */
 enum err tiles_write(struct journal *j, const struct merkle *t, struct fault *fault);

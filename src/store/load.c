@@ -110,13 +110,33 @@ static bool load_snapshot(struct journal *j, struct engine *e)
 	return good;
 }
 
+/* Entries that were given up: the state behind them. */
+static void load_base(struct journal *j, struct engine *e)
+{
+	struct buf bytes = { 0 };
+	struct fault ignored;
+	uint64_t count = 0;
+	if (base_get(j, NULL, &count, &bytes, &ignored) == ERR_OK)
+		(void)engine_restore(e, buf_view(&bytes), count); /* else the rows that are missing are named */
+	buf_free(&bytes);
+}
+
+enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fault *fault)
+{
+	struct load l = { e, fault, true, ERR_OK, 0, j, false };
+	tiles_attach(j, engine_tree_mutable(e));
+	load_base(j, e);
+	enum err err = journal_tail(j, engine_link(e)->next, to, load_row, &l, fault);
+	return err != ERR_OK ? err : l.err;
+}
+
 enum err journal_load(struct journal *j, struct engine *e, bool check_signatures, bool use_snapshot,
 	struct fault *fault)
 {
 	struct load l = { e, fault, check_signatures, ERR_OK, 0, j, false };
 	tiles_attach(j, engine_tree_mutable(e));
-	if (use_snapshot)
-		load_snapshot(j, e);
+	if (!use_snapshot || !load_snapshot(j, e))
+		load_base(j, e);
 	enum err err = journal_tail(j, engine_link(e)->next, UINT64_MAX, load_row, &l, fault);
 	tabs_dirty_clear(engine_tabs_mutable(e));
 	return err != ERR_OK ? err : l.err;
@@ -125,14 +145,17 @@ enum err journal_load(struct journal *j, struct engine *e, bool check_signatures
 static enum err rebuild_inside(struct journal *j, struct engine *e, struct fault *fault)
 {
 	struct load l = { e, fault, false, ERR_OK, 0, j, false, true };
-	enum err err = models_drop(j, fault);
+	tiles_attach(j, engine_tree_mutable(e));
+	load_base(j, e);
+	/* Behind a base nothing gives older tiles, and rows of records that had left before it, again: these stay. */
+	bool whole = engine_link(e)->next == 0;
+	enum err err = whole ? models_drop(j, fault) : ERR_OK;
 	if (err == ERR_OK)
 		err = models_create(j, fault);
 	if (err == ERR_OK)
-		err = store_exec(j, "DELETE FROM tile", fault, "rebuilding the tiles");
-	tiles_attach(j, engine_tree_mutable(e));
+		err = whole ? store_exec(j, "DELETE FROM tile", fault, "rebuilding the tiles") : models_write_all(j, engine_tabs(e), fault);
 	if (err == ERR_OK)
-		err = journal_tail(j, 0, UINT64_MAX, load_row, &l, fault);
+		err = journal_tail(j, engine_link(e)->next, UINT64_MAX, load_row, &l, fault);
 	if (err == ERR_OK && l.err == ERR_OK)
 		load_write(&l);
 	return err != ERR_OK ? err : l.err;

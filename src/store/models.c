@@ -136,6 +136,16 @@ enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault)
 	return w.err;
 }
 
+enum err models_write_all(struct journal *j, const struct tabs *tabs, struct fault *fault)
+{
+	struct model_write w = { j, fault, ERR_OK };
+	for (size_t i = 0; i < STATE_TYPE_COUNT; i++)
+		for (const void *rec = tab_first(tabs, STATE_TYPES[i], ""); rec;
+			rec = tab_next(tabs, STATE_TYPES[i], rec_key(STATE_TYPES[i], rec)))
+			model_write_one(&w, STATE_TYPES[i], rec_key(STATE_TYPES[i], rec), rec);
+	return w.err;
+}
+
 enum err models_drop(struct journal *j, struct fault *fault)
 {
 	struct buf sql = { 0 };

@@ -47,6 +47,24 @@ enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struc
 		fault, "writing a snapshot");
 }
 
+enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
+{
+	uint8_t message[MESSAGE_SIZE], signature[crypto_sign_BYTES];
+	sqlite3_stmt *s = NULL;
+	if (!j->node)
+		return fault_set(fault, ERR_DENIED, 0, 0, "the node's key is not here: nobody would believe the state behind what goes");
+	snapshot_message(count, bytes, message);
+	crypto_sign_detached(signature, NULL, message, sizeof(message), j->node);
+	if (sqlite3_prepare_v2(j->db, "INSERT OR REPLACE INTO base VALUES(1,?,?,?)", -1, &s, NULL) != SQLITE_OK)
+		return store_fault(j, fault, "writing the base");
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
+	sqlite3_bind_blob(s, 2, signature, sizeof(signature), SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 3, bytes.ptr, bytes.len, SQLITE_STATIC);
+	enum err e = sqlite3_step(s) == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "writing the base");
+	sqlite3_finalize(s);
+	return e;
+}
+
 struct genesis {
 	struct hash node;
 	bool found;
@@ -112,6 +130,25 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 	}
 	sqlite3_reset(s);
 	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
+}
+
+enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct buf *out, struct fault *fault)
+{
+	uint8_t key[crypto_sign_PUBLICKEYBYTES];
+	sqlite3_stmt *s = NULL;
+	enum err e = ERR_NOT_FOUND;
+	if (node)
+		memcpy(key, node->bytes, HASH_SIZE);
+	if ((!node && !snapshot_signer(j, key))
+		|| sqlite3_prepare_v2(j->db, "SELECT count, signature, bytes FROM base", -1, &s, NULL) != SQLITE_OK)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s has no base", j->dir);
+	if (sqlite3_step(s) == SQLITE_ROW && snapshot_believed(s, key)) {
+		*count = (uint64_t)sqlite3_column_int64(s, 0);
+		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+		e = ERR_OK;
+	}
+	sqlite3_finalize(s);
+	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "%s has no base that its node signed", j->dir);
 }
 
 uint64_t snapshot_newest(struct journal *j)

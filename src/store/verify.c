@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/retention.h"
 #include "journal_int.h"
 #include "store/raw.h"
 #include "store/vault.h"
@@ -97,6 +98,39 @@ static enum err verify_columns(struct verify *v, sqlite3_stmt *s, uint64_t numbe
 	return tampered(v, number, what);
 }
 
+/* The genesis entry is followed by entry `next`: those between were given up. The state behind them is the node's, and what
+ * is left of them, the tiles, must lead to the root that it signed. */
+static enum err verify_base(struct verify *v, uint64_t next)
+{
+	struct hash node = engine_meta(v->engine)->node_key, genesis = merkle_leaf_at(engine_tree(v->engine), 0), tile[TILE_WIDTH];
+	struct buf bytes = { 0 };
+	uint64_t count = 0;
+	bool good = base_get(v->j, &node, &count, &bytes, v->fault) == ERR_OK && count == next
+		&& engine_restore(v->engine, buf_view(&bytes), count);
+	buf_free(&bytes);
+	if (!good)
+		return tampered(v, 1, "it is missing, and no base that the node signed stands for it");
+	struct merkle *tree = engine_tree_mutable(v->engine);
+	tiles_attach(v->j, tree);
+	for (int l = 0; l < TILE_LEVELS; l++)
+		for (uint64_t n = 0; n < tile_full(l, count); n++)
+			if (merkle_tile(tree, l, n, count, tile) != TILE_WIDTH)
+				return fault_set(v->fault, ERR_TAMPERED, 0, 0, "tile %d/%llu does not lead to the root of the entries that were given up. "
+					"Keep this copy as evidence, restore a good one", l, (unsigned long long)n);
+	struct hash first = merkle_leaf_at(tree, 0);
+	if (!hash_eq(&first, &genesis))
+		return tampered(v, 0, "the tiles have another one");
+	v->report->given_up = next;
+	return ERR_OK;
+}
+
+/* An entry must say what is not there any more. */
+static enum err verify_given_up(struct verify *v)
+{
+	uint64_t kept = retention_kept(engine_tabs(v->engine));
+	return v->report->given_up <= kept ? ERR_OK : tampered(v, 1, "it is missing, and no entry says that it was given up");
+}
+
 static enum err verify_row(struct verify *v, sqlite3_stmt *s)
 {
 	uint64_t number = engine_link(v->engine)->next;
@@ -110,6 +144,12 @@ static enum err verify_row(struct verify *v, sqlite3_stmt *s)
 			return tampered(v, number, what);
 		}
 	uint64_t stored = (uint64_t)sqlite3_column_int64(s, C_NUMBER);
+	if (number == 1 && stored > number) {
+		enum err e = verify_base(v, stored);
+		if (e != ERR_OK)
+			return e;
+		number = stored;
+	}
 	if (stored != number) {
 		snprintf(what, sizeof(what), "it is missing, the next one stored is %llu", (unsigned long long)stored);
 		return tampered(v, number, what);
@@ -366,7 +406,8 @@ static enum err verify_model(struct verify *v, const struct rec_type *t)
 	const void *rec = tab_first(tabs, t, "");
 	while (s && e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
 		if (!rec || !column_is(s, 0, rec_key(t, rec), strlen(rec_key(t, rec)))) {
-			if (++archived > v->archived_count[t->tag])
+			/* Of those that left before the base nothing tells any more. */
+			if (++archived > v->archived_count[t->tag] && !v->report->given_up)
 				e = model_differs(v, t, column_bytes(s, 0).ptr);
 			continue;
 		}
@@ -375,7 +416,7 @@ static enum err verify_model(struct verify *v, const struct rec_type *t)
 	}
 	if (e == ERR_OK && rc != SQLITE_DONE)
 		e = store_fault(v->j, v->fault, "reading the read models");
-	if (e == ERR_OK && (rec || archived != v->archived_count[t->tag]))
+	if (e == ERR_OK && (rec || archived < v->archived_count[t->tag]))
 		e = model_differs(v, t, rec ? rec_key(t, rec) : "of a record that left the state");
 	sqlite3_finalize(s);
 	return e;
@@ -396,6 +437,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 	tabs_on_archive(engine_tabs_mutable(e), NULL, NULL);
 	if (err == ERR_OK)
 		err = verify_tile_count(&v);
+	if (err == ERR_OK)
+		err = verify_given_up(&v);
 	if (err == ERR_OK)
 		err = verify_lead(&v);
 	if (err == ERR_OK)

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 
 #include "app/checkpoint.h"
+#include "engine/retention.h"
+#include "store/prune.h"
 #include "store/verify.h"
 
 enum { ENTRIES = 48, ROUNDS = 900 };
@@ -331,6 +333,103 @@ static void tiles_changed(void)
 	room_end(&r);
 }
 
+/* --- entries that were given up ---------------------------------------------------------------------- */
+
+static enum refusal say_prune(struct runtime *rt, const struct room *r, uint64_t before, bool unwitnessed, int flip)
+{
+	struct ev_prune body = { .before = (int64_t)before, .unwitnessed = unwitnessed };
+	struct arena a = { 0 };
+	struct envelope env;
+	struct runtime_item answer;
+	struct fault fault;
+	body.root = merkle_root_at(engine_tree(runtime_engine(rt)), before);
+	body.root.bytes[0] ^= (uint8_t)flip;
+	event_envelope(&a, EVENT_PRUNE, engine_meta(runtime_engine(rt))->book, "", runtime_now(rt), &body, NULL, &env);
+	CHECK(runtime_send(rt, &env, r->node.secret, &answer, &fault) == ERR_OK, fault.text);
+	arena_free(&a);
+	return answer.verdict;
+}
+
+/* Proof of every kept and given-up entry, and consistency over the cut, from a console that just started. */
+static void proofs_hold(struct room *r, uint64_t cut)
+{
+	struct runtime *rt;
+	struct fault fault;
+	struct merkle_proof p;
+	CHECK(room_open(r, JOURNAL_READ, &rt, &fault) == ERR_OK, fault.text);
+	const struct merkle *tree = engine_tree(runtime_engine(rt));
+	uint64_t size = merkle_size(tree);
+	struct hash root = merkle_root(tree);
+	bool good = true;
+	for (uint64_t i = 0; i < size; i++) {
+		struct hash leaf = merkle_leaf_at(tree, i), old = merkle_root_at(tree, i);
+		good = good && merkle_prove_inclusion(tree, i, size, &p) && merkle_verify_inclusion(i, size, &leaf, p.hashes, p.count, &root);
+		good = good && merkle_prove_consistency(tree, i, size, &p) && merkle_verify_consistency(i, size, &old, &root, p.hashes, p.count);
+	}
+	hold(good && size > cut, "every inclusion and consistency proof holds after entries went");
+	runtime_close(rt);
+}
+
+static void changed_after_prune(struct room *r)
+{
+	static const char *const CHANGES[][2] = { { "UPDATE base SET bytes = zeroblob(length(bytes))", "base" },
+		{ "UPDATE base SET signature = zeroblob(64)", "base" }, { "UPDATE base SET count = 256", "base" }, { "DELETE FROM base", "base" },
+		{ "UPDATE tile SET hashes = zeroblob(8192) WHERE id = 0", "tile" }, { "DELETE FROM tile WHERE id = 8", "tile" },
+		{ "DELETE FROM journal WHERE number = 512", "entry 1:" }, { "DELETE FROM journal WHERE number = 520", "entry 520:" },
+		{ "UPDATE journal SET stamp = stamp + 1 WHERE number = 512", "entry 512:" }, { "DELETE FROM journal WHERE number = 0", "entry 0:" } };
+	struct fault fault;
+	sqlite3 *db = db_open(r);
+	db_exec(db, "CREATE TABLE b AS SELECT * FROM base; CREATE TABLE t AS SELECT * FROM tile; CREATE TABLE j AS SELECT * FROM journal");
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+		db_exec(db, CHANGES[i][0]);
+		hold(verify(r, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);
+		db_exec(db, "DELETE FROM base; DELETE FROM tile; DELETE FROM journal; INSERT INTO base SELECT * FROM b; INSERT INTO tile SELECT * FROM t;"
+			" INSERT INTO journal SELECT * FROM j");
+	}
+	db_exec(db, "DROP TABLE b; DROP TABLE t; DROP TABLE j");
+	sqlite3_close(db);
+	hold(verify(r, &fault) == ERR_OK, "and put back it holds");
+}
+
+static void pruned(void)
+{
+	struct room r;
+	struct runtime *rt;
+	struct fault fault = { .text = "" };
+	struct buf state = { 0 };
+	struct journal *j;
+	struct engine *e;
+	uint64_t removed = 0;
+	tiled_fill(&r);
+	CHECK(room_open(&r, JOURNAL_WRITE, &rt, &fault) == ERR_OK, fault.text);
+	hold(say_prune(rt, &r, 512, false, 0) == REFUSED_UNWITNESSED, "nobody saw it: refused by name");
+	hold(say_prune(rt, &r, 512, true, 1) == REFUSED_VALUE && say_prune(rt, &r, 511, true, 0) == REFUSED_VALUE, "another root, half a tile: refused");
+	CHECK(prune_state(runtime_journal(rt), 512, &state, &fault) == ERR_OK, fault.text);
+	hold(say_prune(rt, &r, 512, true, 0) == REFUSED_NOT && retention_kept(engine_tabs(runtime_engine(rt))) == 512, "said on the ledger");
+	hold(say_prune(rt, &r, 256, true, 0) == REFUSED_VALUE, "nothing is given up twice");
+	hold(verify(&r, &fault) == ERR_OK, "said and not done yet, it holds");
+	CHECK(prune_rows(runtime_journal(rt), journal_epoch(runtime_journal(rt)), 512, buf_view(&state), &removed, &fault) == ERR_OK, fault.text);
+	struct hash live = engine_digest(runtime_engine(rt)), again;
+	runtime_close(rt);
+	hold(removed == 511, "511 rows went");
+	hold(verify(&r, &fault) == ERR_OK, "given up, it holds");
+	proofs_hold(&r, 512);
+	e = engine_new();
+	CHECK(journal_open(r.dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, true, false, &fault) == ERR_OK, fault.text);
+	again = engine_digest(e);
+	hold(hash_eq(&live, &again), "run from the base it gives the same state");
+	journal_close(j);
+	engine_free(e);
+	e = engine_new();
+	CHECK(journal_open(r.dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_rebuild(j, e, &fault) == ERR_OK, fault.text);
+	engine_free(e);
+	journal_close(j);
+	hold(verify(&r, &fault) == ERR_OK, "read models are made anew from the base");
+	changed_after_prune(&r);
+	buf_free(&state);
+	room_end(&r);
+}
+
 /* --- groupings -------------------------------------------------------------------------------------- */
 
 static void groupings(const struct hash *digest, const struct hash *root)
@@ -362,6 +461,7 @@ int main(void)
 	cut_short(&r);
 	room_end(&r);
 	tiles_changed();
+	pruned();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }
