@@ -121,7 +121,9 @@ static bool approved_before(const struct tabs *s, const char *deal)
 void deal_terms_changed(struct turn *t, const struct deal *before, const struct deal *after)
 {
 	char key[sizeof(((struct proof *)0)->id)];
-	if (deal_state_paid(before->state) || deal_state_final(before->state) || !approved_before(t->tabs, after->id))
+	/* The day of the payment sets the due day of a loan: that is what was approved coming true. */
+	if (deal_state_paid(before->state) || deal_state_paid(after->state) || deal_state_final(before->state)
+		|| !approved_before(t->tabs, after->id))
 		return;
 	struct hash was = deal_terms(before), is = deal_terms(after);
 	if (hash_eq(&was, &is))

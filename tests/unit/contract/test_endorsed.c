@@ -51,6 +51,12 @@ static void what_is_paid_stays_approved(void **state)
 	is.amount = 50;
 	deal_terms_changed(&b->turn, &was, &is);
 	assert_true(approved(b));
+	was.state = DEAL_DISBURSING; /* the payment itself sets the due day */
+	is = was;
+	is.state = DEAL_FUNDED;
+	is.due_day = 20000;
+	deal_terms_changed(&b->turn, &was, &is);
+	assert_true(approved(b));
 }
 
 static void asks_above_a_limit(void **state)
