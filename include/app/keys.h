@@ -60,8 +60,8 @@ enum err keys_node_make(const char *dir, const char *party, const uint8_t *seed,
 /* Makes the node's next key, keys/node.next.key, under the passphrase of its present one; gives its public key. */
 enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *fault);
 /* When the ledger says that the node signs with another key than the open one and node.next.key holds it, that file becomes
- * node.key (the old one node.old.key) and is opened in place of it: true. */
-bool keys_node_settle(const char *dir, const struct hash *current, struct key *node);
+ * node.key (the old one node.old.key) and is opened in place of it: true, and `old` is the open key before, which its users close. */
+bool keys_node_settle(const char *dir, const struct hash *current, struct key *node, struct key *old);
 /* ERR_NOT_FOUND when the directory has no node key. */
 enum err keys_node_open(const char *dir, struct key *out, struct fault *fault);
 

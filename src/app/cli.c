@@ -141,8 +141,10 @@ enum err open_acting(const char *dir, struct runtime **out, struct key *node, st
 		o.node_secret = node->secret;
 	enum err e = runtime_open(&o, out, fault);
 	const struct meta *m = e == ERR_OK ? engine_meta(runtime_engine(*out)) : NULL;
-	if (m && o.node_secret && keys_node_settle(dir, &m->node_key, node)) { /* the node's key was rotated: it signs with the next */
+	struct key before;
+	if (m && o.node_secret && keys_node_settle(dir, &m->node_key, node, &before)) { /* the node's key was rotated */
 		runtime_close(*out);
+		key_close(&before);
 		o.node_secret = node->secret;
 		e = runtime_open(&o, out, fault);
 	}

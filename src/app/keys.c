@@ -354,7 +354,7 @@ enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *
 	return e;
 }
 
-bool keys_node_settle(const char *dir, const struct hash *current, struct key *node)
+bool keys_node_settle(const char *dir, const struct hash *current, struct key *node, struct key *before)
 {
 	char path[1100], now[1100], next[1100], old[1100];
 	struct passphrase pass = { 0 };
@@ -376,7 +376,7 @@ bool keys_node_settle(const char *dir, const struct hash *current, struct key *n
 		key_close(&fresh);
 		return false;
 	}
-	key_close(node);
+	*before = *node;
 	*node = fresh;
 	return true;
 }
