@@ -159,6 +159,9 @@ static void power_trial(struct faults *f, const struct power_file *begin, const 
 {
 	char why[400];
 	struct life l = *known;
+	char checkpoint[300];
+	snprintf(checkpoint, sizeof(checkpoint), "%s/checkpoint", room.dir);
+	unlink(checkpoint); /* of the life before; that of this life must agree with what survives */
 	power_copy(power.files, begin);
 	power_on();
 	power.ctx = f;
@@ -192,6 +195,9 @@ static void power_moving(struct faults *f)
 	power_begin(cut_dice, f);
 	memset(power.files, 0, sizeof(power.files));
 	power_on();
+	char checkpoint[300];
+	snprintf(checkpoint, sizeof(checkpoint), "%s/checkpoint", room.dir);
+	unlink(checkpoint);
 	struct runtime *rt;
 	struct fault fault;
 	CHECK(room_open(&room, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);

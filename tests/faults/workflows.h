@@ -185,7 +185,7 @@ static __attribute__((unused)) void work_found(struct work *w)
 /* --- edge ----------------------------------------------------------------------------------------- */
 
 enum { TEXTS = 4 };
-static int64_t edge_time(void *ctx) { return (void)ctx, source.now; }
+static int64_t edge_time(void *ctx) { return (void)ctx, source.log[ready].stamp; } /* as work_clock says there */
 
 static void edge_text(int i, char out[400])
 {
@@ -245,6 +245,8 @@ static bool edge_order(struct work *w, struct gateway_box *box)
 		struct runtime_item sent = { .envelope = item.envelope, .blobs = &blob, .blob_count = 1 };
 		if (!work_send(w, &sent, 1))
 			return false;
+		if (sent.verdict != REFUSED_NOT && sent.verdict != REFUSED_SEQUENCE_OLD && sent.verdict != REFUSED_DUPLICATE)
+			acks_broken("a batch was refused: %s %s", refusal_name(sent.verdict), sent.detail);
 		bool done = false;
 		for (int k = 0; k < ASKS_AGAIN && !done; k++) {
 			done = gateway_done(box, item.sequence, &fault) == ERR_OK;
@@ -321,13 +323,15 @@ static bool follow_send(struct work *w, int n)
 	room_party_id(n, p.id);
 	snprintf(p.name, sizeof(p.name), "Party number %d", n);
 	memcpy(p.key.bytes, &n, sizeof(n));
-	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", source.now, &p, NULL, &env);
-	CHECK(envelope_sign(&env, desk_pair(&source, "admin")->secret, source.now, &fault) == ERR_OK
+	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", edge_time(NULL), &p, NULL, &env);
+	CHECK(envelope_sign(&env, desk_pair(&source, "admin")->secret, edge_time(NULL), &fault) == ERR_OK
 		&& envelope_encode(&env, &bytes, &fault) == ERR_OK, fault.text);
 	snprintf(text, sizeof(text), "evidence number %d", n);
 	struct journal_blob blob = { hash_of(text, strlen(text)), "note", str_of(text) };
 	struct runtime_item item = { .envelope = buf_view(&bytes), .blobs = &blob, .blob_count = 1 };
 	bool good = work_send(w, &item, 1);
+	if (good && item.verdict != REFUSED_NOT && item.verdict != REFUSED_DUPLICATE)
+		acks_broken("a party was refused: %s %s", refusal_name(item.verdict), item.detail);
 	buf_free(&bytes);
 	arena_free(&a);
 	return good;
@@ -424,7 +428,7 @@ static __attribute__((unused)) bool acks_row(void *ctx, const struct journal_row
 }
 
 /* Texts that the gateway acknowledged are in the spool or on the ledger. */
-static void judge_spooled(const struct room *room, const struct engine *e)
+static void judge_spooled(const struct room *room, struct journal *j, const struct engine *e)
 {
 	char spool[330];
 	struct gateway_box *box = NULL;
@@ -440,11 +444,9 @@ static void judge_spooled(const struct room *room, const struct engine *e)
 	}
 	for (int i = 0; i < TEXTS; i++) {
 		char text[400];
-		bool there = false;
 		edge_text(i, text);
 		struct hash digest = hash_of(text, strlen(text));
-		TAB_FOR(batch, b, engine_tabs(e), &BATCH_REC, "")
-			there = there || hash_eq(&b->digest, &digest);
+		bool there = evidence_has(j, &digest); /* it came with its batch, in one commit */
 		for (size_t k = 0; k < gateway_waiting(box); k++) {
 			struct gateway_item item;
 			gateway_item_at(box, k, &item);
@@ -476,7 +478,7 @@ static __attribute__((unused)) bool workflow_judge(const struct flow *f, struct 
 		acks_broken("%llu entries, %llu acknowledged, %llu on their way", (unsigned long long)(report.entries - before),
 			(unsigned long long)acks->count, (unsigned long long)acks->in_flight);
 	if (rt)
-		judge_spooled(room, e);
+		judge_spooled(room, runtime_journal(rt), e);
 	runtime_close(rt);
 	engine_free(e);
 	return !acks->why[0];
