@@ -125,7 +125,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c
 	@mkdir -p $(@D)
 	@echo "  FUZZ $<"
 	$(Q)$(CLANG) $(CPPFLAGS) -std=c11 -g -O1 -Itests -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow,src/$(m)/*.c))) $(CORE_LIBS)
+		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow engine,src/$(m)/*.c))) $(CORE_LIBS)
 
 .PHONY: test quick check faults bench bench-tools demo asan sim fuzz install uninstall
 # What is built with sanitizers lies in its own directory; `make test` runs both.

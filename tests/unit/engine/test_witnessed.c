@@ -1,0 +1,168 @@
+/* What others saw, on the ledger: cosigned checkpoints that count and those that do not; contradictions of the node stop outflow. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "engine/witnessed.h"
+#include "ledger/merkle.h"
+#include "ledger/stop.h"
+#include "unit/engine/setup.h"
+
+static struct desk desk;
+
+static int open_desk(void **state)
+{
+	(void)state;
+	desk_open(&desk);
+	return 0;
+}
+
+/* The journal of the test gives the same state again. */
+static int close_desk(void **state)
+{
+	(void)state;
+	struct engine *again = engine_new();
+	size_t differs = 0;
+	bool equal = desk_replay(&desk, again, &differs);
+	engine_free(again);
+	desk_close(&desk);
+	return equal ? 0 : -1;
+}
+
+static void is(enum refusal got, enum refusal want)
+{
+	if (got != want)
+		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
+}
+
+/* One signature line by a key of the desk. */
+static void sign(const char *label, const char *name, enum note_type type, struct str text, struct buf *out)
+{
+	const struct key_pair *pair = desk_pair(&desk, label);
+	struct note_key key;
+	assert_int_equal(note_key_make(str_of(name), type, pair->public_key, &key, NULL), ERR_OK);
+	note_sign(text, &key, pair->secret, 1773648000, out);
+}
+
+/* A checkpoint of the tree as it is; `wrong` changes the root. */
+static void note_put(uint64_t size, bool wrong, const char *log, const char *witness, struct buf *out)
+{
+	const char *origin = engine_meta(desk.engine)->origin;
+	struct checkpoint c = { .size = size, .extensions = STR("") };
+	struct buf text = { 0 };
+	if (size <= merkle_size(engine_tree(desk.engine)))
+		c.root = merkle_root_at(engine_tree(desk.engine), size);
+	c.root.bytes[0] ^= wrong;
+	snprintf(c.origin, sizeof(c.origin), "%s", origin);
+	checkpoint_format(&c, &text);
+	buf_clear(out);
+	assert_int_equal(note_begin(buf_view(&text), out, NULL), ERR_OK);
+	sign(log, origin, NOTE_ED25519, buf_view(&text), out);
+	if (witness)
+		sign(witness, "any.name/it.likes", NOTE_COSIGNATURE, buf_view(&text), out);
+	buf_free(&text);
+}
+
+static enum refusal witnessed_by(const char *sender, const char *witness, const struct buf *note)
+{
+	struct arena a = { 0 };
+	struct ev_witnessed b = { .note = blob_in(&a, note->ptr, note->len) };
+	const struct key_pair *pair = desk_pair(&desk, witness);
+	snprintf(b.origin, sizeof(b.origin), "%s", engine_meta(desk.engine)->origin);
+	memcpy(b.witness.bytes, pair->public_key, HASH_SIZE);
+	enum refusal r = desk_send(&desk, EVENT_WITNESSED, sender, "", &b);
+	arena_free(&a);
+	return r;
+}
+
+static enum refusal accuse(const char *sender, const struct buf *first, const struct buf *second)
+{
+	struct arena a = { 0 };
+	struct ev_equivocation b = { .first = blob_in(&a, first->ptr, first->len) };
+	if (second)
+		b.second = blob_in(&a, second->ptr, second->len);
+	snprintf(b.origin, sizeof(b.origin), "%s", engine_meta(desk.engine)->origin);
+	enum refusal r = desk_send(&desk, EVENT_EQUIVOCATION, sender, "", &b);
+	arena_free(&a);
+	return r;
+}
+
+static uint64_t size_now(void) { return merkle_size(engine_tree(desk.engine)); }
+
+static void what_was_seen(void **state)
+{
+	struct buf note = { 0 };
+	uint64_t size = size_now();
+	(void)state;
+	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), 0);
+	note_put(size, false, "node", "party/PORTASSAY", &note);
+	is(witnessed_by("party/DRAHT", "party/PORTASSAY", &note), REFUSED_NOT); /* whoever sends it */
+	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), size);
+	/* an older one does not take it back */
+	note_put(size - 5, false, "node", "party/PORTASSAY", &note);
+	is(witnessed_by("party/PORTASSAY", "party/PORTASSAY", &note), REFUSED_NOT);
+	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), size);
+	const struct witnessed *w = tab_get(engine_tabs(desk.engine), &WITNESSED_REC, "PORTASSAY");
+	assert_int_equal(w->count, 2);
+	assert_int_equal(w->size, size);
+	buf_free(&note);
+}
+
+static void what_does_not_count(void **state)
+{
+	struct buf note = { 0 };
+	(void)state;
+	note_put(size_now(), false, "node", "party/NOORDZEE", &note);
+	is(witnessed_by("party/DRAHT", "party/NOORDZEE", &note), REFUSED_ROLE); /* it keeps the book */
+	note_put(size_now(), false, "node", NULL, &note);
+	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* no cosignature */
+	note_put(size_now(), false, "node", "party/DRAHT", &note);
+	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* somebody else's */
+	note_put(size_now(), false, "party/LEK", "party/LEK", &note);
+	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* not the node's checkpoint */
+	note_put(size_now() + 9, false, "node", "party/LEK", &note);
+	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_VALUE);       /* of entries to come */
+	note_put(size_now(), true, "node", "party/LEK", &note);
+	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_VALUE);       /* another root: accuse the node */
+	assert_non_null(strstr(desk.detail, "ledger.equivocation"));
+	assert_null(tab_get(engine_tabs(desk.engine), &WITNESSED_REC, "LEK"));
+	buf_free(&note);
+}
+
+static void contradictions(void **state)
+{
+	struct buf a = { 0 }, b = { 0 };
+	(void)state;
+	note_put(7, false, "node", NULL, &a);
+	note_put(9, false, "node", NULL, &b);
+	is(accuse("party/LEK", &a, &b), REFUSED_VALUE);              /* both true */
+	is(accuse("party/LEK", &a, NULL), REFUSED_VALUE);
+	note_put(9, true, "party/DRAHT", NULL, &b);
+	is(accuse("party/LEK", &a, &b), REFUSED_SIGNATURE);          /* not the node's word */
+	note_put(size_now() + 50, true, "node", NULL, &b);
+	is(accuse("party/LEK", &a, &b), REFUSED_VALUE);              /* nobody can tell yet */
+	assert_null(stop_standing(engine_tabs(desk.engine), "NOORDZEE"));
+	note_put(7, true, "node", NULL, &b);
+	is(accuse("party/LEK", &a, &b), REFUSED_NOT);                /* two roots of one size */
+	const struct stop *s = stop_standing(engine_tabs(desk.engine), "NOORDZEE");
+	assert_non_null(s);
+	assert_string_equal(s->cause, "equivocation");
+	is(accuse("party/DRAHT", &b, &a), REFUSED_EXISTS);           /* the same two, by somebody else */
+	note_put(12, true, "node", NULL, &b);
+	is(accuse("party/DRAHT", &b, NULL), REFUSED_NOT);            /* this ledger itself says otherwise */
+	assert_int_equal(tab_count(engine_tabs(desk.engine), &EQUIVOCATION_REC), 2);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_was_seen, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(what_does_not_count, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(contradictions, open_desk, close_desk),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
