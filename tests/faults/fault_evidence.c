@@ -528,6 +528,20 @@ static bool opens(struct runtime *rt, int who, const char *id, const char *want)
 	return e == ERR_OK && same(at("out"), want);
 }
 
+/* Destructions are finished at once, whatever the grace of orphans. */
+static bool destroyed_are_gone(struct room *r, struct runtime *rt)
+{
+	struct evidence_check k;
+	struct vault *v;
+	bool gone = true;
+	if (evidence_check(rt, r->dir, false, 86400, true, &k, &fault) != ERR_OK || vault_open(r->dir, false, &v, &fault) != ERR_OK)
+		return false;
+	TAB_FOR(item, i, engine_tabs(runtime_engine(rt)), &ITEM_REC, "")
+		gone = gone && (!i->shredded_at || !vault_left(v, &i->manifest));
+	vault_close(v);
+	return gone;
+}
+
 /* What must hold afterwards; the words of what does not. */
 static const char *judge(struct room *r)
 {
@@ -536,7 +550,9 @@ static const char *judge(struct room *r)
 	const char *bad = NULL;
 	if (room_open(r, JOURNAL_WRITE, &rt, &fault) != ERR_OK)
 		return "it does not open";
-	if (evidence_check(rt, r->dir, true, -5, true, &k, &fault) != ERR_OK || k.broken || k.absent || k.boxes_absent)
+	if (!destroyed_are_gone(r, rt))
+		bad = "what was destroyed is still there";
+	else if (evidence_check(rt, r->dir, true, -5, true, &k, &fault) != ERR_OK || k.broken || k.absent || k.boxes_absent)
 		bad = "an entry names what is not there";
 	else if (evidence_check(rt, r->dir, true, -5, false, &k, &fault) != ERR_OK || k.vault.orphans || k.finished)
 		bad = "something is left after the check";
