@@ -167,6 +167,10 @@ bench-tools: test-deps $(BENCH_BIN) ## the measuring programs in build/bench
 bench: bench-tools $(BUILD)/wharf ## figures, with machine, input and peer
 	@WHARF=$(BUILD)/wharf BENCH=$(BUILD)/bench DATA=$(DATA) tests/tools/bench.sh
 
+SIZES ?= 10000 100000 1000000
+bench-growth: $(BUILD)/bench/growthbench ## append, proofs, start and memory as one ledger grows to SIZES (a year is 10^6)
+	@WHARF_SOURCE=$(CURDIR) $(BUILD)/bench/growthbench --sizes "$(SIZES)"
+
 demo: all ## a recorded business day, in a throw-away directory
 	@$(BUILD)/wharf demo
 

@@ -17,7 +17,8 @@
 #include "ledger/envelope.h"
 #include "store/journal.h"
 
-enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000, RUNTIME_CHECKPOINT_EVERY = 256 };
+enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000, RUNTIME_SNAPSHOT_SHARE = 1024 /* bytes of a snapshot an entry */,
+	RUNTIME_CHECKPOINT_EVERY = 256 };
 
 struct runtime;
 

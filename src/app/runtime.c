@@ -31,6 +31,7 @@ struct runtime {
 	bool leads;
 	size_t group;
 	uint64_t snapshot_at; /* entries in the newest snapshot */
+	uint64_t snapshot_every; /* from one to the next */
 	uint64_t checkpoint_at; /* entries that the checkpoint this process wrote speaks of */
 	struct net_server *server;
 	struct net_client *client;
@@ -142,6 +143,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	if (!r->options.clock)
 		r->options.clock = system_clock;
 	r->group = RUNTIME_GROUP_MAX;
+	r->snapshot_every = RUNTIME_SNAPSHOT_EVERY;
 	r->engine = engine_new();
 	enum err e = journal_open(o->dir, o->mode, &r->journal, fault);
 	if (e == ERR_OK)
@@ -176,6 +178,8 @@ static void runtime_snapshot(struct runtime *r)
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
 		r->snapshot_at = engine_link(r->engine)->next;
+	/* A large state is written less often: a constant share of the work, and of the entries that a start runs again. */
+	r->snapshot_every = bytes.len / RUNTIME_SNAPSHOT_SHARE > RUNTIME_SNAPSHOT_EVERY ? bytes.len / RUNTIME_SNAPSHOT_SHARE : RUNTIME_SNAPSHOT_EVERY;
 	buf_free(&bytes);
 }
 
@@ -347,7 +351,7 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 		e = group_commit(r, g, fault);
 	free(g->blobs);
 	free(g);
-	if (e == ERR_OK && engine_link(r->engine)->next >= r->snapshot_at + RUNTIME_SNAPSHOT_EVERY)
+	if (e == ERR_OK && engine_link(r->engine)->next >= r->snapshot_at + r->snapshot_every)
 		runtime_snapshot(r);
 	if (e == ERR_OK && engine_link(r->engine)->next >= r->checkpoint_at + RUNTIME_CHECKPOINT_EVERY)
 		runtime_checkpoint(r);

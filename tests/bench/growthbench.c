@@ -1,13 +1,14 @@
 /* growthbench: what a ledger costs as it grows.
  *
- *     growthbench [--sizes "10000 100000"] [--no-sync] [--keep] [DIR]
+ *     growthbench [--sizes "10000 100000"] [--no-sync] [--keep] [--resume] [DIR]
  *
  * One ledger grows to each size in turn. Of twenty entries eighteen are a gateway's batches of four devices, two the bank's
  * credits (a contract posts each); timers tick as they fall due. The clock is virtual: 10^6 entries are a year. Entries are
  * committed in groups of 256, durably. Events are admitted without looking at their signature, which is not what is measured
  * here (ledgerbench is for that). At each size: the cost of an entry over the last twentieth; writing and size of a snapshot; then
  * in a process of its own the start from it, memory, and inclusion and consistency proofs of random entries. Bytes on
- * disk by table. One line of JSON a size. DIR is made and must not exist; without it one in /tmp, which is removed. */
+ * disk by table. One line of JSON a size. DIR is made and must not exist; without it one in /tmp, which is removed. With
+ * --resume it exists: a ledger that an earlier run with --keep left, or that was stopped, grows on. */
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -417,16 +418,27 @@ static void measure(struct bench *b, const char *self, const char *dir, uint64_t
 	fflush(stdout);
 }
 
-static void run(struct bench *b, const char *self, const char *dir, const char *sizes, bool sync)
+/* Where the mix stood: the gateway's number says it. */
+static void take_up(struct bench *b)
+{
+	const struct gateway *g = tab_get(engine_tabs(b->engine), &GATEWAY_REC, "GW-BENCH");
+	b->batches = g ? (uint64_t)g->sequence : 0;
+	b->credits = b->batches / 9;
+	b->now = engine_link(b->engine)->stamp > b->now ? engine_link(b->engine)->stamp : b->now;
+}
+
+static void run(struct bench *b, const char *self, const char *dir, const char *sizes, bool sync, bool resume)
 {
 	struct fault fault;
-	set_up(b, dir);
+	if (!resume)
+		set_up(b, dir);
 	b->engine = engine_new();
 	if (journal_open(dir, JOURNAL_WRITE, &b->journal, &fault) != ERR_OK || journal_acquire(b->journal, false, &b->epoch, &fault) != ERR_OK)
 		fail("open", &fault);
 	journal_set_node(b->journal, b->node.secret);
-	if (journal_load(b->journal, b->engine, false, false, &fault) != ERR_OK || (!sync && journal_set_scratch(b->journal, &fault) != ERR_OK))
+	if (journal_load(b->journal, b->engine, false, true, &fault) != ERR_OK || (!sync && journal_set_scratch(b->journal, &fault) != ERR_OK))
 		fail("open", &fault);
+	take_up(b);
 	for (char *end; *sizes; sizes = end) {
 		uint64_t size = strtoull(sizes, &end, 10);
 		if (end == sizes)
@@ -442,7 +454,7 @@ int main(int argc, char **argv)
 	static struct bench b;
 	const char *sizes = "10000", *given = NULL;
 	char dir[64] = "/tmp/wharf-growth-XXXXXX", path[300], clean[400], self[1000];
-	bool keep = false, sync = true;
+	bool keep = false, sync = true, resume = false;
 	uint8_t seed[32] = { 1 };
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--start") == 0 && i + 1 < argc)
@@ -453,6 +465,8 @@ int main(int argc, char **argv)
 			sync = false;
 		else if (strcmp(argv[i], "--keep") == 0)
 			keep = true;
+		else if (strcmp(argv[i], "--resume") == 0)
+			resume = keep = true;
 		else
 			given = argv[i];
 	}
@@ -461,8 +475,8 @@ int main(int argc, char **argv)
 		fail("starting", NULL);
 	self[n] = '\0';
 	snprintf(path, sizeof(path), "%.200s/ledger", given ? given : dir);
-	if (given && mkdir(given, 0700) != 0)
-		fail("DIR is made and must not exist", NULL);
+	if (resume != (given && access(path, F_OK) == 0) || (given && !resume && mkdir(given, 0700) != 0))
+		fail(resume ? "--resume needs the DIR of an earlier run" : "DIR is made and must not exist", NULL);
 	key_pair_from_seed(seed, &b.admin);
 	seed[0] = 2;
 	key_pair_from_seed(seed, &b.gateway);
@@ -471,7 +485,7 @@ int main(int argc, char **argv)
 	seed[0] = 4;
 	key_pair_from_seed(seed, &b.node);
 	b.now = instant_of(2026, 3, 16, 8, 0, 0);
-	run(&b, self, path, sizes, sync);
+	run(&b, self, path, sizes, sync, resume);
 	snprintf(clean, sizeof(clean), "rm -rf '%.300s'", given ? given : dir);
 	return keep ? 0 : system(clean) != 0;
 }

@@ -238,6 +238,72 @@ static void test_in_place(void **state)
 	arena_free(&a);
 }
 
+/* --- archive ------------------------------------------------------------------------------------- */
+
+struct archived {
+	char text[200];
+};
+
+static void archived_note(void *ctx, const struct rec_type *t, const void *rec)
+{
+	struct archived *a = ctx;
+	size_t len = strlen(a->text);
+
+	snprintf(a->text + len, sizeof a->text - len, "%s:%s ", t->name, rec_key(t, rec));
+}
+
+static void archived_row(void *ctx, const struct rec_type *t, const char *key, const void *rec)
+{
+	struct archived *a = ctx;
+	const struct pair *p = rec;
+	size_t len = strlen(a->text);
+
+	(void)t;
+	snprintf(a->text + len, sizeof a->text - len, "%s=%lld,%.*s ", key, p ? (long long)p->value : -1LL,
+		p ? (int)blob_str(p->left).len : 0, p ? blob_str(p->left).ptr : "");
+}
+
+/* What leaves is told with what it was last, and only if copies do not have that yet. */
+static void test_archive(void **state)
+{
+	static const struct rec_type *const types[] = { &PAIR_REC };
+	struct tabs *s = tabs_new(types, 1);
+	struct arena a = { 0 };
+	struct archived left = { "" }, rows = { "" };
+	char key[16];
+
+	(void)state;
+	tabs_on_archive(s, archived_note, &left);
+	for (int i = 0; i < 4; i++)
+		put(s, &a, i, i, "old");
+	tab_commit(s);
+	tabs_dirty_clear(s);
+	put(s, &a, 1, 11, "new");
+	tab_commit(s);
+	for (int i = 0; i < 3; i++) {
+		key_of(i, key);
+		assert_true(tab_archive(s, &PAIR_REC, key));
+		assert_null(tab_get(s, &PAIR_REC, key));
+	}
+	assert_string_equal(left.text, ""); /* not before it is committed */
+	size_t mark = tab_mark(s);
+	key_of(3, key);
+	tab_archive(s, &PAIR_REC, key);
+	tab_rollback(s, mark);
+	assert_non_null(tab_get(s, &PAIR_REC, key));
+	assert_false(tab_archive(s, &PAIR_REC, "nothing"));
+	tab_commit(s);
+	assert_string_equal(left.text, "pair:ka00 pair:kb01 pair:kc02 ");
+	tabs_dirty_each(s, archived_row, &rows);
+	assert_string_equal(rows.text, "kb01=11,new "); /* the others did not change since they were written */
+	tabs_dirty_clear(s);
+	rows.text[0] = '\0';
+	tabs_dirty_each(s, archived_row, &rows);
+	assert_string_equal(rows.text, "");
+	tabs_free(s);
+	arena_free(&a);
+}
+
 /* --- dirty, versions ---------------------------------------------------------------------------- */
 
 static void note(void *ctx, const struct rec_type *t, const char *key, const void *rec)
@@ -427,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_walk_while_changing),
 		cmocka_unit_test(test_in_place),
 		cmocka_unit_test(test_dirty),
+		cmocka_unit_test(test_archive),
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_digest_ignores_history),
 		cmocka_unit_test(test_types),
