@@ -12,6 +12,7 @@
 #include "app_int.h"
 #include "base/check.h"
 #include "engine/witnessed.h"
+#include "store/prune.h"
 
 enum err checkpoint_key(const struct engine *e, struct note_key *out, struct fault *fault)
 {
@@ -65,14 +66,24 @@ static bool edge_of(const struct merkle *tree, uint64_t from, const struct hash 
 struct recompute {
 	const struct merkle *tree;
 	struct edge edge;
+	uint64_t base; /* entries 1 … base - 1 were given up: their leaves are the tree's */
 	struct fault *fault;
 	enum err err;
 };
+
+static void recompute_gap(struct recompute *c, uint64_t to)
+{
+	while (c->edge.size < to && c->edge.size < c->base) {
+		struct hash leaf = merkle_leaf_at(c->tree, c->edge.size);
+		edge_push(&c->edge, &leaf);
+	}
+}
 
 static bool recompute_row(void *ctx, const struct journal_row *row)
 {
 	struct recompute *c = ctx;
 	struct entry_digests digests;
+	recompute_gap(c, row->entry.number);
 	uint64_t n = c->edge.size;
 	bool good = row->entry.number == n && entry_digest(&row->entry, NULL, &digests, NULL);
 	struct hash in_tree = merkle_leaf_at(c->tree, n);
@@ -88,7 +99,7 @@ static bool recompute_row(void *ctx, const struct journal_row *row)
 enum err checkpoint_recompute(const struct merkle *tree, struct journal *j, uint64_t from, const struct hash *from_root,
 	uint64_t size, struct hash *out, struct fault *fault)
 {
-	struct recompute c = { .tree = tree, .fault = fault, .err = ERR_OK };
+	struct recompute c = { .tree = tree, .base = prune_base(j), .fault = fault, .err = ERR_OK };
 	CHECK(from <= size && size <= merkle_size(tree), "a beginning of the tree is recomputed");
 	*out = *from_root;
 	if (from == size)
@@ -99,6 +110,8 @@ enum err checkpoint_recompute(const struct merkle *tree, struct journal *j, uint
 	enum err e = journal_tail(j, from, size, recompute_row, &c, fault);
 	if (e == ERR_OK)
 		e = c.err;
+	if (e == ERR_OK)
+		recompute_gap(&c, size);
 	if (e == ERR_OK && c.edge.size != size)
 		e = fault_set(fault, ERR_TAMPERED, 0, 0, "nothing was signed: entry %" PRIu64 " is not in the journal; restore a copy", c.edge.size);
 	*out = edge_root(&c.edge);

@@ -150,6 +150,9 @@ static void info_trouble(struct console *c, struct desk_info *out)
 		snprintf(out->trouble_says, sizeof(out->trouble_says), "%s", c->options->readonly ? "opened read-only by --readonly"
 			: role_now(c) == ROLE_AUD ? "an auditor reads and replays; nothing can be signed" : "your key is not open here");
 		out->acts_off = true;
+	} else if (runtime_warning(c->runtime)[0]) {
+		snprintf(out->trouble, sizeof(out->trouble), "NO WITNESS");
+		snprintf(out->trouble_says, sizeof(out->trouble_says), "%.159s", runtime_warning(c->runtime));
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "engine/export.h"
 #include "ledger_int.h"
+#include "store/prune.h"
 #include "ledger_files.h"
 
 /* An entry that certifies a key. */
@@ -110,9 +111,14 @@ static enum err add_certificates(struct exporting *x)
 		below = x->x.items[i - 1].number;
 		struct ledger_entry entry;
 		e = ledger_entry_read(x->runtime, below, &entry, x->fault);
-		for (size_t s = 0; e == ERR_OK && s < entry.envelope.signature_count; s++)
-			if (find_certificate(x, entry.envelope.signatures[s].public_key, &number) && number < below)
+		for (size_t s = 0; e == ERR_OK && s < entry.envelope.signature_count; s++) {
+			bool found = find_certificate(x, entry.envelope.signatures[s].public_key, &number);
+			if (found && number < below)
 				add(x, number, false);
+			else if (!found && strcmp(entry.row.entry.verdict, "done") == 0 && prune_base(runtime_journal(x->runtime)))
+				e = fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "the entry that certified a signer of entry %" PRIu64 " was given up (`wharf prune`): take "
+					"the export from a copy that has it", below);
+		}
 		ledger_entry_free(&entry);
 	}
 	return e;
@@ -235,7 +241,8 @@ static enum err export_run(struct exporting *x, bool cosigned)
 		return fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "the checkpoint has %" PRIu64 " entries, from 0", says.size);
 	e = journal_tail(runtime_journal(x->runtime), 0, says.size, scan_row, x, x->fault);
 	if (e == ERR_OK && !x->x.count)
-		e = fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "no entry is of deal %s", x->x.deal);
+		e = x->x.kind == EXPORT_DEAL ? fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "no entry is of deal %s", x->x.deal)
+			: fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "these entries were given up (`wharf prune`); only their leaves are here");
 	if (e == ERR_OK)
 		e = add_certificates(x);
 	if (e == ERR_OK)

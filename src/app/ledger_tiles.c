@@ -25,6 +25,9 @@ struct tiles {
 	unsigned width[TILE_LEVELS];
 	uint64_t number[TILE_LEVELS];
 	struct buf bundle;         /* of entries */
+	uint64_t next;             /* entry that comes next */
+	bool given_up;             /* an entry of this bundle is no longer kept: it is not written */
+	size_t missing;            /* bundles that were not written */
 	size_t written, there;
 	enum err err;
 	struct fault *fault;
@@ -88,8 +91,30 @@ static enum err push_hash(struct tiles *t, int level, const struct hash *h)
 static enum err put_bundle(struct tiles *t, uint64_t n, unsigned width)
 {
 	struct tile tile = { TILE_ENTRIES, n, width };
-	enum err e = put_tile(t, &tile, buf_view(&t->bundle));
+	enum err e = t->given_up ? ERR_OK : put_tile(t, &tile, buf_view(&t->bundle));
+	t->missing += t->given_up;
+	t->given_up = false;
 	buf_clear(&t->bundle);
+	return e;
+}
+
+/* One more leaf; the bundle of its tile is written with the last of them. */
+static enum err tiles_leaf(struct tiles *t, const struct hash *leaf)
+{
+	uint64_t n = t->next++;
+	enum err e = push_hash(t, 0, leaf);
+	return e == ERR_OK && (n + 1) % TILE_WIDTH == 0 ? put_bundle(t, n / TILE_WIDTH, TILE_WIDTH) : e;
+}
+
+/* Entries that were given up stand in the tree by their leaves alone. */
+static enum err tiles_gap(struct tiles *t, uint64_t to)
+{
+	enum err e = ERR_OK;
+	while (t->next < to && e == ERR_OK) {
+		struct hash leaf = merkle_leaf_at(engine_tree(runtime_engine(t->runtime)), t->next);
+		t->given_up = true;
+		e = tiles_leaf(t, &leaf);
+	}
 	return e;
 }
 
@@ -99,6 +124,8 @@ static bool tiles_row(void *ctx, const struct journal_row *row)
 	struct entry_digests d;
 	struct buf leaf = { 0 };
 	uint64_t n = row->entry.number;
+	if ((t->err = tiles_gap(t, n)) != ERR_OK)
+		return false;
 	struct hash in_tree = merkle_leaf_at(engine_tree(runtime_engine(t->runtime)), n);
 	if (!entry_digest(&row->entry, NULL, &d, NULL) || !hash_eq(&d.leaf, &in_tree)) {
 		t->err = fault_set(t->fault, ERR_TAMPERED, 0, 0, "entry %" PRIu64 " as stored is not a leaf of the tree; `wharf verify` says more", n);
@@ -107,9 +134,7 @@ static bool tiles_row(void *ctx, const struct journal_row *row)
 	entry_leaf_bytes(&row->entry, &d, &leaf);
 	CHECK(tile_bundle_add(&t->bundle, buf_view(&leaf)), "a leaf fits a bundle");
 	buf_free(&leaf);
-	t->err = push_hash(t, 0, &d.leaf);
-	if (t->err == ERR_OK && (n + 1) % TILE_WIDTH == 0)
-		t->err = put_bundle(t, n / TILE_WIDTH, TILE_WIDTH);
+	t->err = tiles_leaf(t, &d.leaf);
 	return t->err == ERR_OK;
 }
 
@@ -145,6 +170,8 @@ static enum err tiles_write(struct tiles *t, struct str note, const struct check
 	if (e == ERR_OK)
 		e = t->err;
 	if (e == ERR_OK)
+		e = tiles_gap(t, says->size);
+	if (e == ERR_OK)
 		e = finish(t, &root);
 	if (e == ERR_OK && !hash_eq(&root, &says->root))
 		e = fault_set(t->fault, ERR_TAMPERED, 0, 0, "the tiles do not lead to the signed root; `wharf verify` says what was changed");
@@ -170,7 +197,8 @@ enum err ledger_tiles(struct cli *c, struct fault *fault)
 		e = tiles_write(t, buf_view(&note), &says);
 	}
 	if (e == ERR_OK)
-		printf("%s: %" PRIu64 " entries, %zu tiles written, %zu were there\n", to, says.size, t->written, t->there);
+		printf("%s: %" PRIu64 " entries, %zu tiles written, %zu were there, %zu bundles of entries that were given up\n", to, says.size, t->written,
+			t->there, t->missing);
 	runtime_close(t->runtime);
 	buf_free(&note);
 	buf_free(&t->bundle);

@@ -14,6 +14,7 @@
 #include "ledger/envelope.h"
 #include "ledger/witness.h"
 #include "ledger_int.h"
+#include "store/prune.h"
 
 /* --- shared by the sub-verbs ---------------------------------------------------------------------- */
 
@@ -36,6 +37,9 @@ enum err ledger_entry_read(struct runtime *r, uint64_t number, struct ledger_ent
 	enum err e = journal_tail(runtime_journal(r), number, number + 1, entry_row, out, fault);
 	if (e != ERR_OK)
 		return e;
+	if (!out->bytes.len && number < prune_base(runtime_journal(r)))
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "entry %" PRIu64 " was given up (`wharf prune`): its leaf is in the tree, its text is not here",
+			number);
 	struct hash leaf = merkle_leaf_at(tree, number);
 	if (!out->bytes.len || envelope_decode(buf_view(&out->bytes), &out->envelope, NULL) != ERR_OK
 		|| !entry_digest(&out->row.entry, NULL, &out->row.digests, NULL) || !hash_eq(&leaf, &out->row.digests.leaf))
