@@ -167,6 +167,17 @@ function call.repay(deal, args)
 	return { repaid = true }
 end
 
+-- A debit of the bank that is none of our payments: on the debit side of suspense until somebody knows what it was.
+function call.charge(deal, args)
+	local currency = args.currency or "EUR"
+	local amount = money(args.amount, currency)
+	if amount <= 0 then return refuse("value-not-allowed", "nothing was debited") end
+	post("suspense", "debit " .. (args.reference or ""), { { 1150, amount, 0 }, { 1000, 0, amount } },
+		{ book = args.book or policy("funder.home", "NOORDZEE"), currency = currency })
+	news("danger", "the bank debited " .. format_money(amount, currency) .. " that is no payment of ours: held in suspense")
+	return {}
+end
+
 -- A credit of the bank that names no deal: the funder's own money for its pool, or nobody knows whose.
 function call.receipt(deal, args)
 	local currency = args.currency or "EUR"

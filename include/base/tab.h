@@ -62,6 +62,16 @@ void tab_rollback(struct tabs *s, size_t mark); /* 0: everything since the last 
  * differ from before it, in order of tag and key. All zeroes when nothing changed. */
 struct hash tab_changes_digest(const struct tabs *s);
 
+/* Records of the given types that differ from before the open transaction, each once, in order of tag and key; was or now is
+ * NULL for one that is new or gone. In the arena, which is borrowed; valid until the next tab_commit or tab_rollback, `now` until
+ * that record is put or deleted. Returns how many. */
+struct tab_change {
+	const struct rec_type *type;
+	const void *was, *now;
+};
+size_t tab_changes(const struct tabs *s, const struct rec_type *const *types, size_t count, struct arena *a,
+	struct tab_change **out);
+
 /* Ends the transaction. The records touched since the last tabs_dirty_clear are remembered for
  * the read models. */
 void tab_commit(struct tabs *s);

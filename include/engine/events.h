@@ -30,7 +30,7 @@ REC_STRUCT(ev_genesis, EV_GENESIS_FIELDS);
 #define EV_SOURCE_FIELDS(F) \
 	F(TEXT, name, 40, NONE) \
 	F(BLOB, source, 0, NONE)
-REC_STRUCT(ev_source, EV_SOURCE_FIELDS); /* policy.set, process.deploy, contract.deploy */
+REC_STRUCT(ev_source, EV_SOURCE_FIELDS); /* policy.set, process.deploy, contract.deploy, bank.message (name: the file's) */
 
 #define EV_REVOKE_FIELDS(F) \
 	F(TEXT, operator, 24, NONE) \
@@ -262,6 +262,7 @@ enum event_signer {
 	X(EVENT_PROPOSE, 40, "propose", EV_PROPOSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "an event waits for signatures") \
 	X(EVENT_ENDORSE, 41, "endorse", EV_ENDORSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is endorsed") \
 	X(EVENT_WITHDRAW, 42, "proposal.withdraw", EV_WITHDRAW_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a proposal is taken back") \
+	X(EVENT_BANK, 50, "bank.message", EV_SOURCE_REC, SIGNER_PARTY, "a bank's ISO 20022 message") \
 	X(EVENT_STOP_LIFT, 51, "stop.lift", EV_HOLD_REC, SIGNER_OPERATOR, "two persons lift an outflow stop") \
 	X(EVENT_WITNESSED, 52, "ledger.witnessed", EV_WITNESSED_REC, SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, \
 		"a witness cosigned a checkpoint") \

@@ -562,6 +562,39 @@ static void change_add(const struct tabs *s, const struct undo *first)
 		rec_encode(tb->type, now->rec, &w->out);
 }
 
+size_t tab_changes(const struct tabs *s, const struct rec_type *const *types, size_t count, struct arena *a,
+	struct tab_change **out)
+{
+	bool wanted[REC_TAG_MAX] = { false };
+	size_t n = 0, found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		wanted[types[i]->tag] = true;
+	for (size_t i = 0; i < s->undo_count; i++)
+		n += wanted[s->undo[i].table->type->tag];
+	*out = NULL;
+	if (!n)
+		return 0;
+	const struct undo **order = arena_alloc(a, n * sizeof *order);
+	*out = arena_alloc(a, n * sizeof **out);
+	n = 0;
+	for (size_t i = 0; i < s->undo_count; i++)
+		if (wanted[s->undo[i].table->type->tag])
+			order[n++] = &s->undo[i];
+	undo_sort(order, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct undo *u = order[i];
+		const char *key = node_key(u->table, u->node);
+		if (i && u->table == order[i - 1]->table && strcmp(key, node_key(u->table, order[i - 1]->node)) == 0)
+			continue;
+		const struct node *now = node_linked(u->node) ? u->node : table_find(u->table, key, u->node->hash);
+		const void *was = u->change == CHANGE_DELETE ? u->node->rec : u->old;
+		if (was || now)
+			(*out)[found++] = (struct tab_change){ u->table->type, was, now ? now->rec : NULL };
+	}
+	return found;
+}
+
 struct hash tab_changes_digest(const struct tabs *s)
 {
 	struct scratch *w = s->scratch;

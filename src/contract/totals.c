@@ -1,8 +1,8 @@
 /* Control totals CT-1 to CT-7 of a book, and the invariants of assets. See contract/totals.h.
  *
  * What each equation takes for its other side, where domain specification §4.3 names things outside the state:
- *  CT-3 the closing balance of the last camt.053 is the policy parameter "bank.closing.BOOK/CUR" with the
- *       day "bank.closing_day.BOOK/CUR"; movements of later value days are added. Without a
+ *  CT-3 the closing balance of the last camt.053 is the record statement "last/BOOK/CUR", or where the bank sends none the policy
+ *       parameter "bank.closing.BOOK/CUR" with the day "bank.closing_day.BOOK/CUR"; movements of later value days are added. Without a
  *       statement there is nothing to hold 1000 against, so then only the half that the state
  *       knows is tested: payments in transit (1100) = payments released and not yet executed.
  *  CT-4 runs over the deals of the book; partly redeemed debt is debt less redeemed notes.
@@ -75,7 +75,7 @@ enum refusal totals_check_deal(struct turn *t, const char *deal)
 }
 
 /* --- a book ----------------------------------------------------------------------------------------- */
-struct tally {
+struct recount {
 	const struct tabs *s;
 	const char *book, *currency;
 	struct total *out;
@@ -86,25 +86,25 @@ struct tally {
 	int64_t closing_day;
 };
 
-static void tally_add(struct tally *y, int64_t *sum, int64_t n)
+static void tally_add(struct recount *y, int64_t *sum, int64_t n)
 {
 	if (!num_add(*sum, n, sum))
 		y->over = true;
 }
 
-static bool tally_has(const struct tally *y, const struct deal *d)
+static bool tally_has(const struct recount *y, const struct deal *d)
 {
 	return d && !strcmp(d->funder, y->book) && !strcmp(d->currency, y->currency);
 }
 
-static void tally_set(struct tally *y, int i, const char *name, const char *says, const char *left_of,
+static void tally_set(struct recount *y, int i, const char *name, const char *says, const char *left_of,
 	int64_t left, const char *right_of, int64_t right)
 {
 	y->out[i] = (struct total){ name, says, left_of, right_of, left, right, left == right && !y->over };
 	y->over = false;
 }
 
-static void tally_journals(struct tally *y)
+static void tally_journals(struct recount *y)
 {
 	CHECK(CHART_COUNT <= sizeof(y->net) / sizeof(y->net[0]), "the tally holds the chart");
 	TAB_FOR(journal, j, y->s, &JOURNAL_REC, "") {
@@ -136,13 +136,13 @@ static void tally_journals(struct tally *y)
 	}
 }
 
-static void tally_ct1(struct tally *y)
+static void tally_ct1(struct recount *y)
 {
 	tally_journals(y);
 	tally_set(y, 0, "CT-1", "all journals sum to zero", "debits", y->debit, "credits", y->credit);
 }
 
-static void tally_ct2(struct tally *y)
+static void tally_ct2(struct recount *y)
 {
 	int64_t left = 0, right = 0;
 	tally_add(y, &left, book_balance(y->s, y->book, 1200, y->currency));
@@ -154,23 +154,25 @@ static void tally_ct2(struct tally *y)
 		"deals' principal", right);
 }
 
-static void tally_ct3(struct tally *y)
+static void tally_ct3(struct recount *y)
 {
 	char name[48];
 	int64_t transit = 0, bank = book_balance(y->s, y->book, 1000, y->currency), left = bank, right = 0;
 	snprintf(name, sizeof(name), "bank.closing.%s/%s", y->book, y->currency);
 	const struct param *closing = tab_get(y->s, &PARAM_REC, name);
+	const struct statement *last = statement_last(y->s, y->book, y->currency);
 	TAB_FOR(payment, p, y->s, &PAYMENT_REC, "") {
 		const struct deal *d = p->deal[0] ? tab_get(y->s, &DEAL_REC, p->deal) : NULL;
 		if (p->state == PAYMENT_RELEASED && tally_has(y, d))
 			tally_add(y, &transit, p->amount);
 	}
 	tally_add(y, &left, book_balance(y->s, y->book, 1100, y->currency));
-	tally_add(y, &right, closing ? closing->value : bank);
-	tally_add(y, &right, closing ? y->since : 0);
+	bool told = last || closing;
+	tally_add(y, &right, last ? last->closing : closing ? closing->value : bank);
+	tally_add(y, &right, told ? y->since : 0);
 	tally_add(y, &right, -transit);
-	tally_set(y, 2, "CT-3", closing ? "the bank's statement agrees" : "payments in transit are those released",
-		"1000 + 1100", left, closing ? "statement, later movements, less released" : "1000 less released", right);
+	tally_set(y, 2, "CT-3", told ? "the bank's statement agrees" : "payments in transit are those released",
+		"1000 + 1100", left, told ? "statement, later movements, less released" : "1000 less released", right);
 }
 
 /* Notes against confirmed debt, per obligor; both sides are shown as sums. */
@@ -195,7 +197,7 @@ static struct obligor_sum *obligor_of(struct obligor_sum **list, size_t *count, 
 	return made;
 }
 
-static void tally_ct4(struct tally *y)
+static void tally_ct4(struct recount *y)
 {
 	struct obligor_sum *list = NULL;
 	size_t count = 0, cap = 0;
@@ -225,7 +227,7 @@ static void tally_ct4(struct tally *y)
 	y->out[3].holds = y->out[3].holds && even;
 }
 
-static void tally_ct5(struct tally *y)
+static void tally_ct5(struct recount *y)
 {
 	int64_t right = 0;
 	TAB_FOR(deal, d, y->s, &DEAL_REC, "")
@@ -235,7 +237,7 @@ static void tally_ct5(struct tally *y)
 		book_balance(y->s, y->book, 9100, y->currency), "eligible value of the deals", right);
 }
 
-static void tally_ct6(struct tally *y)
+static void tally_ct6(struct recount *y)
 {
 	int64_t funded = 0, executed = 0;
 	bool even = true;
@@ -252,7 +254,7 @@ static void tally_ct6(struct tally *y)
 	y->out[5].holds = y->out[5].holds && even;
 }
 
-static void tally_ct7(struct tally *y)
+static void tally_ct7(struct recount *y)
 {
 	int64_t rebuilt = 0, stored = 0;
 	bool even = true;
@@ -271,10 +273,11 @@ bool totals_compute(const struct tabs *s, const char *book, const char *currency
 	struct total out[TOTALS_COUNT])
 {
 	char name[48];
-	struct tally y = { .s = s, .book = book, .currency = currency, .out = out };
+	struct recount y = { .s = s, .book = book, .currency = currency, .out = out };
 	bool holds = true;
 	snprintf(name, sizeof(name), "bank.closing_day.%s/%s", book, currency);
-	y.closing_day = policy_int(s, name, 0);
+	const struct statement *last = statement_last(s, book, currency);
+	y.closing_day = last ? last->closing_day : policy_int(s, name, 0);
 	tally_ct1(&y);
 	tally_ct2(&y);
 	tally_ct3(&y);

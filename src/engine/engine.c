@@ -16,6 +16,7 @@
 #include "base/codec.h"
 #include "base/instant.h"
 #include "ledger/period.h"
+#include "contract/totals.h"
 #include "schedule/pool.h"
 
 #define REC_SELF struct meta
@@ -32,7 +33,7 @@ const struct rec_type *const STATE_TYPES[] = { &NEWS_REC, &PARTY_REC, &OPERATOR_
 	&CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC, &TASK_REC, &DECISION_REC, &SEAT_REC, &POOL_REC, &ALERT_REC,
 	&HOLD_REC, &ITEM_REC, &GRANT_REC, &ITEM_PLACE_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC, &VARIABLE_REC, &INBOX_REC,
 	&EFFECT_REC, &ENDORSE_REC, &META_REC, &SEEN_REC, &PERIOD_REC, &SWEEP_REC, &MARK_REC, &PROPOSAL_REC,
-	&KEYREC_REC, &EMERGENCY_REC, &TRANSFER_REC, &STOP_REC, &WITNESSED_REC, &EQUIVOCATION_REC };
+	&KEYREC_REC, &EMERGENCY_REC, &TRANSFER_REC, &STOP_REC, &TALLY_REC, &STATEMENT_REC, &WITNESSED_REC, &EQUIVOCATION_REC };
 const size_t STATE_TYPE_COUNT = sizeof(STATE_TYPES) / sizeof(STATE_TYPES[0]);
 
 struct engine *engine_new(void)
@@ -179,6 +180,9 @@ static enum refusal engine_apply(struct engine *e, struct turn *t, const struct 
 		return r;
 	schedule_turn(t, in->kind->name);
 	r = engine_drain(e, t, signals);
+	/* What a broken total stops is told to risk; that changes no sum that the totals look at. */
+	if (r == REFUSED_NOT && totals_turn(t))
+		r = engine_drain(e, t, signals);
 	if (r == REFUSED_NOT)
 		proposals_turn(t);
 	return r;

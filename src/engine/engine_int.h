@@ -91,6 +91,7 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 enum refusal on_witnessed(struct turn *t, const struct event_in *in);
 enum refusal on_equivocation(struct turn *t, const struct event_in *in);
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
+enum refusal on_bank_message(struct turn *t, const struct event_in *in); /* on_bank.c */
 /* A pending transfer has a time, or ended: its timer; and when that is due (on_money.c). */
 void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s);
 void on_transfer_due(struct turn *t, const struct timer *timer);

@@ -482,7 +482,7 @@ static const struct {
 	{ EVENT_PROPOSE, on_propose }, { EVENT_ENDORSE, on_endorse }, { EVENT_WITHDRAW, on_withdraw },
 	{ EVENT_COMPENSATE, on_compensate }, { EVENT_RAISE, on_raise }, { EVENT_CLOSE, on_close },
 	{ EVENT_PUT, on_evidence_put }, { EVENT_GRANT, on_evidence_grant }, { EVENT_SHRED, on_evidence_shred },
-	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },
+	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift }, { EVENT_BANK, on_bank_message },
 	{ EVENT_WITNESSED, on_witnessed }, { EVENT_EQUIVOCATION, on_equivocation },
 	{ EVENT_PRUNE, on_prune },
 };

@@ -382,6 +382,8 @@ static const struct {
 	{ "dispute", "E11", "dispute", "the debtor disputes part of the debt", -1 },
 	{ "screening-hit", "E15", "sanctions hit", "", -1 },
 	{ "transfer-expired", "E14", "no word from the bank", "what was held for the payment is given back; ask the bank", 2 },
+	{ "receipt-unidentified", "E14", "money nobody can place", "", 1 },
+	{ "bank-differs", "E14", "the bank names another amount", "the amount of the bank is not that of the payment", 2 },
 	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };
 

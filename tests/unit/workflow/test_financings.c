@@ -82,7 +82,7 @@ int64_t hold_level(const struct tabs *s, const char *object)
 /* --- the desk ------------------------------------------------------------------------------------------ */
 
 static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGENCY_REC,
-	&ENDORSE_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC, &STOP_REC, &TRANSFER_REC, &ACCOUNT_REC,
+	&ENDORSE_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC, &STOP_REC, &TRANSFER_REC, &STATEMENT_REC, &ACCOUNT_REC,
 	&DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &PERIOD_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC,
 	&LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC,
 	&SCORE_REC, &PROFILE_REC, &TASK_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC,

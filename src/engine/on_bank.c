@@ -1,0 +1,291 @@
+/* What the bank says: an ISO 20022 message becomes what it means for payments, deals and the book.
+ *
+ * A payment is found by its EndToEndId or UETR; its process hears the bank's word as it would hear an answered effect. A receipt is
+ * found by the deal, invoice or payer that it names. What nobody can place goes to suspense (1150) and becomes a case.
+ *
+ * Must remain true: one message, and one entry of a statement, counts once; money whose payer is not the debtor never reaches the
+ * deal (the contract sees to that); the closing balance of the last statement is what CT-3 is held against. */
+#include "engine_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/json.h"
+#include "base/money.h"
+#include "contract/totals.h"
+#include "feed/iso20022.h"
+
+struct posting_of {
+	struct turn *t;
+	struct engine *e;
+	const struct iso_message *m;
+	int64_t matched, suspense;
+};
+
+static const struct party *party_by_account(const struct tabs *s, const char *account)
+{
+	TAB_FOR(party, p, s, &PARTY_REC, "")
+		if (account[0] && strcmp(p->iban, account) == 0)
+			return p;
+	return NULL;
+}
+
+/* Whose book the account of a statement is; the ledger's own book for an account that nobody registered. */
+static const char *book_of(const struct posting_of *x, const struct iso_entry *i)
+{
+	const struct party *p = i->statement >= 0 ? party_by_account(x->t->tabs, x->m->statements[i->statement].account) : NULL;
+	return p && p->kind == PARTY_FND ? p->id : engine_meta(x->e)->book;
+}
+
+static const struct payment *payment_of(const struct tabs *s, const struct iso_entry *i)
+{
+	const struct payment *p = i->end_to_end[0] ? tab_get(s, &PAYMENT_REC, i->end_to_end) : NULL;
+	if (p || !i->uetr[0])
+		return p;
+	for (const struct transfer *f = tab_prev(s, &TRANSFER_REC, NULL); f; f = tab_prev(s, &TRANSFER_REC, f->id))
+		if (strcmp(f->uetr, i->uetr) == 0)
+			return tab_get(s, &PAYMENT_REC, f->id);
+	return NULL;
+}
+
+/* The newest effect of a kind that the deal still waits for an answer to. */
+static const struct effect *effect_open(const struct tabs *s, const char *deal, const char *kind)
+{
+	for (const struct effect *e = tab_prev(s, &EFFECT_REC, NULL); e; e = tab_prev(s, &EFFECT_REC, e->id))
+		if (strcmp(e->deal, deal) == 0 && strcmp(e->kind, kind) == 0 && e->state != EFFECT_ANSWERED && e->state != EFFECT_FAILED)
+			return e;
+	return NULL;
+}
+
+/* {"amount":"1.00","payer":…}: members that are "" are left out. */
+struct said {
+	const char *name, *value;
+};
+
+static struct str data_of(struct turn *t, const struct said *said, size_t count, bool executed)
+{
+	struct buf out = { 0 };
+	struct json_writer *w = json_write_begin(&out, false);
+	json_write_open(w, '{');
+	if (executed) {
+		json_write_key(w, STR("executed"));
+		json_write_bool(w, true);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!said[i].value[0])
+			continue;
+		json_write_key(w, str_of(said[i].name));
+		json_write_str(w, str_of(said[i].value));
+	}
+	json_write_close(w, '}');
+	json_write_end(w);
+	const char *kept = str_dup(t->scratch, buf_view(&out));
+	buf_free(&out);
+	return str_of(kept);
+}
+
+static void answer_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i, bool executed)
+{
+	const struct effect *e = effect_open(x->t->tabs, p->deal, "bank.pay");
+	const char *code = i->code[0] ? i->code : "RJCT";
+	struct said words[] = { { "payment", p->id }, { "code", executed ? "" : code } };
+	struct str data = data_of(x->t, words, 2, executed);
+	char id[ID_MAX];
+	if (!e)
+		return;
+	memcpy(id, e->id, sizeof(id));
+	x->matched += effect_reply(x->t, &x->e->workflow, id, executed ? "ok" : "payment-rejected", data) == REFUSED_NOT;
+}
+
+/* A debit, a status or a return of a payment that we made. What is known already is done with. */
+static void hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
+{
+	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "AC04" } };
+	char deal[sizeof(p->deal)], id[sizeof(p->id)], text[MONEY_TEXT_MAX];
+	memcpy(deal, p->deal, sizeof(deal));
+	memcpy(id, p->id, sizeof(id));
+	if (i->what != ISO_EXECUTED && i->what != ISO_REJECTED && (i->amount != p->amount || strcmp(i->currency, p->currency) != 0)) {
+		turn_news(x->t, NEWS_DANGER, "", deal, "the bank says %s %s for payment %s, which is not its amount",
+			money_format(i->amount, i->currency, ',', text), i->currency, id);
+		turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = id, .deal = deal, .code = "bank-differs" });
+	} else if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
+		x->matched++;
+		workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data_of(x->t, words, 2, false));
+	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN) {
+		answer_payment(x, p, i, i->what == ISO_DEBIT || i->what == ISO_EXECUTED);
+	} else {
+		x->matched++;
+	}
+}
+
+/* The deal that a receipt names: by its id, its invoice's number or id, or as the only open one of that payer and amount. */
+static const struct deal *deal_of(const struct posting_of *x, const struct iso_entry *i, const char *payer)
+{
+	const struct tabs *s = x->t->tabs;
+	const char *names[] = { i->text, i->end_to_end };
+	const struct deal *only = NULL;
+	for (int k = 0; k < 2; k++) {
+		const struct deal *d = names[k][0] && strlen(names[k]) < ID_MAX ? tab_get(s, &DEAL_REC, names[k]) : NULL;
+		if (d)
+			return d;
+		TAB_FOR(invoice, v, s, &INVOICE_REC, "")
+			if (names[k][0] && (strcmp(v->id, names[k]) == 0 || strcmp(v->number, names[k]) == 0) && tab_get(s, &DEAL_REC, v->deal))
+				return tab_get(s, &DEAL_REC, v->deal);
+	}
+	TAB_FOR(deal, d, s, &DEAL_REC, "") {
+		const char *debtor = d->kind == DEAL_RECEIVABLES ? d->obligor : d->party;
+		if (!payer[0] || strcmp(debtor, payer) != 0 || !deal_state_paid(d->state) || d->principal + d->accrued != i->amount)
+			continue;
+		if (only)
+			return NULL;
+		only = d;
+	}
+	return only;
+}
+
+static void to_suspense(struct posting_of *x, const struct iso_entry *i, const char *payer)
+{
+	char text[MONEY_TEXT_MAX];
+	struct said words[] = { { "amount", money_format(i->amount, i->currency, 0, text) }, { "currency", i->currency },
+		{ "payer", payer }, { "reference", i->text }, { "book", book_of(x, i) } };
+	const char *call = i->what == ISO_DEBIT ? "settlement.charge" : "settlement.receipt";
+	if (contract_call(x->t, x->e->contracts, call, "", data_of(x->t, words, 5, false), NULL) != REFUSED_NOT)
+		return;
+	x->suspense++;
+	turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = i->ref[0] ? i->ref : x->m->id, .code = "receipt-unidentified",
+		.text = "the bank's entry names no payment and no deal: it stays in suspense" });
+}
+
+static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
+{
+	const struct party *p = party_by_account(x->t->tabs, i->payer_account);
+	char text[MONEY_TEXT_MAX], who[40];
+	snprintf(who, sizeof(who), "%.39s", p ? p->id : i->payer_account[0] ? i->payer_account : "unknown");
+	const struct deal *d = deal_of(x, i, p ? p->id : "");
+	if (!d || !deal_state_paid(d->state) || strcmp(d->currency, i->currency) != 0) {
+		to_suspense(x, i, who);
+		return;
+	}
+	struct said words[] = { { "amount", money_format(i->amount, i->currency, 0, text) }, { "payer", who }, { "reference", i->text } };
+	struct str data = data_of(x->t, words, 3, false);
+	const struct effect *margin = d->state == DEAL_MARGIN_CALL ? effect_open(x->t->tabs, d->id, "margin.demand") : NULL;
+	char id[ID_MAX], deal[ID_MAX];
+	memcpy(deal, d->id, sizeof(deal));
+	x->matched++;
+	if (margin) {
+		memcpy(id, margin->id, sizeof(id));
+		effect_reply(x->t, &x->e->workflow, id, "ok", data);
+	} else {
+		workflow_message(x->t, &x->e->workflow, d->kind == DEAL_RECEIVABLES ? "obligor.paid" : "borrower.paid", deal, data);
+	}
+}
+
+/* Statements repeat what notifications said: an entry is known by the bank's reference, or by what it is and its place among its like. */
+static bool entry_is_new(struct posting_of *x, const struct iso_entry *i, size_t at)
+{
+	struct statement st;
+	const struct iso_entry *all = x->m->entries;
+	int like = 0;
+	memset(&st, 0, sizeof(st));
+	if (i->ref[0]) {
+		snprintf(st.id, sizeof(st.id), "ref/%.15s/%.35s/%d", x->t->actor_party, i->ref, i->what == ISO_DEBIT);
+	} else {
+		struct buf b = { 0 };
+		char hex[HASH_HEX_MAX];
+		for (size_t k = 0; k < at; k++)
+			like += all[k].what == i->what && all[k].amount == i->amount && all[k].value_day == i->value_day
+				&& strcmp(all[k].end_to_end, i->end_to_end) == 0 && strcmp(all[k].payer_account, i->payer_account) == 0;
+		buf_printf(&b, "%d/%lld/%lld/%s/%s", i->what, (long long)i->amount, (long long)i->value_day, i->end_to_end, i->payer_account);
+		struct hash h = hash_of(b.ptr, b.len);
+		buf_free(&b);
+		snprintf(st.id, sizeof(st.id), "ref/%.15s/=%.32s/%d", x->t->actor_party, hex_of(h.bytes, HASH_SIZE, hex), like);
+	}
+	if (tab_get(x->t->tabs, &STATEMENT_REC, st.id))
+		return false;
+	memcpy(st.currency, i->currency, sizeof(st.currency));
+	st.entry = (int64_t)x->t->number;
+	st.at = x->t->stamp;
+	tab_put(x->t->tabs, &STATEMENT_REC, &st);
+	return true;
+}
+
+static void hear_entry(struct posting_of *x, size_t at)
+{
+	const struct iso_entry *i = &x->m->entries[at];
+	bool money = i->what == ISO_DEBIT || i->what == ISO_CREDIT || i->what == ISO_RETURN;
+	const struct payment *p = payment_of(x->t->tabs, i);
+	if (i->what == ISO_WAITS || (money && !entry_is_new(x, i, at)))
+		return;
+	if (p && i->what != ISO_CREDIT)
+		hear_payment(x, p, i);
+	else if (i->what == ISO_CREDIT)
+		hear_receipt(x, i);
+	else if (money)
+		to_suspense(x, i, i->payer_account);
+}
+
+/* The closing balance is what CT-3 is held against, when it is not older than the one before. */
+static void hear_closing(struct posting_of *x, const struct iso_statement *s)
+{
+	const struct party *p = party_by_account(x->t->tabs, s->account);
+	struct statement st;
+	if (!s->closes || !p || p->kind != PARTY_FND)
+		return;
+	const struct statement *last = statement_last(x->t->tabs, p->id, s->currency);
+	if (last && last->closing_day > s->closing_day)
+		return;
+	memset(&st, 0, sizeof(st));
+	snprintf(st.id, sizeof(st.id), "last/%.15s/%.3s", p->id, s->currency);
+	memcpy(st.account, s->account, sizeof(st.account));
+	memcpy(st.currency, s->currency, sizeof(st.currency));
+	st.closing = s->closing;
+	st.closing_day = s->closing_day;
+	st.entry = (int64_t)x->t->number;
+	st.at = x->t->stamp;
+	tab_put(x->t->tabs, &STATEMENT_REC, &st);
+}
+
+/* The same MsgId of the same bank: the first one counts. */
+static enum refusal message_new(struct turn *t, const struct iso_message *m, struct str xml, struct statement *st)
+{
+	memset(st, 0, sizeof(*st));
+	snprintf(st->id, sizeof(st->id), "msg/%.15s/%.35s", t->actor_party, m->id);
+	st->digest = hash_of(xml.ptr, xml.len);
+	st->entry = (int64_t)t->number;
+	st->at = t->stamp;
+	st->entries = (int64_t)m->count;
+	const struct statement *found = tab_get(t->tabs, &STATEMENT_REC, st->id);
+	if (!found)
+		return REFUSED_NOT;
+	return turn_refuse(t, hash_eq(&found->digest, &st->digest) ? REFUSED_DUPLICATE : REFUSED_IDEMPOTENCY_CONFLICT,
+		"message %s of %s is entry %lld", m->id, t->actor_party, (long long)found->entry);
+}
+
+enum refusal on_bank_message(struct turn *t, const struct event_in *in)
+{
+	const struct ev_source *b = in->body;
+	const struct party *bank = tab_get(t->tabs, &PARTY_REC, t->actor_party);
+	struct posting_of x = { .t = t, .e = in->engine };
+	struct iso_message *m;
+	struct statement st;
+	struct fault fault;
+	if (!bank || bank->kind != PARTY_BNK)
+		return turn_refuse(t, REFUSED_ROLE, "%s is no bank", t->actor_party);
+	if (iso20022_read(t->scratch, blob_str(b->source), &m, &fault) != ERR_OK)
+		return turn_refuse(t, REFUSED_BODY_MALFORMED, "%.200s", fault.text);
+	enum refusal r = message_new(t, m, blob_str(b->source), &st);
+	if (r != REFUSED_NOT)
+		return r;
+	x.m = m;
+	for (size_t i = 0; i < m->count; i++)
+		hear_entry(&x, i);
+	for (size_t i = 0; i < m->statement_count; i++)
+		hear_closing(&x, &m->statements[i]);
+	st.matched = x.matched;
+	st.suspense = x.suspense;
+	tab_put(t->tabs, &STATEMENT_REC, &st);
+	turn_news(t, NEWS_NOTE, "", "", "%s %s: %zu entries, %lld matched, %lld to suspense", ISO_KIND_NAMES[m->kind], m->id, m->count,
+		(long long)x.matched, (long long)x.suspense);
+	return REFUSED_NOT;
+}

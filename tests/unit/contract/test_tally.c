@@ -1,0 +1,200 @@
+/* Control totals after each event: running sums are those of a full count, a break stops the outflow once, and a statement of the
+ * bank is held against what the book says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/instant.h"
+#include "contract/totals.h"
+#include "ledger/stop.h"
+
+#define BOOK "NOORDZEE"
+
+static const struct rec_type *const TYPES[] = { &NEWS_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &DEAL_REC,
+	&INVOICE_REC, &TOKEN_NOTE_REC, &PAYMENT_REC, &STATEMENT_REC, &TALLY_REC, &STOP_REC };
+
+struct fixture {
+	struct tabs *tabs;
+	struct arena scratch;
+	struct turn t;
+	uint64_t number;
+};
+
+static void next(struct fixture *f)
+{
+	struct hash seed = hash_of(&f->number, sizeof(f->number));
+	tab_commit(f->tabs);
+	arena_reset(&f->scratch);
+	f->number++;
+	turn_begin(&f->t, f->tabs, &f->scratch, f->number, (int64_t)(20500 + f->number) * INSTANT_DAY, &seed);
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+	memset(&f, 0, sizeof(f));
+	f.tabs = tabs_new(TYPES, sizeof(TYPES) / sizeof(TYPES[0]));
+	next(&f);
+	*state = &f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	tabs_free(f->tabs);
+	arena_free(&f->scratch);
+	return 0;
+}
+
+static void put_deal(struct fixture *f, const char *id, int64_t state, int64_t principal, const char *payment)
+{
+	struct deal d = { .state = state, .funder = BOOK, .currency = "EUR", .principal = principal };
+	snprintf(d.id, sizeof(d.id), "%s", id);
+	snprintf(d.payment, sizeof(d.payment), "%s", payment);
+	tab_put(f->tabs, &DEAL_REC, &d);
+}
+
+static void put_payment(struct fixture *f, const char *deal, int64_t state, int64_t amount)
+{
+	struct payment p = { .id = "PY-1", .state = state, .amount = amount, .currency = "EUR" };
+	snprintf(p.deal, sizeof(p.deal), "%s", deal);
+	tab_put(f->tabs, &PAYMENT_REC, &p);
+}
+
+static void post(struct fixture *f, int debit, int credit, int64_t amount, int64_t day)
+{
+	struct book_line lines[2] = { { debit, amount, 0 }, { credit, 0, amount } };
+	assert_int_equal(book_post(&f->t, BOOK, "", "EUR", day, "test", "", lines, 2), REFUSED_NOT);
+}
+
+static void sums_hold(struct fixture *f)
+{
+	char why[160];
+	if (!totals_tally_holds(f->tabs, BOOK, "EUR", why))
+		fail_msg("%s", why);
+}
+
+/* A payment is released, then executed: two events after which everything holds. */
+static void pay(struct fixture *f)
+{
+	put_deal(f, "DL-1", DEAL_DISBURSING, 1000, "PY-1");
+	put_payment(f, "DL-1", PAYMENT_RELEASED, 1000);
+	post(f, 1200, 1100, 1000, 20501);
+	assert_int_equal(totals_turn(&f->t), 0);
+	sums_hold(f);
+	next(f);
+	put_deal(f, "DL-1", DEAL_FUNDED, 1000, "PY-1");
+	put_payment(f, "DL-1", PAYMENT_EXECUTED, 1000);
+	post(f, 1100, 1000, 1000, 20502);
+	assert_int_equal(totals_turn(&f->t), 0);
+	sums_hold(f);
+	next(f);
+}
+
+static void running_sums_follow(void **state)
+{
+	struct fixture *f = *state;
+	pay(f);
+	const struct tally *y = tab_get(f->tabs, &TALLY_REC, BOOK "/EUR");
+	assert_int_equal(y->principal, 1000);
+	assert_int_equal(y->released, 0);
+	assert_int_equal(y->funded, 1);
+	assert_int_equal(y->executed, 1);
+	tab_delete(f->tabs, &DEAL_REC, "DL-1");
+	assert_int_equal(totals_turn(&f->t), 1); /* 1200 stands without its deal */
+	sums_hold(f);
+}
+
+static void each_break_stops_once(void **state)
+{
+	struct fixture *f = *state;
+	pay(f);
+	post(f, 1200, 1000, 5, 20503);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-2");
+	assert_int_equal(stop_check(&f->t, BOOK), REFUSED_OUTFLOW_STOPPED);
+	next(f);
+	post(f, 1200, 1000, 5, 20503); /* it is known to be broken */
+	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	assert_int_equal(stop_lift(&f->t, BOOK "/CT-2", "a", "b", "corrected"), REFUSED_NOT);
+	post(f, 1000, 1200, 10, 20503);
+	assert_int_equal(totals_turn(&f->t), 0);
+	assert_int_equal(stop_check(&f->t, BOOK), REFUSED_NOT);
+	next(f);
+	post(f, 1200, 1000, 1, 20503);
+	assert_int_equal(totals_turn(&f->t), 1);
+}
+
+static void the_statement_is_held_against_the_book(void **state)
+{
+	struct fixture *f = *state;
+	struct statement st = { .id = "last/" BOOK "/EUR", .currency = "EUR", .closing = -1000, .closing_day = 20502 };
+	pay(f);
+	tab_put(f->tabs, &STATEMENT_REC, &st);
+	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	post(f, 1000, 1150, 70, 20503); /* after the day of the statement */
+	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	st.closing = -931;
+	st.closing_day = 20503;
+	tab_put(f->tabs, &STATEMENT_REC, &st);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-3");
+	next(f);
+	st.closing = -930;
+	tab_put(f->tabs, &STATEMENT_REC, &st);
+	assert_int_equal(totals_turn(&f->t), 0);
+	assert_int_equal(((const struct tally *)tab_get(f->tabs, &TALLY_REC, BOOK "/EUR"))->broken, 0);
+}
+
+static void notes_are_confirmed_debt(void **state)
+{
+	struct fixture *f = *state;
+	struct invoice i = { .id = "RV-1", .debtor = "HALVORSEN", .currency = "EUR", .state = INVOICE_CONFIRMED, .confirmed = 500 };
+	struct token_note n = { .id = "TN-1", .obligor = "HALVORSEN", .currency = "EUR", .amount = 500 };
+	tab_put(f->tabs, &INVOICE_REC, &i);
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	n.state = NOTE_REDEEMED;
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	n.state = NOTE_LIVE;
+	n.amount = 501;
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_int_equal(stop_check(&f->t, "ANYBODY"), REFUSED_OUTFLOW_STOPPED);
+}
+
+/* An account that moved without a line: CT-7. */
+static void an_account_changed_by_hand_is_found(void **state)
+{
+	struct fixture *f = *state;
+	pay(f);
+	struct account a = *(const struct account *)tab_get(f->tabs, &ACCOUNT_REC, BOOK "/1100/EUR");
+	a.debit += 3;
+	a.credit += 3;
+	tab_put(f->tabs, &ACCOUNT_REC, &a);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-7");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(running_sums_follow, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_break_stops_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_statement_is_held_against_the_book, setup, teardown),
+		cmocka_unit_test_setup_teardown(notes_are_confirmed_debt, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_account_changed_by_hand_is_found, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
