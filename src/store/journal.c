@@ -153,6 +153,14 @@ static enum err journal_upgrade(struct journal *j, enum journal_mode mode, struc
 	return e;
 }
 
+enum err schema_create(struct journal *j, struct fault *fault)
+{
+	enum err e = store_exec(j, SCHEMA, fault, "making the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
+	return e == ERR_OK ? models_create(j, fault) : e;
+}
+
 static enum err journal_schema(struct journal *j, enum journal_mode mode, struct fault *fault)
 {
 	int version = journal_scalar(j, "PRAGMA user_version", -1);
@@ -170,11 +178,7 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
 	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "making the schema");
 	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA, fault, "making the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
-	if (e == ERR_OK)
-		e = models_create(j, fault);
+		e = schema_create(j, fault);
 	if (e == ERR_OK)
 		e = store_exec(j, "PRAGMA user_version = 2; COMMIT", fault, "making the schema");
 	return e;

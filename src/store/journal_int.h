@@ -35,6 +35,10 @@ sqlite3_stmt *store_statement(struct journal *j, int slot, const char *sql);
 enum err store_exec(struct journal *j, const char *sql, struct fault *fault, const char *doing);
 void store_probe(struct journal *j, const char *point);
 
+enum err schema_create(struct journal *j, struct fault *fault); /* every table, in an empty database */
+/* schema.c: ERR_TAMPERED names the first table, index or trigger that is not described as schema_create describes it. */
+enum err schema_check(struct journal *j, struct fault *fault);
+
 /* models.c: the r_* tables, made from the record types. */
 enum err models_create(struct journal *j, struct fault *fault);
 enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault);

@@ -449,6 +449,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 		err = verify_model(&v, STATE_TYPES[i]);
 	for (size_t i = 0; i < REC_TAG_MAX; i++)
 		sqlite3_finalize(v.archived[i]);
+	if (err == ERR_OK)
+		err = schema_check(j, fault);
 	sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return err;
 }

@@ -19,7 +19,7 @@
 #include "net/gateway_int.h"
 #include "store/verify.h"
 
-enum { PARTIES = 7, SMALL_PAGE = 512 };
+enum { PARTIES = 4, SMALL_PAGE = 512 };
 
 static struct room room;
 static struct buf image, small; /* wharf.db as it was closed; the same in pages of SMALL_PAGE bytes */
@@ -79,7 +79,7 @@ static void directory_make(void)
 		room_party(&room, i == 3 ? -i : i, &bytes);
 		struct runtime_item item = { .envelope = buf_view(&bytes) };
 		CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK, fault.text);
-		if (i == 4) {
+		if (i == 2) {
 			engine_snapshot(runtime_engine(rt), &state);
 			CHECK(snapshot_put(runtime_journal(rt), engine_link(runtime_engine(rt))->next, buf_view(&state), &fault) == ERR_OK, fault.text);
 		}
@@ -447,7 +447,7 @@ static void flips_lock(struct faults *f)
 }
 
 static const struct fault_case CASES[] = {
-	{ "flip-database", "one bit of wharf.db flipped; opened, loaded, verified, every key asked for", 5000, UINT64_MAX, flips_database },
+	{ "flip-database", "one bit of wharf.db flipped; opened, loaded, verified, every key asked for", 4000, UINT64_MAX, flips_database },
 	{ "flip-pages", "the same in pages of 4096 bytes, as they are on the disk; bits by dice", 1000, 60000, flips_pages },
 	{ "flip-checkpoint", "one bit of the checkpoint flipped", UINT64_MAX, UINT64_MAX, flips_checkpoint },
 	{ "flip-key", "one bit of a key file flipped", UINT64_MAX, UINT64_MAX, flips_key },

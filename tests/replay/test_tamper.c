@@ -209,6 +209,10 @@ static void rows_changed(const struct room *r)
 	change(r, "UPDATE r_party SET id = CAST(id AS BLOB) WHERE id = 'P000003'",
 		"UPDATE r_party SET id = CAST(id AS TEXT) WHERE CAST(id AS TEXT) = 'P000003'", -1, "r_party");
 	change(r, "UPDATE evidence SET digest = CAST(digest AS TEXT)", "UPDATE evidence SET digest = CAST(digest AS BLOB)", -1, "evidence");
+	change(r, "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, '\"id\" TEXT', '\"id\" TEHT') WHERE name = 'r_party'",
+		"PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, '\"id\" TEHT', '\"id\" TEXT') WHERE name = 'r_party'",
+		-1, "r_party");
+	change(r, "CREATE TRIGGER quiet AFTER INSERT ON journal BEGIN DELETE FROM evidence; END", "DROP TRIGGER quiet", -1, "quiet");
 	change(r, "UPDATE leader SET epoch = epoch - 1", "UPDATE leader SET epoch = epoch + 1", -1, "epoch");
 	change(r, "INSERT INTO r_site(id) VALUES('NEW')", "DELETE FROM r_site WHERE id = 'NEW'", -1, "r_site");
 	change(r, "CREATE TABLE kept AS SELECT * FROM evidence; UPDATE evidence SET bytes = x'00'",
