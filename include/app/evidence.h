@@ -39,6 +39,8 @@ enum err evidence_shred(const struct evidence_actor *a, const char *id, const ch
 /* Writes the content to a file that must not exist. An auditor's read is ordered first (entry; 0 else). */
 enum err evidence_save(const struct evidence_actor *a, const char *id, const char *path, const char *reason, uint64_t *entry,
 	struct fault *fault);
+/* What the vault does once an event is an entry and done: forgets what was destroyed. Others are left alone. */
+enum err evidence_after(struct runtime *r, const struct envelope *done, struct fault *fault);
 /* The entry of a read of an item or deal. */
 enum err evidence_read(const struct evidence_actor *a, const char *object, const char *deal, const char *reason,
 	uint64_t *entry, struct fault *fault);

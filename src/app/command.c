@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
 #include "base/json.h"
@@ -459,6 +460,26 @@ static enum err make_withdraw(struct session *s, const struct command_args *a, s
 	return made_event(s, arena, EVENT_WITHDRAW, p->deal, &body, out, fault);
 }
 
+static enum err make_shred(struct session *s, const struct command_args *a, struct arena *arena,
+	struct command_made *out, struct fault *fault)
+{
+	struct ev_object body;
+	char id[REC_KEY_MAX];
+	enum err e = need(a, 2, "EVIDENCE REASON", fault);
+	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &ITEM_REC, a->arg[0], id, fault)) != ERR_OK)
+		return e;
+	const struct item *i = tab_get(session_tabs(s), &ITEM_REC, id);
+	memset(&body, 0, sizeof(body));
+	memcpy(body.object, i->id, sizeof(body.object));
+	if (!str_copy(body.reason, sizeof(body.reason), a->rest.ptr[0] == '"' ? a->arg[1] : str_trim(a->rest)))
+		return fault_set(fault, ERR_LIMIT, 0, 0, "the reason is longer than %zu bytes", sizeof(body.reason) - 1);
+	snprintf(out->object, sizeof(out->object), "%s", i->id);
+	snprintf(out->what, sizeof(out->what), "destroy evidence %s, %s", id_tail(i->id), i->name);
+	snprintf(out->type_tail, sizeof(out->type_tail), "%s", id_tail(i->id));
+	out->needs_reason = out->final = true;
+	return made_event(s, arena, EVENT_SHRED, i->deal, &body, out, fault);
+}
+
 const struct command COMMANDS[] = {
 	{ "approve", "TASK [REASON]", "approve what the task asks", ACT_APPROVE, make_approve },
 	{ "return", "TASK REASON", "give it back for correction", ACT_RETURN, make_return },
@@ -475,6 +496,7 @@ const struct command COMMANDS[] = {
 	{ "raise", "CODE DEAL TITLE…", "raise an alert", ACT_RAISE, make_raise },
 	{ "close", "ALERT closed|false REASON", "close an alert, or say it was false", ACT_CASE, make_close_alert },
 	{ "limit", "GROUP AMOUNT", "set the limit of a group", ACT_LIMIT, make_limit },
+	{ "shred", "EVIDENCE REASON", "destroy evidence; its proofs stay", ACT_KIND_COUNT, make_shred },
 	{ "verify", "DECISION", "re-execute a decision from its snapshot", ACT_VERIFY, make_verify },
 	{ "propose", "COMMAND…", "let an act wait on the ledger for the signatures that it lacks", ACT_KIND_COUNT, make_propose },
 	{ "endorse", "PROPOSAL", "sign what waits for you; with the last signature it is done", ACT_KIND_COUNT, make_endorse },
@@ -544,7 +566,9 @@ enum err command_send(struct session *s, struct command_made *made, uint64_t *nu
 	if (e != ERR_OK)
 		return e;
 	*number = answer.number;
-	return answer.verdict == REFUSED_NOT ? ERR_OK : refused(answer.verdict, answer.detail, fault);
+	if (answer.verdict == REFUSED_NOT)
+		return evidence_after(s->runtime, &made->envelope, fault);
+	return refused(answer.verdict, answer.detail, fault);
 }
 
 enum err command_run(struct session *s, struct str line, uint64_t *number, struct fault *fault)

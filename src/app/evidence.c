@@ -328,19 +328,35 @@ static enum err object_send(const struct evidence_actor *a, int kind, const char
 	return send(a, kind, deal, &b, entry, fault);
 }
 
+static enum err forget(struct runtime *r, const struct hash *manifest, struct fault *fault)
+{
+	struct vault *v;
+	enum err e = vault_open(journal_dir(runtime_journal(r)), false, &v, fault);
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_OK : e; /* this host keeps none */
+	e = vault_shred(v, manifest, fault);
+	vault_close(v);
+	return e;
+}
+
+enum err evidence_after(struct runtime *r, const struct envelope *done, struct fault *fault)
+{
+	struct arena a = { 0 };
+	struct ev_object b;
+	bool shreds = done->kind == EVENT_SHRED && rec_decode(&EV_OBJECT_REC, done->body, &b, &a);
+	arena_free(&a);
+	const struct item *i = shreds ? tab_get(engine_tabs(runtime_engine(r)), &ITEM_REC, b.object) : NULL;
+	return i && i->shredded_at ? forget(r, &i->manifest, fault) : ERR_OK;
+}
+
 enum err evidence_shred(const struct evidence_actor *a, const char *id, const char *reason, uint64_t *entry,
 	struct fault *fault)
 {
 	struct item i;
-	struct vault *v;
 	enum err e = find(a, id, &i, fault);
 	if (e == ERR_OK)
 		e = object_send(a, EVENT_SHRED, i.id, i.deal, reason, entry, fault);
-	if (e == ERR_OK && (e = vault_open(dir_of(a), false, &v, fault)) == ERR_OK) {
-		e = vault_shred(v, &i.manifest, fault);
-		vault_close(v);
-	}
-	return e;
+	return e == ERR_OK ? forget(a->runtime, &i.manifest, fault) : e;
 }
 
 enum err evidence_read(const struct evidence_actor *a, const char *object, const char *deal, const char *reason,
