@@ -39,6 +39,7 @@ verb_fn verb_audit;                                                  /* verb_aud
 verb_fn verb_ledger;                                                 /* verb_ledger.c */
 verb_fn verb_ingest, verb_poll;                                      /* verb_edge.c */
 verb_fn verb_prune;                                                  /* verb_prune.c */
+verb_fn verb_bank;                                                   /* verb_bank.c */
 verb_fn verb_evidence;                                               /* verb_evidence.c */
 
 /* --- words of the command line -------------------------------------------------------------------- */

@@ -101,6 +101,10 @@ const struct verb VERBS[] = {
 		"  check  [--quick] [--keep] [--grace SECONDS]  compares vault and ledger, finishes what a crash interrupted,\n"
 		"         removes what belongs to no entry and is older than the grace (86400)\n"
 		"  prune  --before DATE      raw batches past policy retention.batch_days\n" },
+	{ "bank", "out [DIR] | in FILE… --as KEY", "payment orders for the bank, and what the bank answers (ISO 20022)", verb_bank,
+		"  out [DIR]   a pain.001.001.09 file for each released payment, named after it; those that are there stay\n"
+		"  in FILE…    pain.002, camt.053, camt.054 and pacs.004 go onto the ledger, signed by the bank's key\n"
+		"  The funder's account is the policy's bank.account.BOOK/CUR, or the one that it is registered with.\n" },
 	{ "rebuild", "DIR", "make read models and tiles anew from the journal", verb_rebuild, "" },
 	{ "prune", "DIR (--before ENTRY | --keep-days N) [--unwitnessed]", "give up old entries; every proof still holds", verb_prune,
 		"  Whole tiles of entries go, behind a checkpoint that witnesses cosigned; leaf hashes and tiles stay. What goes is\n"

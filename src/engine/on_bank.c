@@ -31,11 +31,25 @@ static const struct party *party_by_account(const struct tabs *s, const char *ac
 	return NULL;
 }
 
-/* Whose book the account of a statement is; the ledger's own book for an account that nobody registered. */
+/* Whose account of a bank it is: the policy's "bank.account.BOOK/CUR", or the one that a funder is registered with. "" nobody's. */
+static void book_by_account(const struct tabs *s, const char *account, char book[16])
+{
+	const struct party *p = party_by_account(s, account);
+	str_copy(book, 16, str_of(p && p->kind == PARTY_FND ? p->id : ""));
+	TAB_FOR(param, q, s, &PARAM_REC, "bank.account.") {
+		struct str rest = str_of(q->id + strlen("bank.account."));
+		if (account[0] && strcmp(q->text, account) == 0)
+			str_copy(book, 16, str_cut(&rest, '/'));
+	}
+}
+
+/* The book that a statement is of; the ledger's own for an account that nobody registered. */
 static const char *book_of(const struct posting_of *x, const struct iso_entry *i)
 {
-	const struct party *p = i->statement >= 0 ? party_by_account(x->t->tabs, x->m->statements[i->statement].account) : NULL;
-	return p && p->kind == PARTY_FND ? p->id : engine_meta(x->e)->book;
+	char book[16] = "";
+	if (i->statement >= 0)
+		book_by_account(x->t->tabs, x->m->statements[i->statement].account, book);
+	return book[0] ? str_dup(x->t->scratch, str_of(book)) : engine_meta(x->e)->book;
 }
 
 static const struct payment *payment_of(const struct tabs *s, const struct iso_entry *i)
@@ -228,15 +242,16 @@ static void hear_entry(struct posting_of *x, size_t at)
 /* The closing balance is what CT-3 is held against, when it is not older than the one before. */
 static void hear_closing(struct posting_of *x, const struct iso_statement *s)
 {
-	const struct party *p = party_by_account(x->t->tabs, s->account);
+	char book[16];
 	struct statement st;
-	if (!s->closes || !p || p->kind != PARTY_FND)
+	book_by_account(x->t->tabs, s->account, book);
+	if (!s->closes || !book[0])
 		return;
-	const struct statement *last = statement_last(x->t->tabs, p->id, s->currency);
+	const struct statement *last = statement_last(x->t->tabs, book, s->currency);
 	if (last && last->closing_day > s->closing_day)
 		return;
 	memset(&st, 0, sizeof(st));
-	snprintf(st.id, sizeof(st.id), "last/%.15s/%.3s", p->id, s->currency);
+	snprintf(st.id, sizeof(st.id), "last/%.15s/%.3s", book, s->currency);
 	memcpy(st.account, s->account, sizeof(st.account));
 	memcpy(st.currency, s->currency, sizeof(st.currency));
 	st.closing = s->closing;
