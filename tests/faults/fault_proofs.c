@@ -141,7 +141,11 @@ static enum witness_status fork_try(struct faults *f, struct fork_room *r, enum 
 		merkle_prove_consistency(with, old, size, &proof);
 	struct hash root = merkle_root_at(r->other, size);
 	if (kind == FORK_ORIGIN) {
+		/* All of it is right but who says it, or of what. */
 		const struct signer *by = faults_below(f, 2) ? &alien : &r->log;
+		size = r->seen + 1 + faults_below(f, 39);
+		merkle_prove_consistency(r->tree, old, size, &proof);
+		root = merkle_root_at(r->tree, size);
 		return fork_ask(r, by, by == &alien ? r->origin : "log.alien", old, size, &root, &proof);
 	}
 	return fork_ask(r, &r->log, r->origin, old, size, &root, &proof);
@@ -456,8 +460,9 @@ static void manifest_forge(struct memory *m, const struct lines *l, const size_t
 	buf_free(&text);
 }
 
-enum change { CHANGE_REORDER, CHANGE_MISSING, CHANGE_TWICE, CHANGE_BIT, CHANGE_SWAP, CHANGE_CUT, CHANGE_GONE, CHANGE_SIGNED, CHANGE_COUNT };
-static const char *const CHANGES[] = { "reordered", "missing", "duplicated", "one bit altered", "files of two entries swapped", "a file cut short",
+enum change { CHANGE_REORDER, CHANGE_MISSING, CHANGE_TWICE, CHANGE_UNSIGNED, CHANGE_SIGNATURE, CHANGE_BIT, CHANGE_SWAP, CHANGE_CUT, CHANGE_GONE, CHANGE_SIGNED, CHANGE_COUNT };
+static const char *const CHANGES[] = { "reordered", "missing", "duplicated", "manifest without its signature altered", "a signature added",
+	"one bit altered", "files of two entries swapped", "a file cut short",
 	"a file gone", "the signed manifest altered" };
 
 static void change_bytes(struct faults *f, struct memory *m, enum change kind)
@@ -503,6 +508,29 @@ static void change_order(struct faults *f, struct memory *m, enum change kind, s
 		n++;
 	}
 	manifest_forge(m, &l, order, n);
+}
+
+/* A true signature of a certified key, which the ledger never took. */
+static void change_signature(struct faults *f, struct memory *m, const struct room *room)
+{
+	struct envelope env;
+	struct fault fault;
+	struct buf *b, again = { 0 };
+	do
+		b = &m->files[faults_below(f, m->count)].bytes;
+	while (envelope_decode(buf_view(b), &env, NULL) != ERR_OK || envelope_sign(&env, room->node.secret, ROOM_BEGUN, &fault) != ERR_OK);
+	CHECK(envelope_encode(&env, &again, &fault) == ERR_OK, fault.text);
+	buf_clear(b);
+	buf_str(b, buf_view(&again));
+	buf_free(&again);
+}
+
+static void change_unsigned(struct faults *f, struct memory *m, struct str text)
+{
+	struct buf *b = memory_find(m, EXPORT_MANIFEST);
+	buf_clear(b);
+	buf_str(b, text);
+	b->ptr[faults_below(f, b->len)] ^= (char)(1u << faults_below(f, 8));
 }
 
 static void exports(struct faults *f)
@@ -553,6 +581,10 @@ static void exports(struct faults *f)
 		memory_copy(whole, m);
 		if (kind <= CHANGE_TWICE)
 			change_order(f, m, kind, buf_view(&text));
+		else if (kind == CHANGE_UNSIGNED)
+			change_unsigned(f, m, buf_view(&text));
+		else if (kind == CHANGE_SIGNATURE)
+			change_signature(f, m, &room);
 		else
 			change_bytes(f, m, kind);
 		fault.text[0] = '\0';
@@ -606,6 +638,25 @@ static bool pick_bytes(struct faults *f, struct runtime *rt, uint64_t from, uint
 	return true;
 }
 
+/* A leaf that was changed after it was hashed and before the tree grew over it: all above it is made of the wrong bits. */
+static bool flip_under(struct faults *f, struct runtime *rt, uint64_t from)
+{
+	const struct merkle *t = engine_tree(runtime_engine(rt));
+	uint64_t size = merkle_size(t), at = faults_below(f, size);
+	struct merkle *wrong = merkle_new();
+	struct hash root, before = merkle_root_at(t, from);
+	struct fault fault;
+	for (uint64_t i = 0; i < size; i++) {
+		struct hash h = merkle_leaf_at(t, i);
+		if (i == at)
+			h.bytes[faults_below(f, HASH_SIZE)] ^= (uint8_t)(1u << faults_below(f, 8));
+		merkle_append(wrong, &h);
+	}
+	enum err e = checkpoint_recompute(wrong, runtime_journal(rt), from, &before, size, &root, &fault);
+	merkle_free(wrong);
+	return e == ERR_TAMPERED;
+}
+
 static void flips(struct faults *f)
 {
 	struct room room;
@@ -629,6 +680,12 @@ static void flips(struct faults *f)
 	for (uint64_t i = 0; i < f->count; i++) {
 		uint8_t want[HASH_SIZE], *places[PLACES_MAX];
 		struct checkpoint says;
+		if (i % 2) {
+			bool good = flip_under(f, rt, from);
+			caught += good;
+			faults_check(f, good, "a tree over a changed leaf was taken");
+			continue;
+		}
 		if (!pick_bytes(f, rt, from, want)) {
 			f->dice++;
 			i--;
