@@ -109,6 +109,7 @@ BENCH_BIN := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/
 FAULT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/faults/fault_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
+$(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN) $(FAULT_BIN): $(wildcard tests/*.h tests/sim/*.h tests/faults/*.h tests/unit/engine/*.h)
 $(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN) $(FAULT_BIN): $(BUILD)/%: %.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $<")
@@ -127,7 +128,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c
 	$(Q)$(CLANG) $(CPPFLAGS) -std=c11 -g -O1 -Itests -fsanitize=fuzzer,address,undefined -o $@ $< \
 		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow engine,src/$(m)/*.c))) $(CORE_LIBS)
 
-.PHONY: test quick check faults bench bench-tools demo asan sim fuzz install uninstall
+.PHONY: test quick check faults soak bench bench-tools demo asan sim fuzz install uninstall
 # What is built with sanitizers lies in its own directory; `make test` runs both.
 SAN_BUILD := $(BUILD)-asan
 SAN_FLAGS := OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
@@ -147,6 +148,11 @@ quick: test-deps test-build ## the tests without the sanitized round
 
 faults: test-deps $(FAULT_BIN) $(BUILD)/wharf ## every fault campaign with its whole count and SEED=n
 	@WHARF=$(BUILD)/wharf WHARF_BUILD=$(BUILD) WHARF_SOURCE=$(CURDIR) WHARF_DATA=$(abspath $(DATA)) tests/tools/faults.sh $(SEED) $(FAULT_BIN)
+
+# A seed after the other, 150 worlds each, until the time is over or one does not hold.
+soak: test-deps $(BUILD)/tests/faults/fault_parties ## worlds of all parties for SOAK_SECONDS (3600) from SEED=n on
+	@end=$$(($$(date +%s) + $(or $(SOAK_SECONDS),3600))); seed=$(SEED); while [ $$(date +%s) -lt $$end ]; do \
+		WHARF_SOURCE=$(CURDIR) $(BUILD)/tests/faults/fault_parties --part --seed $$seed || exit 1; seed=$$((seed + 1)); done
 
 sim: $(SIM_BIN) ## simulations with SEED=n
 	@for t in $^; do WHARF_SOURCE=$(CURDIR) $$t $(SEED) || exit 1; done
