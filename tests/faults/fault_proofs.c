@@ -599,7 +599,12 @@ static void exports(struct faults *f)
 
 /* --- memory --------------------------------------------------------------------------------------- */
 
-enum { PLACES_MAX = 64 };
+/* With the address sanitizer a process may not look at all of its own memory: only leaves under a growing tree are changed then. */
+#ifdef __SANITIZE_ADDRESS__
+enum { PLACES_MAX = 64, MEMORY_WATCHED = 1 };
+#else
+enum { PLACES_MAX = 64, MEMORY_WATCHED = 0 };
+#endif
 
 /* Where 32 bytes lie in the writable memory of this process, its stack apart. */
 static size_t find_places(const void *bytes, size_t len, uint8_t *places[PLACES_MAX])
@@ -680,7 +685,7 @@ static void flips(struct faults *f)
 	for (uint64_t i = 0; i < f->count; i++) {
 		uint8_t want[HASH_SIZE], *places[PLACES_MAX];
 		struct checkpoint says;
-		if (i % 2) {
+		if (MEMORY_WATCHED || i % 2) {
 			bool good = flip_under(f, rt, from);
 			caught += good;
 			faults_check(f, good, "a tree over a changed leaf was taken");
