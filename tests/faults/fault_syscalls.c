@@ -40,6 +40,20 @@ static void workflow_trials(struct faults *f, const struct flow *w)
 	f->count = count;
 }
 
+/* A read that fails is no empty answer: it is said, and the next try works. */
+static void reads_fail(struct faults *f)
+{
+	uint64_t reads[FLOW_COUNT];
+	for (int i = 0; i < FLOW_COUNT; i++) {
+		struct room room;
+		workflow_child(&FLOWS[i], &room, SHIM_COUNT, 0);
+		reads[i] = acks->reads;
+		room_end(&room);
+	}
+	for (uint64_t i = 0; i < f->count; i++)
+		trial(f, &FLOWS[i % FLOW_COUNT], SHIM_READ, 1 + faults_below(f, reads[i % FLOW_COUNT]));
+}
+
 static void calls_found(struct faults *f) { workflow_trials(f, &FLOWS[0]); }
 static void calls_edge(struct faults *f) { workflow_trials(f, &FLOWS[1]); }
 static void calls_follow(struct faults *f) { workflow_trials(f, &FLOWS[2]); }
@@ -48,6 +62,7 @@ static const struct fault_case CASES[] = {
 	{ "calls-found", "every change of a file while a ledger is made and a deal is financed: KILL, EIO, ENOSPC", 150, UINT64_MAX, calls_found },
 	{ "calls-edge", "the same with a gateway's spool, evidence, snapshots, checkpoint", 150, UINT64_MAX, calls_edge },
 	{ "calls-follow", "the same for a follower that takes the lead", 90, UINT64_MAX, calls_follow },
+	{ "reads-fail", "one read of the three workflows fails with EIO", 60, 600, reads_fail },
 };
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
  * The functions below take the place of libc's for everything linked into the program, SQLite included. Only calls on files
  * under `shim.dir` count, and only while armed. A write that fails has written half of its bytes, as a full or dying disk
  * does. SHIM_KILL dies before the call; SHIM_EIO and SHIM_ENOSPC fail that one call; SHIM_FULL fails every call that needs room
- * from there on until shim_mend(). */
+ * from there on until shim_mend(). SHIM_READ fails the n-th read with EIO. */
 #ifndef WHARF_TESTS_SHIM_H
 #define WHARF_TESTS_SHIM_H
 
@@ -19,15 +19,16 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum shim_mode { SHIM_COUNT, SHIM_KILL, SHIM_EIO, SHIM_ENOSPC, SHIM_FULL };
-static const char *const SHIM_NAMES[] = { "COUNT", "KILL", "EIO", "ENOSPC", "FULL" };
+enum shim_mode { SHIM_COUNT, SHIM_KILL, SHIM_EIO, SHIM_ENOSPC, SHIM_FULL, SHIM_READ };
+static const char *const SHIM_NAMES[] = { "COUNT", "KILL", "EIO", "ENOSPC", "FULL", "READ" };
 
 enum { SHIM_FDS = 1024 };
 static struct {
 	char dir[300];
 	enum shim_mode mode;
 	bool armed, full;
-	uint64_t at, calls;      /* the call that fails; calls so far */
+	uint64_t at, calls;      /* the call that fails; calls so far that change files */
+	uint64_t reads;          /* and that read them */
 	char what[80];           /* which call failed */
 	bool ours[SHIM_FDS];
 } shim;
@@ -37,7 +38,7 @@ static __attribute__((unused)) void shim_arm(const char *dir, enum shim_mode mod
 	snprintf(shim.dir, sizeof(shim.dir), "%s", dir);
 	shim.mode = mode;
 	shim.at = at;
-	shim.calls = 0;
+	shim.calls = shim.reads = 0;
 	shim.full = false;
 	shim.what[0] = 0;
 	shim.armed = true;
@@ -63,7 +64,7 @@ static bool shim_fails(const char *call, bool room)
 		errno = ENOSPC;
 		return true;
 	}
-	if (shim.calls != shim.at || shim.mode == SHIM_COUNT)
+	if (shim.calls != shim.at || shim.mode == SHIM_COUNT || shim.mode == SHIM_READ)
 		return false;
 	snprintf(shim.what, sizeof(shim.what), "%s", call);
 	if (shim.mode == SHIM_KILL)
@@ -98,6 +99,17 @@ ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 	return syscall(SYS_pwrite64, fd, bytes, len, at);
 }
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at) { return pwrite64(fd, bytes, len, at); }
+
+ssize_t pread64(int fd, void *bytes, size_t len, off64_t at)
+{
+	if (shim_fd(fd) && shim.armed && ++shim.reads == shim.at && shim.mode == SHIM_READ) {
+		snprintf(shim.what, sizeof(shim.what), "pread");
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_pread64, fd, bytes, len, at);
+}
+ssize_t pread(int fd, void *bytes, size_t len, off_t at) { return pread64(fd, bytes, len, at); }
 
 int fsync(int fd) { return shim_fd(fd) && shim_fails("fsync", true) ? -1 : (int)syscall(SYS_fsync, fd); }
 int fdatasync(int fd) { return shim_fd(fd) && shim_fails("fdatasync", true) ? -1 : (int)syscall(SYS_fdatasync, fd); }

@@ -22,7 +22,7 @@
 
 enum { ACKS_MAX = 4000, ASKS_AGAIN = 6 };
 struct acks {
-	volatile uint64_t count, in_flight, calls;
+	volatile uint64_t count, in_flight, calls, reads;
 	struct ack {
 		uint64_t number;
 		struct hash bytes;
@@ -408,6 +408,7 @@ static __attribute__((unused)) int workflow_child(const struct flow *f, struct r
 		shim_arm(room->dir, mode, at);
 		f->run(&w);
 		acks->calls = shim.calls;
+		acks->reads = shim.reads;
 		acks->fired = shim.what[0] != 0;
 		memcpy(acks->what, shim.what, sizeof(shim.what));
 		_exit(0);
