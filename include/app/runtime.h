@@ -30,6 +30,8 @@ struct runtime_options {
 	bool check_signatures;        /* while loading */
 	int64_t (*clock)(void *ctx);  /* µs since 1970; NULL: the system's */
 	void *clock_ctx;
+	size_t threads;               /* that verify signatures ahead, the calling one included; 0: one a processor; 1: all is
+	                               * done on the calling thread. The ledger is the same whatever their number. */
 	/* The node's secret key (64 bytes, libsodium) signs ticks and checkpoints (keys_node_open of
 	 * app/keys.h reads it); NULL: neither is written. Borrowed until runtime_close. */
 	const uint8_t *node_secret;

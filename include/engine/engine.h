@@ -54,7 +54,8 @@ struct engine *engine_new(void);
 void engine_free(struct engine *e);
 
 /* Before ordering: decodes, checks size, kind, at least one signature and that all hold, that a named
- * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. */
+ * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. The engine is not looked at
+ * (NULL is fine), so workers may admit side by side while it steps. */
 enum refusal engine_admit(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
 
 struct engine_in {

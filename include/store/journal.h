@@ -74,7 +74,14 @@ struct journal_append {
 	} *blobs;
 	size_t blob_count;
 	struct merkle *tree; /* the rows' leaves are in it: tiles that became full are stored with them; NULL: none are */
+	const struct journal_beside *beside; /* taken before, instead of the dirty records and the tree; NULL: nothing */
 };
+
+/* What a commit writes beside its rows, taken out of the state as it is now: the dirty records of tabs, which are dirty no
+ * more, and the tiles that became full with or after entry `from`, which the tree keeps. A commit on another thread writes
+ * them while the state goes on. merkle_stored is for the caller, once all such commits held. */
+struct journal_beside *journal_beside_take(struct tabs *tabs, struct merkle *tree, uint64_t from);
+void journal_beside_free(struct journal_beside *b); /* NULL is fine */
 
 /* Appends rows and evidence, writes the dirty records of tabs (NULL: none) to the read models and the
  * outbox, commits with one sync. ERR_FENCED, ERR_FULL, ERR_IO: nothing was written. ERR_UNKNOWN: the
@@ -108,6 +115,8 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 /* Entries in the newest snapshot, good or not; 0 for none. */
 uint64_t snapshot_newest(struct journal *j);
 
+/* Whether records of a type have a read model: all but the keys that were seen. */
+bool readmodel_kept(const struct rec_type *t);
 /* Makes every r_* table and the tiles anew by running the whole journal into e, which must be new; every digest is
  * compared as in journal_load. Nothing is changed when it fails. */
 enum err journal_rebuild(struct journal *j, struct engine *e, struct fault *fault);

@@ -13,11 +13,15 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "net/local.h"
+#include "store/tiles.h"
+#include "work/pool.h"
 
 /* A leader that has not answered for this long is taken for stopped. */
 #define LEADER_SILENT_MS 3000
 /* Between two tries to write again after a failure. */
 #define MEND_EVERY_MS 1000
+/* Fewer items than this are not worth waking a worker. */
+enum { AHEAD_LEAST = 16 };
 /* Between two looks at a leader that holds the lock and has not opened its socket yet. */
 #define CONNECT_RETRY_US 20000
 
@@ -41,7 +45,8 @@ struct runtime {
 	bool stopped; /* memory or disk is not what was signed: nothing more is written by this process */
 	bool refused; /* opening failed: nothing is written on the way out */
 	char warning[CHECKPOINT_WARNING_MAX];
-	struct arena scratch;
+	struct pool *pool;         /* verifies ahead; made when first needed */
+	struct pool_side *side;    /* commits beside; made when first needed */
 };
 
 static int64_t system_clock(void *ctx)
@@ -211,19 +216,38 @@ void runtime_close(struct runtime *r)
 	net_client_close(r->client);
 	journal_close(r->journal);
 	engine_free(r->engine);
-	arena_free(&r->scratch);
+	pool_free(r->pool);
+	pool_side_free(r->side);
 	free(r);
 }
 
-/* --- ordering ------------------------------------------------------------------------------------- */
+/* --- ordering -------------------------------------------------------------------------------------
+ *
+ * What is pure (decoding, signatures) is done ahead by the workers of a pool; the engine steps on this thread alone, in
+ * order; a full group is committed on a thread of its own while the next one is stepped. At most one commit is under way,
+ * the last group of a submission is committed here, and nothing is answered before it is durable. When a commit
+ * fails, what was stepped after it is taken back with it, because the engine is built anew from the journal. */
 
 struct group {
+	struct runtime *runtime;
 	struct journal_row rows[RUNTIME_GROUP_MAX];
 	struct runtime_item *items[RUNTIME_GROUP_MAX];
 	size_t count;
 	struct journal_blob *blobs;
 	size_t blob_count, blob_cap;
+	struct journal_beside *beside; /* the records that it changed, and tiles that it filled, as they were after it */
+	struct arena bytes;          /* of evidence that the engine gave */
 	uint64_t head;
+	enum err err;                /* of its commit */
+	struct fault fault;
+};
+
+struct ordering {
+	struct runtime *runtime;
+	struct runtime_item *items;
+	struct group groups[2];
+	struct group *open, *under_way; /* being stepped; being committed beside, or NULL */
+	uint64_t taken; /* tiles that were full at this size are with a group already */
 };
 
 static void group_blob(struct group *g, struct journal_blob blob)
@@ -234,6 +258,14 @@ static void group_blob(struct group *g, struct journal_blob blob)
 		CHECK(g->blobs, "out of memory");
 	}
 	g->blobs[g->blob_count++] = blob;
+}
+
+static void group_empty(struct group *g)
+{
+	g->count = g->blob_count = 0;
+	journal_beside_free(g->beside);
+	g->beside = NULL;
+	arena_reset(&g->bytes);
 }
 
 static void runtime_step(struct runtime *r, struct group *g, struct runtime_item *item)
@@ -247,8 +279,10 @@ static void runtime_step(struct runtime *r, struct group *g, struct runtime_item
 	for (size_t i = 0; i < item->blob_count; i++)
 		group_blob(g, item->blobs[i]);
 	for (struct evidence *ev = out.evidence; ev; ev = ev->next)
-		group_blob(g, (struct journal_blob){ ev->digest, arena_copy(&r->scratch, ev->kind, strlen(ev->kind) + 1),
-			{ arena_copy(&r->scratch, ev->bytes.ptr, ev->bytes.len), ev->bytes.len } });
+		group_blob(g, (struct journal_blob){ ev->digest, arena_copy(&g->bytes, ev->kind, strlen(ev->kind) + 1),
+			{ arena_copy(&g->bytes, ev->bytes.ptr, ev->bytes.len), ev->bytes.len } });
+	if (!g->count)
+		g->head = out.entry.number;
 	g->items[g->count] = item;
 	g->rows[g->count++] = (struct journal_row){ out.entry, out.digests };
 }
@@ -266,24 +300,31 @@ static bool group_look(void *ctx, const struct journal_row *row)
 	return false;
 }
 
-static enum err group_commit(struct runtime *r, struct group *g, struct fault *fault)
+/* Runs on the thread beside, or here; touches nothing of the engine. */
+static void group_write(void *ctx)
 {
-	if (!g->count)
-		return ERR_OK;
-	struct journal_append append = { g->rows, g->count, g->blobs, g->blob_count, engine_tree_mutable(r->engine) };
-	enum err e = journal_commit(r->journal, r->epoch, g->head, &append, engine_tabs_mutable(r->engine), fault);
-	if (e == ERR_UNKNOWN) {
-		/* Either all of the group is there or none of it; in its place may be entries of who led meanwhile. */
-		struct group_found found = { &g->rows[g->count - 1].digests.chain, false, false };
-		struct fault ignored;
-		if (journal_tail(r->journal, g->head + g->count - 1, g->head + g->count, group_look, &found, &ignored) == ERR_OK)
-			e = found.ours ? ERR_OK : found.other ? ERR_FENCED : fault->code;
-	}
+	struct group *g = ctx;
+	struct journal *j = g->runtime->journal;
+	struct journal_append append = { g->rows, g->count, g->blobs, g->blob_count, NULL, g->beside };
+	g->err = journal_commit(j, g->runtime->epoch, g->head, &append, NULL, &g->fault);
+	if (g->err != ERR_UNKNOWN)
+		return;
+	/* Either all of the group is there or none of it; in its place may be entries of who led meanwhile. */
+	struct group_found found = { &g->rows[g->count - 1].digests.chain, false, false };
+	struct fault ignored;
+	if (journal_tail(j, g->head + g->count - 1, g->head + g->count, group_look, &found, &ignored) == ERR_OK)
+		g->err = found.ours ? ERR_OK : found.other ? ERR_FENCED : g->fault.code;
+}
+
+/* The answers of a group whose commit is over, one way or the other. */
+static enum err group_answer(struct runtime *r, struct group *g, struct fault *fault)
+{
+	enum err e = g->err;
 	for (size_t i = 0; i < g->count; i++)
 		g->items[i]->ordered = e == ERR_OK;
-	g->head += g->count;
-	g->count = g->blob_count = 0;
-	arena_reset(&r->scratch);
+	if (e != ERR_OK)
+		*fault = g->fault;
+	group_empty(g);
 	r->troubled = e != ERR_OK;
 	if (e == ERR_OK)
 		return ERR_OK;
@@ -300,6 +341,46 @@ static enum err group_commit(struct runtime *r, struct group *g, struct fault *f
 	return e;
 }
 
+/* Waits for the commit beside. When it failed, what was stepped meanwhile is gone with it. */
+static enum err ordering_settle(struct ordering *o, struct fault *fault)
+{
+	struct group *g = o->under_way;
+	if (!g)
+		return ERR_OK;
+	pool_side_finish(o->runtime->side);
+	o->under_way = NULL;
+	enum err e = group_answer(o->runtime, g, fault);
+	for (size_t i = 0; e != ERR_OK && i < o->open->count; i++)
+		o->open->items[i]->verdict = REFUSED_NOT;
+	if (e != ERR_OK)
+		group_empty(o->open);
+	return e;
+}
+
+/* The open group is full, or there is no more: `last`. */
+static enum err ordering_commit(struct ordering *o, bool last, struct fault *fault)
+{
+	struct runtime *r = o->runtime;
+	struct group *g = o->open;
+	if (g->count) {
+		g->beside = journal_beside_take(engine_tabs_mutable(r->engine), engine_tree_mutable(r->engine), o->taken);
+		o->taken = engine_link(r->engine)->next;
+	}
+	enum err e = ordering_settle(o, fault);
+	if (e != ERR_OK || !g->count)
+		return e;
+	if (!last && !r->side)
+		r->side = pool_side_new();
+	if (last || !r->side) {
+		group_write(g);
+		return group_answer(r, g, fault);
+	}
+	o->under_way = g;
+	o->open = &o->groups[g == o->groups];
+	pool_side_start(r->side, group_write, g);
+	return ERR_OK;
+}
+
 /* Evidence in the vault, too, is there before the entry that names it. */
 static enum refusal runtime_ready(struct runtime *r, struct runtime_item *item)
 {
@@ -307,7 +388,7 @@ static enum refusal runtime_ready(struct runtime *r, struct runtime_item *item)
 }
 
 /* A batch that names bytes which nobody has could never be verified: it is not ordered. */
-static enum refusal runtime_evidence(struct runtime *r, struct runtime_item *item)
+static enum refusal runtime_evidence(struct ordering *o, struct runtime_item *item, enum err *e, struct fault *fault)
 {
 	struct arena a = { 0 };
 	struct envelope env;
@@ -316,11 +397,44 @@ static enum refusal runtime_evidence(struct runtime *r, struct runtime_item *ite
 		|| !rec_decode(&EV_BATCH_REC, env.body, &b, &a) || hash_is_zero(&b.digest);
 	for (size_t i = 0; !there && i < item->blob_count; i++)
 		there = hash_eq(&item->blobs[i].digest, &b.digest);
-	there = there || evidence_has(r->journal, &b.digest);
-	if (!there)
+	if (!there && (*e = ordering_settle(o, fault)) == ERR_OK) /* the journal is asked by one thread at a time */
+		there = evidence_has(o->runtime->journal, &b.digest);
+	if (!there && *e == ERR_OK)
 		snprintf(item->detail, sizeof(item->detail), "the raw bytes of batch %lld of %s", (long long)b.sequence, b.gateway);
 	arena_free(&a);
 	return there ? REFUSED_NOT : REFUSED_EVIDENCE;
+}
+
+static void ordering_admit(void *ctx, size_t i)
+{
+	struct runtime_item *item = &((struct ordering *)ctx)->items[i];
+	if (!item->ordered) /* durable already: the rest is sent again after a change of the lead */
+		item->verdict = engine_admit(NULL, item->envelope, item->detail);
+}
+
+static enum err ordering_run(struct ordering *o, size_t count, struct pool_run *ahead, struct fault *fault)
+{
+	struct runtime *r = o->runtime;
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < count && e == ERR_OK; i++) {
+		struct runtime_item *item = &o->items[i];
+		if (ahead)
+			pool_wait(ahead, i);
+		else
+			ordering_admit(o, i);
+		if (item->ordered)
+			continue;
+		if (item->verdict == REFUSED_NOT)
+			item->verdict = runtime_evidence(o, item, &e, fault);
+		if (item->verdict == REFUSED_NOT)
+			item->verdict = runtime_ready(r, item);
+		if (item->verdict != REFUSED_NOT)
+			continue;
+		runtime_step(r, o->open, item);
+		if (o->open->count >= r->group)
+			e = ordering_commit(o, false, fault);
+	}
+	return e == ERR_OK ? ordering_commit(o, true, fault) : e;
 }
 
 static enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
@@ -329,28 +443,33 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 		*fault = r->trouble;
 		return fault->code;
 	}
-	struct group *g = calloc(1, sizeof(*g));
-	CHECK(g, "out of memory");
-	enum err e = ERR_OK;
-	g->head = engine_link(r->engine)->next;
-	for (size_t i = 0; i < count && e == ERR_OK; i++) {
-		if (items[i].ordered)
-			continue; /* durable already: the rest is sent again after a change of the lead */
-		items[i].verdict = engine_admit(r->engine, items[i].envelope, items[i].detail);
-		if (items[i].verdict == REFUSED_NOT)
-			items[i].verdict = runtime_evidence(r, &items[i]);
-		if (items[i].verdict == REFUSED_NOT)
-			items[i].verdict = runtime_ready(r, &items[i]);
-		if (items[i].verdict != REFUSED_NOT)
-			continue;
-		runtime_step(r, g, &items[i]);
-		if (g->count >= r->group)
-			e = group_commit(r, g, fault);
+	struct ordering *o = calloc(1, sizeof(*o));
+	struct pool_run *ahead = NULL;
+	CHECK(o, "out of memory");
+	o->runtime = r;
+	o->items = items;
+	o->open = &o->groups[0];
+	o->groups[0].runtime = o->groups[1].runtime = r;
+	if (count >= AHEAD_LEAST && r->options.threads != 1) {
+		if (!r->pool)
+			r->pool = pool_new(r->options.threads);
+		ahead = pool_begin(r->pool, ordering_admit, o, count);
 	}
-	if (e == ERR_OK)
-		e = group_commit(r, g, fault);
-	free(g->blobs);
-	free(g);
+	enum err e = ordering_run(o, count, ahead, fault);
+	if (ahead)
+		pool_end(ahead);
+	CHECK(!o->under_way, "no commit is left behind");
+	for (size_t i = 0; i < 2; i++) {
+		group_empty(&o->groups[i]);
+		free(o->groups[i].blobs);
+		arena_free(&o->groups[i].bytes);
+	}
+	bool stored = e == ERR_OK && o->taken;
+	free(o);
+	if (stored) { /* no commit is under way, and all of them held: memory need not keep what is stored */
+		tiles_attach(r->journal, engine_tree_mutable(r->engine));
+		merkle_stored(engine_tree_mutable(r->engine));
+	}
 	if (e == ERR_OK && engine_link(r->engine)->next >= r->snapshot_at + r->snapshot_every)
 		runtime_snapshot(r);
 	if (e == ERR_OK && engine_link(r->engine)->next >= r->checkpoint_at + RUNTIME_CHECKPOINT_EVERY)

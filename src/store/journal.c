@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +144,7 @@ static enum err journal_upgrade(struct journal *j, enum journal_mode mode, struc
 	if (mode == JOURNAL_READ)
 		return fault_set(fault, ERR_VERSION, 0, 0, "%s was written by an older Wharf; open it once for writing, `wharf rebuild %s` does",
 			j->dir, j->dir);
-	enum err e = store_exec(j, "BEGIN IMMEDIATE; DELETE FROM snapshot", fault, "raising the schema");
+	enum err e = store_exec(j, "BEGIN IMMEDIATE; DELETE FROM snapshot; DROP TABLE IF EXISTS r_seen", fault, "raising the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_TILES, fault, "raising the schema");
 	if (e == ERR_OK)
@@ -192,11 +193,19 @@ static bool journal_has_wal(const struct journal *j)
 	return stat(path, &st) == 0 && st.st_size > 0;
 }
 
+/* SQLite need not count its memory under a lock that all threads share. */
+static void journal_configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static enum err journal_open_db(struct journal *j, enum journal_mode mode, struct fault *fault)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char path[1100];
 	int flags = mode == JOURNAL_READ ? SQLITE_OPEN_READONLY
 		: SQLITE_OPEN_READWRITE | (mode == JOURNAL_CREATE ? SQLITE_OPEN_CREATE : 0);
+	pthread_once(&once, journal_configure);
 	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
 	if (mode != JOURNAL_CREATE && access(path, F_OK) != 0)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
@@ -538,9 +547,13 @@ static enum err journal_commit_inside(struct journal *j, uint64_t epoch, uint64_
 	if ((e = journal_write_rows(j, append, fault)) != ERR_OK)
 		return e;
 	store_probe(j, "rows");
+	if (append->beside && (e = beside_write_models(j, append->beside, fault)) != ERR_OK)
+		return e;
 	if (tabs && (e = models_write(j, tabs, fault)) != ERR_OK)
 		return e;
 	store_probe(j, "models");
+	if (append->beside && (e = beside_write_tiles(j, append->beside, fault)) != ERR_OK)
+		return e;
 	if (append->tree && (e = tiles_write(j, append->tree, fault)) != ERR_OK)
 		return e;
 	store_probe(j, "tiles");

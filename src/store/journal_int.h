@@ -43,6 +43,8 @@ enum err schema_check(struct journal *j, struct fault *fault);
 enum err models_create(struct journal *j, struct fault *fault);
 enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault);
 enum err models_write_all(struct journal *j, const struct tabs *tabs, struct fault *fault); /* every record, changed or not */
+/* One record; rec NULL: it was deleted. */
+enum err models_write_one(struct journal *j, const struct rec_type *t, const char *key, const void *rec, struct fault *fault);
 enum err models_drop(struct journal *j, struct fault *fault); /* the tables go */
 void models_close(struct journal *j);
 
@@ -55,5 +57,10 @@ enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fau
 
 /* tiles.c: inside the transaction of a commit, the tiles that became full. */
 enum err tiles_write(struct journal *j, const struct merkle *t, struct fault *fault);
+enum err tiles_write_one(struct journal *j, int level, uint64_t n, const struct hash hashes[TILE_WIDTH], struct fault *fault);
+
+/* beside.c: inside the transaction of a commit, what was taken out of the state for it. */
+enum err beside_write_models(struct journal *j, const struct journal_beside *b, struct fault *fault);
+enum err beside_write_tiles(struct journal *j, const struct journal_beside *b, struct fault *fault);
 
 #endif

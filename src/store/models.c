@@ -1,7 +1,8 @@
 /* Read models: one table r_<record> a record type, made from the description of its fields.
  *
  * They are a convenience for SQL and are written in the transaction of the journal; `wharf rebuild` makes
- * them anew from the state. Integers stay integers (minor units, microseconds), enums are written by
+ * them anew from the state. The keys that were seen have none: nobody asks SQL for them, and as digests they would touch
+ * another page of their table each. Integers stay integers (minor units, microseconds), enums are written by
  * name, hashes and blobs as bytes. */
 #include "journal_int.h"
 
@@ -14,6 +15,8 @@ struct model {
 	const struct rec_type *type;
 	sqlite3_stmt *put, *drop;
 };
+
+bool readmodel_kept(const struct rec_type *t) { return t != &SEEN_REC; }
 
 static void model_columns(const struct rec_type *t, struct buf *sql)
 {
@@ -28,6 +31,8 @@ enum err models_create(struct journal *j, struct fault *fault)
 {
 	struct buf sql = { 0 };
 	for (size_t i = 0; i < STATE_TYPE_COUNT; i++) {
+		if (!readmodel_kept(STATE_TYPES[i]))
+			continue;
 		buf_printf(&sql, "CREATE TABLE IF NOT EXISTS r_%s(", STATE_TYPES[i]->name);
 		model_columns(STATE_TYPES[i], &sql);
 		buf_text(&sql, ") WITHOUT ROWID;");
@@ -114,7 +119,7 @@ static void model_write_one(void *ctx, const struct rec_type *t, const char *key
 {
 	struct model_write *w = ctx;
 	struct model *m = model_of(w->j, t);
-	if (w->err != ERR_OK)
+	if (w->err != ERR_OK || !readmodel_kept(t))
 		return;
 	if (!m->put && (w->err = model_prepare(w->j, m, w->fault)) != ERR_OK)
 		return;
@@ -127,6 +132,13 @@ static void model_write_one(void *ctx, const struct rec_type *t, const char *key
 	sqlite3_reset(s);
 	if (rc != SQLITE_DONE)
 		w->err = store_fault(w->j, w->fault, "writing the read models");
+}
+
+enum err models_write_one(struct journal *j, const struct rec_type *t, const char *key, const void *rec, struct fault *fault)
+{
+	struct model_write w = { j, fault, ERR_OK };
+	model_write_one(&w, t, key, rec);
+	return w.err;
 }
 
 enum err models_write(struct journal *j, struct tabs *tabs, struct fault *fault)

@@ -67,6 +67,13 @@ static bool tiles_put(void *ctx, int level, uint64_t n, const struct hash hashes
 	return a->err == ERR_OK;
 }
 
+enum err tiles_write_one(struct journal *j, int level, uint64_t n, const struct hash hashes[TILE_WIDTH], struct fault *fault)
+{
+	struct tiles_act a = { j, fault, ERR_OK };
+	tiles_put(&a, level, n, hashes);
+	return a.err;
+}
+
 enum err tiles_write(struct journal *j, const struct merkle *t, struct fault *fault)
 {
 	struct tiles_act a = { j, fault, ERR_OK };

@@ -446,7 +446,8 @@ enum err journal_verify(struct journal *j, struct engine *e, struct verify_repor
 	if (err == ERR_OK)
 		err = verify_kept(&v);
 	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)
-		err = verify_model(&v, STATE_TYPES[i]);
+		if (readmodel_kept(STATE_TYPES[i]))
+			err = verify_model(&v, STATE_TYPES[i]);
 	for (size_t i = 0; i < REC_TAG_MAX; i++)
 		sqlite3_finalize(v.archived[i]);
 	if (err == ERR_OK)

@@ -1,17 +1,23 @@
-/* ledgerbench: how fast signed events become durable entries, and how fast a journal replays.
+/* ledgerbench: how fast signed events become durable entries, and how fast a ledger is verified and replayed.
  *
- *     ledgerbench [--events N] [--repeat R] DIR
+ *     ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--alone M] [--threads T] [--keep] DIR
  *
- * One gateway signs N device batches of four windows. Measured in the same run, on the same core: libsodium's
- * Ed25519 verification rate over envelopes of this size (the ceiling of a signed ledger), the whole way of an event
- * (admit with signature check, step, chain, tree, commit with journal, evidence and read models) in groups of 256, and
- * the replay of that journal without signature checks: the function alone over the rows in memory, and the whole way from
- * the disk with every digest compared. One line of JSON a result; DIR is made and must not exist. */
+ * postings: a bank reports N receipts (message bank.credit); each runs the shipped contract settlement.lua, which posts one
+ * journal of two lines. batches: a gateway signs N batches of four windows, whose raw bytes go to the evidence store.
+ *
+ * Every ratio is taken inside one run. Peers measured here: libsodium's Ed25519 verification of the same envelopes, on one core
+ * and on every core at once (one pinned thread a core); a bare SQLite transaction of the same bytes under the same pragmas, for one
+ * entry alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal, evidence and read
+ * models) in commits of 256; one event alone; `wharf verify` with re-execution, of the ledger alone, and without signatures; replay
+ * without signatures, in memory and from the disk. One line of JSON a run; DIR.0, DIR.1, … are made and must not exist.
+ * With --keep they stay: tests/bench/ledgerpeers.c reads them. */
+#include <pthread.h>
+#include <sched.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,10 +26,34 @@
 #include "feed/apply.h"
 #include "identity/keys.h"
 
+enum { GROUP = RUNTIME_GROUP_MAX, SUBMIT = 16 * GROUP, CORES_MAX = 64 };
+
+enum kind { POSTINGS, BATCHES };
+static const char *const KIND_NAMES[] = { "postings", "batches" };
+
+struct bench {
+	struct key_pair admin, gateway, bank;
+	enum kind kind;
+	int64_t now;
+	struct arena arena;
+	struct buf *events;
+	struct journal_blob *raw; /* the readings that each batch names, for the evidence store */
+	size_t count, threads, cores;
+	bool only;
+};
+
 static double seconds(void)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Processor time of all threads so far: what a figure costs when others use the machine too. */
+static double cpu_seconds(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
@@ -33,20 +63,13 @@ static int64_t bench_clock(void *ctx)
 	return *now += 1000;
 }
 
-struct bench {
-	struct key_pair admin, gateway;
-	int64_t now;
-	struct arena arena;
-	struct buf *events;
-	struct journal_blob *raw; /* the readings that each batch names, for the evidence store */
-	size_t count;
-};
-
 static void fail(const char *what, const struct fault *f)
 {
 	fprintf(stderr, "ledgerbench: %s: %s\n", what, f ? f->text : "");
 	exit(1);
 }
+
+/* --- the ledger and its events -------------------------------------------------------------------- */
 
 static void must_send(struct bench *b, struct runtime *r, int kind, const void *body)
 {
@@ -60,24 +83,40 @@ static void must_send(struct bench *b, struct runtime *r, int kind, const void *
 		fail(refusal_name(answer.verdict), NULL);
 }
 
-static void set_up(struct bench *b, struct runtime *r)
+static void must_add_party(struct bench *b, struct runtime *r, const char *id, int kind, const struct key_pair *key)
 {
-	struct ev_genesis g;
 	struct party p;
+	memset(&p, 0, sizeof(p));
+	snprintf(p.id, sizeof(p.id), "%s", id);
+	snprintf(p.group, sizeof(p.group), "%s", id);
+	p.kind = kind;
+	if (key)
+		memcpy(p.key.bytes, key->public_key, 32);
+	must_send(b, r, EVENT_PARTY, &p);
+}
+
+static void must_deploy(struct bench *b, struct runtime *r, const char *name)
+{
+	struct ev_source body;
+	char path[1000];
+	const char *root = getenv("WHARF_SOURCE");
+	static char text[1 << 16];
+	memset(&body, 0, sizeof(body));
+	snprintf(body.name, sizeof(body.name), "%s", name);
+	snprintf(path, sizeof(path), "%s/data/contracts/%s.lua", root ? root : ".", name);
+	FILE *f = fopen(path, "r");
+	size_t len = f ? fread(text, 1, sizeof(text), f) : 0;
+	if (!len)
+		fail("reading a contract: run it where data/contracts is, or set WHARF_SOURCE", NULL);
+	fclose(f);
+	body.source = blob_in(&b->arena, text, len);
+	must_send(b, r, EVENT_CONTRACT, &body);
+}
+
+static void set_up_gateway(struct bench *b, struct runtime *r)
+{
 	struct site site;
 	struct gateway gw;
-	memset(&g, 0, sizeof(g));
-	strcpy(g.origin, "bench.example/ledger");
-	strcpy(g.currency, "EUR");
-	strcpy(g.book, "BENCH");
-	g.rules = 1;
-	memcpy(g.admin_key.bytes, b->admin.public_key, 32);
-	must_send(b, r, EVENT_GENESIS, &g);
-	memset(&p, 0, sizeof(p));
-	strcpy(p.id, "BENCH");
-	strcpy(p.group, "BENCH");
-	p.kind = PARTY_WHS;
-	must_send(b, r, EVENT_PARTY, &p);
 	memset(&site, 0, sizeof(site));
 	strcpy(site.id, "BEN");
 	strcpy(site.party, "BENCH");
@@ -102,69 +141,156 @@ static void set_up(struct bench *b, struct runtime *r)
 	}
 }
 
+static void set_up(struct bench *b, struct runtime *r)
+{
+	struct ev_genesis g;
+	memset(&g, 0, sizeof(g));
+	strcpy(g.origin, "bench.example/ledger");
+	strcpy(g.currency, "EUR");
+	strcpy(g.book, "BENCH");
+	g.rules = 1;
+	memcpy(g.admin_key.bytes, b->admin.public_key, 32);
+	must_send(b, r, EVENT_GENESIS, &g);
+	must_add_party(b, r, "BENCH", PARTY_WHS, NULL);
+	must_add_party(b, r, "BANK", PARTY_BNK, &b->bank);
+	set_up_gateway(b, r);
+	must_deploy(b, r, "settlement");
+}
+
+static void seal(struct bench *b, struct envelope *env, const struct key_pair *key, struct buf *out)
+{
+	struct fault fault;
+	if (envelope_sign(env, key->secret, env->event_time, &fault) != ERR_OK || envelope_encode(env, out, &fault) != ERR_OK)
+		fail("signing", &fault);
+	(void)b;
+}
+
+static void make_batch(struct bench *b, size_t i, int64_t at, struct envelope *env)
+{
+	struct feed_window w[4];
+	struct ev_batch body;
+	struct buf windows = { 0 };
+	memset(w, 0, sizeof(w));
+	memset(&body, 0, sizeof(body));
+	for (int k = 0; k < 4; k++) {
+		snprintf(w[k].device, sizeof(w[k].device), "BEN/T%02d", k);
+		w[k].from = at;
+		w[k].count = 10;
+		w[k].least = w[k].greatest = w[k].last = -18000 + (int64_t)((i * 7 + (size_t)k * 13) % 500);
+		w[k].last_at = at;
+		w[k].first_seq = (int64_t)i * 10 + 1;
+		w[k].last_seq = (int64_t)i * 10 + 10;
+	}
+	feed_windows_encode(w, 4, &windows);
+	strcpy(body.gateway, "GW-BENCH");
+	body.sequence = (int64_t)i + 1;
+	body.from = body.to = at;
+	body.readings = 40;
+	body.windows = blob_in(&b->arena, windows.ptr, windows.len);
+	b->raw[i] = (struct journal_blob){ hash_of(windows.ptr, windows.len), "batch", blob_str(body.windows) };
+	body.digest = b->raw[i].digest;
+	event_envelope(&b->arena, EVENT_BATCH, "BENCH", "", at, &body, NULL, env);
+	buf_free(&windows);
+}
+
+static void make_posting(struct bench *b, size_t i, int64_t at, struct envelope *env)
+{
+	struct ev_data body;
+	char data[200];
+	memset(&body, 0, sizeof(body));
+	strcpy(body.name, "bank.credit");
+	int n = snprintf(data, sizeof(data), "{\"amount\":\"%zu.%02zu\",\"currency\":\"EUR\",\"payer\":\"P%04zu\",\"reference\":\"R%08zu\","
+		"\"book\":\"BENCH\"}", 1000 + i % 9000, i % 100, i % 977, i);
+	body.data = blob_in(&b->arena, data, (size_t)n);
+	event_envelope(&b->arena, EVENT_MESSAGE, "BANK", "", at, &body, NULL, env);
+}
+
 static void make_events(struct bench *b)
 {
 	b->events = calloc(b->count, sizeof(*b->events));
 	b->raw = calloc(b->count, sizeof(*b->raw));
 	for (size_t i = 0; i < b->count; i++) {
-		struct feed_window w[4];
-		struct ev_batch body;
 		struct envelope env;
-		struct buf windows = { 0 };
-		struct fault fault;
-		memset(w, 0, sizeof(w));
-		memset(&body, 0, sizeof(body));
 		int64_t at = b->now + (int64_t)i * 1000;
-		for (int k = 0; k < 4; k++) {
-			snprintf(w[k].device, sizeof(w[k].device), "BEN/T%02d", k);
-			w[k].from = at;
-			w[k].count = 10;
-			w[k].least = w[k].greatest = w[k].last = -18000 + (int64_t)((i * 7 + (size_t)k * 13) % 500);
-			w[k].last_at = at;
-			w[k].first_seq = (int64_t)i * 10 + 1;
-			w[k].last_seq = (int64_t)i * 10 + 10;
-		}
-		feed_windows_encode(w, 4, &windows);
-		strcpy(body.gateway, "GW-BENCH");
-		body.sequence = (int64_t)i + 1;
-		body.from = body.to = at;
-		body.readings = 40;
-		body.windows = blob_in(&b->arena, windows.ptr, windows.len);
-		b->raw[i] = (struct journal_blob){ hash_of(windows.ptr, windows.len), "batch", blob_str(body.windows) };
-		body.digest = b->raw[i].digest;
-		event_envelope(&b->arena, EVENT_BATCH, "BENCH", "", at, &body, NULL, &env);
-		if (envelope_sign(&env, b->gateway.secret, at, &fault) != ERR_OK
-			|| envelope_encode(&env, &b->events[i], &fault) != ERR_OK)
-			fail("signing", &fault);
-		buf_free(&windows);
+		(b->kind == BATCHES ? make_batch : make_posting)(b, i, at, &env);
+		seal(b, &env, b->kind == BATCHES ? &b->gateway : &b->bank, &b->events[i]);
 	}
 }
 
-static double measure_verify(struct bench *b)
+static void drop_events(struct bench *b)
 {
-	size_t n = b->count < 20000 ? b->count : 20000, bad;
-	double start = seconds();
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < b->count; i++)
+		buf_free(&b->events[i]);
+	free(b->events);
+	free(b->raw);
+	arena_free(&b->arena);
+}
+
+/* --- the peer: verification alone ----------------------------------------------------------------- */
+
+struct verifier {
+	pthread_t thread;
+	const struct bench *b;
+	size_t core, from, to;
+	atomic_int *go;
+};
+
+static void verify_some(const struct bench *b, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
 		struct envelope env;
+		size_t bad;
 		if (envelope_decode(buf_view(&b->events[i]), &env, NULL) != ERR_OK
 			|| envelope_verify_signatures(&env, &bad) != REFUSED_NOT)
 			fail("verification", NULL);
 	}
+}
+
+static void *verifier_main(void *arg)
+{
+	struct verifier *v = arg;
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	CPU_SET(v->core, &set);
+	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+	while (!atomic_load(v->go))
+		sched_yield();
+	verify_some(v->b, v->from, v->to);
+	return NULL;
+}
+
+/* Signatures a second over `cores` pinned threads that run at the same time. */
+static double measure_verify(struct bench *b, size_t cores)
+{
+	struct verifier v[CORES_MAX];
+	size_t n = b->count < 20000 ? b->count : 20000;
+	atomic_int go = 0;
+	for (size_t i = 0; i < cores; i++) {
+		v[i] = (struct verifier){ .b = b, .core = i, .from = n * i / cores, .to = n * (i + 1) / cores, .go = &go };
+		if (pthread_create(&v[i].thread, NULL, verifier_main, &v[i]) != 0)
+			fail("a thread", NULL);
+	}
+	double start = seconds();
+	atomic_store(&go, 1);
+	for (size_t i = 0; i < cores; i++)
+		pthread_join(v[i].thread, NULL);
 	return (double)n / (seconds() - start);
 }
 
-static double measure_submit(struct bench *b, struct runtime *r)
+/* --- the whole way -------------------------------------------------------------------------------- */
+
+static double measure_submit(struct bench *b, struct runtime *r, double *cpu_us)
 {
-	struct runtime_item *items = calloc(RUNTIME_GROUP_MAX, sizeof(*items));
+	struct runtime_item *items = calloc(SUBMIT, sizeof(*items));
 	struct fault fault;
-	double start = seconds();
-	for (size_t i = 0; i < b->count; i += RUNTIME_GROUP_MAX) {
-		size_t n = b->count - i < RUNTIME_GROUP_MAX ? b->count - i : RUNTIME_GROUP_MAX;
-		memset(items, 0, RUNTIME_GROUP_MAX * sizeof(*items));
+	double start = seconds(), cpu = cpu_seconds();
+	for (size_t i = 0; i < b->count; i += SUBMIT) {
+		size_t n = b->count - i < SUBMIT ? b->count - i : SUBMIT;
+		memset(items, 0, SUBMIT * sizeof(*items));
 		for (size_t k = 0; k < n; k++) {
 			items[k].envelope = buf_view(&b->events[i + k]);
 			items[k].blobs = &b->raw[i + k];
-			items[k].blob_count = 1;
+			items[k].blob_count = b->kind == BATCHES;
 		}
 		if (runtime_submit(r, items, n, &fault) != ERR_OK)
 			fail("submit", &fault);
@@ -173,9 +299,12 @@ static double measure_submit(struct bench *b, struct runtime *r)
 				fail(refusal_name(items[k].verdict), NULL);
 	}
 	double rate = (double)b->count / (seconds() - start);
+	*cpu_us = (cpu_seconds() - cpu) * 1e6 / (double)b->count;
 	free(items);
 	return rate;
 }
+
+/* --- replay --------------------------------------------------------------------------------------- */
 
 struct replay {
 	struct engine *engine;
@@ -232,9 +361,40 @@ static double measure_load(struct runtime *r, const struct hash *want)
 	return rate;
 }
 
+/* --- one run -------------------------------------------------------------------------------------- */
+
+static void run(struct bench *b, const char *path)
+{
+	struct runtime *r;
+	struct fault fault;
+	struct hash digest, live;
+	struct runtime_options o = { .dir = path, .mode = JOURNAL_CREATE, .clock = bench_clock, .clock_ctx = &b->now,
+		.threads = b->threads };
+	if (runtime_open(&o, &r, &fault) != ERR_OK)
+		fail("open", &fault);
+	set_up(b, r);
+	make_events(b);
+	double cpu_us, one = measure_verify(b, 1), all = measure_verify(b, b->cores), submit = measure_submit(b, r, &cpu_us);
+	if (b->only) {
+		printf("{\"durable_per_s\":%.0f,\"cpu_us\":%.1f,\"verify_all_per_s\":%.0f}\n", submit, cpu_us, all);
+		return;
+	}
+	double replay = measure_replay(r, &digest);
+	live = engine_digest(runtime_engine(r));
+	double load = measure_load(r, &live);
+	printf("{\"bench\":\"ledger\",\"kind\":\"%s\",\"events\":%zu,\"verify_core_per_s\":%.0f,\"verify_all_per_s\":%.0f,"
+		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"replay_per_s\":%.0f,\"load_per_s\":%.0f,\"digest_equal\":%s}\n",
+		KIND_NAMES[b->kind], b->count, one, all, submit, cpu_us, submit / all, replay, load,
+		hash_eq(&digest, &live) ? "true" : "false");
+	fflush(stdout);
+	runtime_close(r);
+	drop_events(b);
+	b->now += INSTANT_DAY;
+}
+
 int main(int argc, char **argv)
 {
-	struct bench b = { .count = 20000 };
+	struct bench b = { .count = 20000, .cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN) };
 	uint8_t seed[32] = { 1 };
 	int repeat = 1;
 	const char *dir = NULL;
@@ -243,43 +403,30 @@ int main(int argc, char **argv)
 			b.count = (size_t)strtoul(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--repeat") == 0 && i + 1 < argc)
 			repeat = (int)strtol(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc)
+			b.threads = (size_t)strtoul(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--only") == 0)
+			b.only = true;
+		else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
+			b.kind = strcmp(argv[++i], "batches") == 0 ? BATCHES : POSTINGS;
 		else
 			dir = argv[i];
 	}
 	if (!dir || !b.count || sodium_init() < 0) {
-		fprintf(stderr, "usage: ledgerbench [--events N] [--repeat R] DIR\n");
+		fprintf(stderr, "usage: ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--threads T] DIR\n");
 		return 2;
 	}
+	b.cores = b.cores > CORES_MAX ? CORES_MAX : b.cores;
 	key_pair_from_seed(seed, &b.admin);
 	seed[0] = 2;
 	key_pair_from_seed(seed, &b.gateway);
+	seed[0] = 3;
+	key_pair_from_seed(seed, &b.bank);
 	b.now = instant_of(2026, 3, 16, 8, 0, 0);
 	for (int k = 0; k < repeat; k++) {
 		char path[1000];
-		struct runtime *r;
-		struct fault fault;
-		struct hash digest, live;
 		snprintf(path, sizeof(path), "%s.%d", dir, k);
-		struct runtime_options o = { .dir = path, .mode = JOURNAL_CREATE, .clock = bench_clock, .clock_ctx = &b.now };
-		if (runtime_open(&o, &r, &fault) != ERR_OK)
-			fail("open", &fault);
-		set_up(&b, r);
-		make_events(&b);
-		double verify = measure_verify(&b), submit = measure_submit(&b, r), replay = measure_replay(r, &digest);
-		live = engine_digest(runtime_engine(r));
-		double load = measure_load(r, &live);
-		printf("{\"bench\":\"ledger\",\"events\":%zu,\"verify_per_s\":%.0f,\"durable_per_s\":%.0f,\"share\":%.3f,"
-			"\"replay_per_s\":%.0f,\"load_per_s\":%.0f,\"digest_equal\":%s}\n", b.count, verify, submit, submit / verify,
-			replay, load,
-			hash_eq(&digest, &live) ? "true" : "false");
-		fflush(stdout);
-		runtime_close(r);
-		for (size_t i = 0; i < b.count; i++)
-			buf_free(&b.events[i]);
-		free(b.events);
-		free(b.raw);
-		arena_free(&b.arena);
-		b.now += INSTANT_DAY;
+		run(&b, path);
 	}
 	return 0;
 }

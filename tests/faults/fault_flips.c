@@ -162,6 +162,8 @@ static enum err ask_models(const struct engine *e, struct hash *sum, struct faul
 		char sql[200];
 		sqlite3_stmt *s = NULL;
 		snprintf(sql, sizeof(sql), "SELECT * FROM r_%s WHERE \"%s\" = ?", t->name, t->fields[0].name);
+		if (!readmodel_kept(t))
+			continue;
 		if (rec)
 			rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
 		for (; rec && rc == SQLITE_OK; rec = tab_next(engine_tabs(e), t, rec_key(t, rec))) {

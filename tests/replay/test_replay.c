@@ -70,6 +70,8 @@ static struct hash models_of(const char *name)
 	for (size_t i = 0; i < STATE_TYPE_COUNT; i++) {
 		char sql[120];
 		sqlite3_stmt *s;
+		if (!readmodel_kept(STATE_TYPES[i]))
+			continue;
 		snprintf(sql, sizeof(sql), "SELECT * FROM r_%s ORDER BY 1", STATE_TYPES[i]->name);
 		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
 		hash_add(h, STATE_TYPES[i]->name, strlen(STATE_TYPES[i]->name));
