@@ -41,7 +41,8 @@ extern const struct rec_type META_REC; /* tag 50 */
 #define SEEN_FIELDS(F) \
 	F(TEXT, id, 68, NONE) \
 	F(HASH, content, 0, NONE) \
-	F(INT, entry, 0, COUNT)
+	F(INT, entry, 0, COUNT) \
+	F(TEXT, verdict, 28, NONE)     /* "" done; a person's request that was refused is remembered too */
 REC_STRUCT(seen, SEEN_FIELDS);
 extern const struct rec_type SEEN_REC; /* tag 51 */
 
@@ -57,6 +58,10 @@ void engine_free(struct engine *e);
  * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. The engine is not looked at
  * (NULL is fine), so workers may admit side by side while it steps. */
 enum refusal engine_admit(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
+
+/* Whether the ledger has these bytes' request already, same key and same content: then the entry it became and what was answered.
+ * Asked before ordering, so that a repeat gets the first answer and makes no entry. */
+bool engine_repeat(const struct engine *e, struct str envelope, uint64_t *entry, enum refusal *verdict);
 
 struct engine_in {
 	int64_t stamp;       /* must be above the last stamp: engine_next_stamp gives the least allowed */

@@ -433,6 +433,12 @@ static enum err ordering_run(struct ordering *o, size_t count, struct pool_run *
 		runtime_step(r, o->open, item);
 		if (o->open->count >= r->group)
 			e = ordering_commit(o, false, fault);
+		if (engine_repeat(r->engine, item->envelope, &item->number, &item->verdict)) {
+			/* the first answer again, when what it answers is durable */
+			e = item->number >= o->head ? ordering_commit(o, true, fault) : ERR_OK;
+			item->ordered = e == ERR_OK;
+			continue;
+		}
 	}
 	return e == ERR_OK ? ordering_commit(o, true, fault) : e;
 }

@@ -112,7 +112,7 @@ static bool engine_remembers(int kind)
 	return kind != EVENT_TICK && kind != EVENT_BATCH && kind != EVENT_ANSWER && kind != EVENT_GENESIS;
 }
 
-static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct hash *content)
+static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct hash *content, enum refusal verdict)
 {
 	struct seen s;
 	char hex[2 * ENVELOPE_KEY_SIZE + 1];
@@ -125,8 +125,27 @@ static enum refusal engine_seen(struct turn *t, const struct envelope *env, cons
 		return turn_refuse(t, hash_eq(&before->content, &s.content) ? REFUSED_DUPLICATE
 			: REFUSED_IDEMPOTENCY_CONFLICT, "it is entry %lld", (long long)before->entry);
 	s.entry = (int64_t)t->number;
+	if (verdict != REFUSED_NOT)
+		str_copy(s.verdict, sizeof(s.verdict), str_of(refusal_name(verdict)));
 	tab_put(t->tabs, &SEEN_REC, &s);
 	return REFUSED_NOT;
+}
+
+bool engine_repeat(const struct engine *e, struct str envelope, uint64_t *entry, enum refusal *verdict)
+{
+	struct envelope env;
+	char hex[2 * ENVELOPE_KEY_SIZE + 1], id[sizeof(((struct seen *)0)->id)];
+	if (!envelope_decode_again(envelope, &env) || !engine_remembers(env.kind))
+		return false;
+	hex_of(env.key, ENVELOPE_KEY_SIZE, hex);
+	snprintf(id, sizeof(id), "%s/%s", env.sender, hex);
+	const struct seen *s = tab_get(e->tabs, &SEEN_REC, id);
+	struct hash content = s ? envelope_content_hash(&env) : (struct hash){ { 0 } };
+	if (!s || !hash_eq(&s->content, &content))
+		return false;
+	*entry = (uint64_t)s->entry;
+	*verdict = s->verdict[0] ? refusal_named(str_of(s->verdict)) : REFUSED_NOT;
+	return true;
 }
 
 enum refusal engine_event(struct turn *t, const struct envelope *env, struct event_in *in)
@@ -153,7 +172,7 @@ enum refusal engine_event(struct turn *t, const struct envelope *env, struct eve
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
 	r = sender_check(t, env, in->signed_as);
 	if (r == REFUSED_NOT && engine_remembers(env->kind))
-		r = engine_seen(t, env, &in->content);
+		r = engine_seen(t, env, &in->content, REFUSED_NOT);
 	if (r == REFUSED_NOT)
 		r = endorse_check(t, in);
 	if (r != REFUSED_NOT || in->trial)
@@ -216,7 +235,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		char detail[TURN_DETAIL_MAX];
 		memcpy(detail, t.detail, sizeof(detail));
 		if (event.heard)
-			CHECK(engine_seen(&t, &env, &content) == REFUSED_NOT, "its key was free before");
+			CHECK(engine_seen(&t, &env, &content, out->verdict) == REFUSED_NOT, "its key was free before");
 		memcpy(t.detail, detail, sizeof(detail));
 		engine_refused(&t, out->verdict);
 	}

@@ -6,6 +6,7 @@
  * beyond its limit. */
 #include "base/instant.h"
 #include "faults.h"
+#include "unit/engine/setup.h"
 #include "ledger/transfer.h"
 
 static const struct rec_type *const TYPES[] = { &NEWS_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &TRANSFER_REC };
@@ -275,9 +276,63 @@ static void million_run(struct faults *f)
 	bank_close(&b);
 }
 
+/* --- requests sent again --------------------------------------------------------------------------------------------- */
+static enum refusal credit(struct desk *d, uint64_t key, uint64_t amount)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct ev_data body = { .name = "bank.credit" };
+	uint8_t bytes[ENVELOPE_KEY_SIZE] = { 0xce };
+	char json[120];
+	int n = snprintf(json, sizeof(json), "{\"amount\":\"%llu.00\",\"currency\":\"EUR\",\"payer\":\"KESTREL\"}", (unsigned long long)amount);
+	memcpy(bytes + 1, &key, sizeof(key));
+	body.data = blob_in(&a, json, (size_t)n);
+	event_envelope(&a, EVENT_MESSAGE, "BANKNET", "", d->now, &body, bytes, &env);
+	enum refusal r = desk_sign(d, &env, "party/BANKNET");
+	arena_free(&a);
+	return r;
+}
+
+/* The engine from its own snapshot, as after a restart. */
+static bool restarted(struct desk *d)
+{
+	struct buf snapshot = { 0 };
+	engine_snapshot(d->engine, &snapshot);
+	struct engine *e = engine_new();
+	bool ok = engine_restore(e, buf_view(&snapshot), engine_link(d->engine)->next);
+	engine_free(d->engine);
+	d->engine = e;
+	buf_free(&snapshot);
+	return ok;
+}
+
+/* Each request once more as it was, and once with another amount under its key; every hundredth time after a restart. */
+static void repeats_run(struct faults *f)
+{
+	static struct desk d;
+	uint64_t count = f->count / 2;
+	desk_open(&d);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t amount = 1 + faults_below(f, 1000000), entry = 0, first = engine_link(d.engine)->next;
+		enum refusal verdict = REFUSAL_COUNT;
+		if (credit(&d, i, amount) != REFUSED_NOT)
+			f->failed++;
+		struct str bytes = buf_view(&d.log[d.count - 1].envelope);
+		int64_t balance = book_balance(engine_tabs(d.engine), "NOORDZEE", 1150, "EUR");
+		if (i % 100 == 99 && !restarted(&d))
+			f->failed++;
+		faults_check(f, engine_repeat(d.engine, bytes, &entry, &verdict) && entry == first && verdict == REFUSED_NOT,
+			"request %llu again: entry %llu, not %llu", (unsigned long long)i, (unsigned long long)entry, (unsigned long long)first);
+		faults_check(f, credit(&d, i, amount + 1) == REFUSED_IDEMPOTENCY_CONFLICT
+			&& book_balance(engine_tabs(d.engine), "NOORDZEE", 1150, "EUR") == balance, "request %llu with another amount", (unsigned long long)i);
+	}
+	desk_close(&d);
+}
+
 static const struct fault_case CASES[] = {
 	{ "transfer-state-pairs", "every end of a pending transfer after every other, three amounts", 48, 48, pairs_run },
 	{ "transfer-sequences", "random sequences of twenty acts against a model", 2000, 100000, sequences_run },
+	{ "requests-again", "1,000 exact and 1,000 altered repeats, across snapshots", 200, 2000, repeats_run },
 	{ "transfers-conserve", "interleaved transfers, conservation and limits asked after each", 20000, 1000000, million_run },
 };
 
