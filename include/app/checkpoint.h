@@ -24,7 +24,8 @@ enum { CHECKPOINT_WARNING_MAX = 240 };
 enum err checkpoint_key(const struct engine *e, struct note_key *out, struct fault *fault);
 
 /* The root of `size` entries, made of the tree behind `from` entries, which must have the root `from_root`, and of the stored
- * bytes of those after it, read and hashed again (of entries that were given up, of their leaves in the tree). ERR_TAMPERED names the first entry that is not what the tree has in its place, or
+ * bytes of those after it, read and hashed again; of entries that were
+ * given up, of their leaves in the tree. ERR_TAMPERED names the first entry that is not what the tree has in its place, or
  * says that the tree before it is not that of from_root. tree may be the engine's or any other of that size. */
 enum err checkpoint_recompute(const struct merkle *tree, struct journal *j, uint64_t from, const struct hash *from_root,
 	uint64_t size, struct hash *out, struct fault *fault);

@@ -460,7 +460,8 @@ static void manifest_forge(struct memory *m, const struct lines *l, const size_t
 	buf_free(&text);
 }
 
-enum change { CHANGE_REORDER, CHANGE_MISSING, CHANGE_TWICE, CHANGE_UNSIGNED, CHANGE_SIGNATURE, CHANGE_BIT, CHANGE_SWAP, CHANGE_CUT, CHANGE_GONE, CHANGE_SIGNED, CHANGE_COUNT };
+enum change { CHANGE_REORDER, CHANGE_MISSING, CHANGE_TWICE, CHANGE_UNSIGNED, CHANGE_SIGNATURE,
+	CHANGE_BIT, CHANGE_SWAP, CHANGE_CUT, CHANGE_GONE, CHANGE_SIGNED, CHANGE_COUNT };
 static const char *const CHANGES[] = { "reordered", "missing", "duplicated", "manifest without its signature altered", "a signature added",
 	"one bit altered", "files of two entries swapped", "a file cut short",
 	"a file gone", "the signed manifest altered" };
