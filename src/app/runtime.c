@@ -249,6 +249,7 @@ struct ordering {
 	struct group *open, *under_way; /* being stepped; being committed beside, or NULL */
 	uint64_t taken; /* tiles that were full at this size are with a group already */
 };
+	uint64_t head;  /* entries before: they are durable */
 
 static void group_blob(struct group *g, struct journal_blob blob)
 {
@@ -430,9 +431,6 @@ static enum err ordering_run(struct ordering *o, size_t count, struct pool_run *
 			item->verdict = runtime_ready(r, item);
 		if (item->verdict != REFUSED_NOT)
 			continue;
-		runtime_step(r, o->open, item);
-		if (o->open->count >= r->group)
-			e = ordering_commit(o, false, fault);
 		if (engine_repeat(r->engine, item->envelope, &item->number, &item->verdict)) {
 			/* the first answer again, when what it answers is durable */
 			e = item->number >= o->head ? ordering_commit(o, true, fault) : ERR_OK;
@@ -441,6 +439,9 @@ static enum err ordering_run(struct ordering *o, size_t count, struct pool_run *
 		}
 	}
 	return e == ERR_OK ? ordering_commit(o, true, fault) : e;
+		runtime_step(r, o->open, item);
+		if (o->open->count >= r->group)
+			e = ordering_commit(o, false, fault);
 }
 
 static enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
@@ -456,6 +457,7 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 	o->items = items;
 	o->open = &o->groups[0];
 	o->groups[0].runtime = o->groups[1].runtime = r;
+	o->head = engine_link(r->engine)->next;
 	if (count >= AHEAD_LEAST && r->options.threads != 1) {
 		if (!r->pool)
 			r->pool = pool_new(r->options.threads);
