@@ -122,11 +122,17 @@ $(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  BENCH $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) -lvterm -lutil
-$(BUILD)/fuzz/%: tests/fuzz/%.c
+# The core is built once for all fuzzers, with the sanitizers and counters that they steer by.
+FUZZ_FLAGS := -std=c11 -g -O1 -fno-omit-frame-pointer
+FUZZ_CORE := $(patsubst %.c,$(BUILD)/fuzz/core/%.o,$(foreach m,base ledger identity feed contract schedule risk workflow engine,$(wildcard src/$(m)/*.c)))
+$(BUILD)/fuzz/core/%.o: %.c
 	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined $(DEPFLAGS) -c -o $@ $<
+$(BUILD)/fuzz/libcore.a: $(FUZZ_CORE)
+	@rm -f $@; ar rcs $@ $^
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libcore.a
 	@echo "  FUZZ $<"
-	$(Q)$(CLANG) $(CPPFLAGS) -std=c11 -g -O1 -Itests -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out $(MAIN),$(wildcard $(foreach m,base ledger identity feed contract schedule risk workflow engine,src/$(m)/*.c))) $(CORE_LIBS)
+	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -Itests -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/libcore.a $(CORE_LIBS)
 
 .PHONY: test quick check faults soak bench bench-tools demo asan sim fuzz install uninstall
 # What is built with sanitizers lies in its own directory; `make test` runs both.
@@ -180,8 +186,9 @@ bench-growth: $(BUILD)/bench/growthbench ## append, proofs, start and memory as 
 demo: all ## a recorded business day, in a throw-away directory
 	@$(BUILD)/wharf demo
 
-fuzz: check-deps $(FUZZ_BIN) ## each fuzzer for FUZZ_SECONDS (60)
-	@for f in $(FUZZ_BIN); do echo "$$f"; $$f -max_total_time=$(or $(FUZZ_SECONDS),60) -print_final_stats=1 2>&1 | tail -4 || exit 1; done
+FUZZ_LIMIT = $(if $(FUZZ_RUNS),-runs=$(FUZZ_RUNS),-max_total_time=$(or $(FUZZ_SECONDS),60))
+fuzz: check-deps $(FUZZ_BIN) ## each fuzzer for FUZZ_SECONDS (60), or for FUZZ_RUNS
+	@FUZZ_LIMIT="$(FUZZ_LIMIT)" tests/tools/fuzz.sh $(FUZZ_BIN)
 
 SHARE := $(PREFIX)/share/wharf
 install: all ## PREFIX=/usr/local DESTDIR=
@@ -194,4 +201,4 @@ uninstall: ## removes what install put there
 clean: ## removes what was built
 	rm -rf $(BUILD) $(BUILD)-asan
 
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(FUZZ_CORE:.o=.d)
