@@ -247,9 +247,9 @@ struct ordering {
 	struct runtime_item *items;
 	struct group groups[2];
 	struct group *open, *under_way; /* being stepped; being committed beside, or NULL */
+	uint64_t head;  /* entries before: they are durable */
 	uint64_t taken; /* tiles that were full at this size are with a group already */
 };
-	uint64_t head;  /* entries before: they are durable */
 
 static void group_blob(struct group *g, struct journal_blob blob)
 {
@@ -437,11 +437,11 @@ static enum err ordering_run(struct ordering *o, size_t count, struct pool_run *
 			item->ordered = e == ERR_OK;
 			continue;
 		}
-	}
-	return e == ERR_OK ? ordering_commit(o, true, fault) : e;
 		runtime_step(r, o->open, item);
 		if (o->open->count >= r->group)
 			e = ordering_commit(o, false, fault);
+	}
+	return e == ERR_OK ? ordering_commit(o, true, fault) : e;
 }
 
 static enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t count, struct fault *fault)
@@ -455,9 +455,9 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 	CHECK(o, "out of memory");
 	o->runtime = r;
 	o->items = items;
+	o->head = engine_link(r->engine)->next;
 	o->open = &o->groups[0];
 	o->groups[0].runtime = o->groups[1].runtime = r;
-	o->head = engine_link(r->engine)->next;
 	if (count >= AHEAD_LEAST && r->options.threads != 1) {
 		if (!r->pool)
 			r->pool = pool_new(r->options.threads);
