@@ -183,6 +183,9 @@ SIZES ?= 10000 100000 1000000
 bench-growth: $(BUILD)/bench/growthbench ## append, proofs, start and memory as one ledger grows to SIZES (a year is 10^6)
 	@WHARF_SOURCE=$(CURDIR) $(BUILD)/bench/growthbench --sizes "$(SIZES)"
 
+bench-ledger: test-deps $(BUILD)/bench/ledgerbench ## the speed of the ledger, with its peers
+	@BENCH=$(BUILD)/bench tests/tools/bench_ledger.sh
+
 demo: all ## a recorded business day, in a throw-away directory
 	@$(BUILD)/wharf demo
 

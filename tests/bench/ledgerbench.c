@@ -1,23 +1,25 @@
 /* ledgerbench: how fast signed events become durable entries, and how fast a ledger is verified and replayed.
  *
- *     ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--alone M] [--threads T] [--keep] DIR
+ *     ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--threads T] [--only] DIR
  *
  * postings: a bank reports N receipts (message bank.credit); each runs the shipped contract settlement.lua, which posts one
  * journal of two lines. batches: a gateway signs N batches of four windows, whose raw bytes go to the evidence store.
  *
  * Every ratio is taken inside one run. Peers measured here: libsodium's Ed25519 verification of the same envelopes, on one core
- * and on every core at once (one pinned thread a core); a bare SQLite transaction of the same bytes under the same pragmas, for one
- * entry alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal, evidence and read
- * models) in commits of 256; one event alone; `wharf verify` with re-execution, of the ledger alone, and without signatures; replay
- * without signatures, in memory and from the disk. One line of JSON a run; DIR.0, DIR.1, … are made and must not exist.
- * With --keep they stay: tests/bench/ledgerpeers.c reads them. */
+ * and on every core at once (one pinned thread a core); a bare SQLite transaction of as many bytes under the same pragmas, turn
+ * by turn with one event alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal,
+ * evidence and read models) in commits of 256; one event alone; `wharf verify`; replay without signatures, in memory and
+ * from the disk. durable_cpu_us is the processor time of all threads, for when others use the machine too. One line of JSON a run;
+ * DIR.0, DIR.1, … are made and must not exist. With --only nothing but the order path is run. */
 #include <pthread.h>
 #include <sched.h>
 #include <sodium.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,8 +27,9 @@
 #include "base/instant.h"
 #include "feed/apply.h"
 #include "identity/keys.h"
+#include "store/verify.h"
 
-enum { GROUP = RUNTIME_GROUP_MAX, SUBMIT = 16 * GROUP, CORES_MAX = 64 };
+enum { GROUP = RUNTIME_GROUP_MAX, SUBMIT = 16 * GROUP, CORES_MAX = 64, ALONE = 300 };
 
 enum kind { POSTINGS, BATCHES };
 static const char *const KIND_NAMES[] = { "postings", "batches" };
@@ -207,9 +210,9 @@ static void make_posting(struct bench *b, size_t i, int64_t at, struct envelope 
 
 static void make_events(struct bench *b)
 {
-	b->events = calloc(b->count, sizeof(*b->events));
-	b->raw = calloc(b->count, sizeof(*b->raw));
-	for (size_t i = 0; i < b->count; i++) {
+	b->events = calloc(b->count + ALONE, sizeof(*b->events));
+	b->raw = calloc(b->count + ALONE, sizeof(*b->raw));
+	for (size_t i = 0; i < b->count + ALONE; i++) {
 		struct envelope env;
 		int64_t at = b->now + (int64_t)i * 1000;
 		(b->kind == BATCHES ? make_batch : make_posting)(b, i, at, &env);
@@ -219,7 +222,7 @@ static void make_events(struct bench *b)
 
 static void drop_events(struct bench *b)
 {
-	for (size_t i = 0; i < b->count; i++)
+	for (size_t i = 0; i < b->count + ALONE; i++)
 		buf_free(&b->events[i]);
 	free(b->events);
 	free(b->raw);
@@ -304,6 +307,110 @@ static double measure_submit(struct bench *b, struct runtime *r, double *cpu_us)
 	return rate;
 }
 
+/* --- one event alone ------------------------------------------------------------------------------ */
+
+static sqlite3_stmt *bare_open(const char *dir, sqlite3 **db)
+{
+	char path[1100];
+	sqlite3_stmt *s = NULL;
+	snprintf(path, sizeof(path), "%s/bare.db", dir);
+	if (sqlite3_open(path, db) != SQLITE_OK
+		|| sqlite3_exec(*db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bare(id INTEGER PRIMARY KEY, bytes BLOB)",
+			NULL, NULL, NULL) != SQLITE_OK
+		|| sqlite3_prepare_v2(*db, "INSERT INTO bare(bytes) VALUES(?)", -1, &s, NULL) != SQLITE_OK)
+		fail("the bare database", NULL);
+	return s;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Medians in microseconds: one event submitted alone, and one bare transaction, turn by turn. */
+static void measure_alone(struct bench *b, struct runtime *r, const char *dir, double *ours, double *bare)
+{
+	enum { ROW_REST = 320 }; /* the digests and texts of a row beside its envelope */
+	static double x[ALONE], y[ALONE];
+	static char rest[1 << 16];
+	sqlite3 *db;
+	sqlite3_stmt *s = bare_open(dir, &db);
+	struct fault fault;
+	for (size_t i = 0; i < ALONE; i++) {
+		struct runtime_item item = { .envelope = buf_view(&b->events[b->count + i]), .blobs = &b->raw[b->count + i],
+			.blob_count = b->kind == BATCHES };
+		double start = seconds();
+		if (runtime_submit(r, &item, 1, &fault) != ERR_OK || item.verdict != REFUSED_NOT)
+			fail("one event alone", &fault);
+		x[i] = (seconds() - start) * 1e6;
+		start = seconds();
+		sqlite3_bind_blob(s, 1, rest, (int)item.envelope.len + ROW_REST, SQLITE_STATIC);
+		if (sqlite3_step(s) != SQLITE_DONE)
+			fail("the bare commit", NULL);
+		sqlite3_reset(s);
+		y[i] = (seconds() - start) * 1e6;
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	qsort(x, ALONE, sizeof(x[0]), by_size);
+	qsort(y, ALONE, sizeof(y[0]), by_size);
+	*ours = x[ALONE / 2];
+	*bare = y[ALONE / 2];
+}
+
+/* --- sizes ---------------------------------------------------------------------------------------- */
+
+struct sizes {
+	uint64_t from, entries, bytes;
+};
+
+static bool size_row(void *ctx, const struct journal_row *row)
+{
+	struct sizes *z = ctx;
+	struct buf bytes = { 0 };
+	if (entry_encode(&row->entry, &bytes, NULL) == ERR_OK) {
+		z->entries++;
+		z->bytes += bytes.len;
+	}
+	buf_free(&bytes);
+	return true;
+}
+
+/* Bytes of an entry as it is encoded, and of the data directory for each. */
+static void measure_sizes(struct bench *b, struct runtime *r, const char *dir, double *entry, double *disk)
+{
+	struct sizes z = { 0 };
+	struct fault fault;
+	struct stat st;
+	char path[1100];
+	uint64_t size = engine_link(runtime_engine(r))->next;
+	if (journal_tail(runtime_journal(r), size - b->count, UINT64_MAX, size_row, &z, &fault) != ERR_OK)
+		fail("reading", &fault);
+	snprintf(path, sizeof(path), "%s/wharf.db", dir);
+	*entry = (double)z.bytes / (double)z.entries;
+	*disk = stat(path, &st) == 0 ? (double)st.st_size / (double)size : 0;
+}
+
+/* `wharf verify`: everything again, signatures included. */
+static double measure_whole(const char *dir, const struct hash *want)
+{
+	struct journal *j;
+	struct verify_report report;
+	struct fault fault;
+	struct engine *e = engine_new();
+	double start = seconds();
+	if (journal_open(dir, JOURNAL_READ, &j, &fault) != ERR_OK || journal_verify(j, e, &report, NULL, NULL, &fault) != ERR_OK)
+		fail("verifying", &fault);
+	double rate = (double)report.entries / (seconds() - start);
+	struct hash digest = engine_digest(e);
+	if (!hash_eq(&digest, want))
+		fail("the verified state differs", NULL);
+	journal_close(j);
+	engine_free(e);
+	return rate;
+}
+
 /* --- replay --------------------------------------------------------------------------------------- */
 
 struct replay {
@@ -379,13 +486,18 @@ static void run(struct bench *b, const char *path)
 		printf("{\"durable_per_s\":%.0f,\"cpu_us\":%.1f,\"verify_all_per_s\":%.0f}\n", submit, cpu_us, all);
 		return;
 	}
+	double alone, bare, entry, disk;
+	measure_alone(b, r, path, &alone, &bare);
 	double replay = measure_replay(r, &digest);
 	live = engine_digest(runtime_engine(r));
-	double load = measure_load(r, &live);
-	printf("{\"bench\":\"ledger\",\"kind\":\"%s\",\"events\":%zu,\"verify_core_per_s\":%.0f,\"verify_all_per_s\":%.0f,"
-		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"replay_per_s\":%.0f,\"load_per_s\":%.0f,\"digest_equal\":%s}\n",
-		KIND_NAMES[b->kind], b->count, one, all, submit, cpu_us, submit / all, replay, load,
-		hash_eq(&digest, &live) ? "true" : "false");
+	double load = measure_load(r, &live), whole = measure_whole(path, &live);
+	measure_sizes(b, r, path, &entry, &disk);
+	printf("{\"bench\":\"ledger\",\"kind\":\"%s\",\"events\":%zu,\"threads\":%zu,\"verify_core_per_s\":%.0f,\"verify_all_per_s\":%.0f,"
+		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"alone_us\":%.0f,\"bare_us\":%.0f,\"alone_ratio\":%.3f,"
+		"\"replay_per_s\":%.0f,\"load_per_s\":%.0f,\"whole_per_s\":%.0f,\"whole_share\":%.3f,\"entry_bytes\":%.0f,"
+		"\"disk_bytes\":%.0f,\"digest_equal\":%s}\n",
+		KIND_NAMES[b->kind], b->count, b->threads, one, all, submit, cpu_us, submit / all, alone, bare, alone / bare, replay,
+		load, whole, whole / all, entry, disk, hash_eq(&digest, &live) ? "true" : "false");
 	fflush(stdout);
 	runtime_close(r);
 	drop_events(b);
@@ -413,7 +525,7 @@ int main(int argc, char **argv)
 			dir = argv[i];
 	}
 	if (!dir || !b.count || sodium_init() < 0) {
-		fprintf(stderr, "usage: ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--threads T] DIR\n");
+		fprintf(stderr, "usage: ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--threads T] [--only] DIR\n");
 		return 2;
 	}
 	b.cores = b.cores > CORES_MAX ? CORES_MAX : b.cores;

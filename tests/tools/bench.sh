@@ -42,23 +42,7 @@ fact disk "$(df -PT "$work" | awk 'NR==2{print $2" on "$1}')"
 fact load "$(cut -d' ' -f1-3 /proc/loadavg) before the first run"
 fact program "$("$WHARF" --version 2>/dev/null || echo none)"
 
-if [ -x "$BENCH/ledgerbench" ]; then
-	title "ledger"
-	fact input "$EVENTS signed device batches of four windows, one gateway, groups of 256, one core"
-	fact peer "libsodium's Ed25519 verification of the same envelopes, in the same run"
-	if "$BENCH/ledgerbench" --events "$EVENTS" --repeat "$REPEAT" "$work/ledger" >"$work/lines" 2>"$work/err"; then
-		fact "verified/s (peer)" "$(member verify_per_s <"$work/lines" | spread)"
-		fact "durable events/s" "$(member durable_per_s <"$work/lines" | spread)"
-		fact "share of the peer" "$(member share <"$work/lines" | spread), aim 0.600"
-		fact "replayed events/s" "$(member replay_per_s <"$work/lines" | spread), aim 200000"
-		fact "loaded from disk/s" "$(member load_per_s <"$work/lines" | spread), digests compared"
-		if grep -q '"digest_equal":false' "$work/lines"; then fact "digests" "DIFFER"; failed=1; else fact "digests" "equal in every run"; fi
-	else
-		fact ledgerbench "FAILED: $(tail -n 1 "$work/err")"
-		failed=1
-	fi
-	rm -rf "$work"/ledger*
-fi
+[ -x "$BENCH/ledgerbench" ] && { BENCH=$BENCH REPEAT=$REPEAT EVENTS=$EVENTS "$(dirname "$0")/bench_ledger.sh" --part || failed=1; }
 
 if [ -x "$WHARF" ] && "$WHARF" demo --keep "$work/demo" </dev/null >"$work/day" 2>/dev/null; then
 	title "the recorded day"
