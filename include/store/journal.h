@@ -10,7 +10,8 @@
  *    one: a leader that was stopped and superseded is fenced;
  *  - the lock file (flock) says who leads; the epoch decides.
  *
- * Layout of a data directory: wharf.db (journal, evidence, snapshots, read models r_*), LOCK, leader.sock
+ * Layout of a data directory: wharf.db (journal, tiles, evidence, snapshots, the base behind
+ * entries that were given up, read models r_*), LOCK, leader.sock
  * (while a leader runs), keys/ (keystore files), checkpoint (the newest signed one). Schema version in
  * PRAGMA user_version: a newer one is refused (ERR_VERSION). */
 #ifndef WHARF_STORE_JOURNAL_H

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "engine/retention.h"
+#include "engine/witnessed.h"
 #include "ledger/period.h"
 #include "unit/engine/scenario.h"
 
@@ -187,10 +188,50 @@ static void a_snapshot_at_any_point_goes_on_the_same(void **state)
 	engine_free(walk);
 }
 
+/* --- giving up entries ------------------------------------------------------------------------------- */
+
+static enum refusal prune(struct desk *d, int64_t before, bool unwitnessed)
+{
+	struct ev_prune body = { .before = before, .unwitnessed = unwitnessed };
+	body.root = merkle_root_at(engine_tree(d->engine), (uint64_t)before);
+	return desk_send(d, EVENT_PRUNE, "node", "", &body);
+}
+
+static void witnessed(struct desk *d, const char *party, int64_t size)
+{
+	struct witnessed w = { .size = size };
+	snprintf(w.id, sizeof(w.id), "%s", party);
+	tab_put(engine_tabs_mutable(d->engine), &WITNESSED_REC, &w);
+	tab_commit(engine_tabs_mutable(d->engine));
+}
+
+/* The last of the group: the state is not what the log gives any more. */
+static void entries_go_behind_what_witnesses_saw(void **state)
+{
+	struct desk *d = &keeps;
+	(void)state;
+	assert_true(d->count > 512);
+	assert_int_equal(prune(d, 256, false), REFUSED_UNWITNESSED);
+	witnessed(d, "REG", 300);
+	assert_int_equal(prune(d, 512, false), REFUSED_UNWITNESSED);
+	assert_int_equal(prune(d, 512, true), REFUSED_UNWITNESSED); /* who has witnesses does not go without */
+	assert_int_equal(prune(d, 100, false), REFUSED_VALUE);
+	assert_int_equal(prune(d, 0, false), REFUSED_VALUE);
+	assert_int_equal(retention_kept(engine_tabs(d->engine)), 0);
+	assert_int_equal(prune(d, 256, false), REFUSED_NOT);
+	assert_int_equal(retention_kept(engine_tabs(d->engine)), 256);
+	assert_int_equal(prune(d, 256, false), REFUSED_VALUE);
+	witnessed(d, "REG", 600);
+	assert_int_equal(prune(d, 512, false), REFUSED_NOT);
+	struct ev_prune body = { .before = 512 };
+	assert_int_equal(desk_send(d, EVENT_PRUNE, "party/KESTREL", "", &body), REFUSED_SIGNER_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(verdicts_are_those_of_who_keeps_everything),
 		cmocka_unit_test(what_is_over_left), cmocka_unit_test(journals_and_sums_are_all_that_was_posted),
-		cmocka_unit_test(what_left_is_told_once), cmocka_unit_test(a_snapshot_at_any_point_goes_on_the_same) };
+		cmocka_unit_test(what_left_is_told_once), cmocka_unit_test(a_snapshot_at_any_point_goes_on_the_same),
+		cmocka_unit_test(entries_go_behind_what_witnesses_saw) };
 	return cmocka_run_group_tests_name("retention", tests, open_both, close_both);
 }
