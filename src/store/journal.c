@@ -238,7 +238,8 @@ static enum err journal_check_writes(struct journal *j, enum journal_mode mode, 
 	sqlite3_busy_timeout(j->db, 0);
 	int rc = sqlite3_exec(j->db, "BEGIN IMMEDIATE; ROLLBACK", NULL, NULL, NULL) & 0xff;
 	sqlite3_busy_timeout(j->db, 5000);
-	if (rc == SQLITE_READONLY)
+	/* With the database itself opened for reading BEGIN IMMEDIATE is quietly no more than BEGIN. */
+	if (rc == SQLITE_READONLY || sqlite3_db_readonly(j->db, "main") == 1)
 		return fault_set(fault, ERR_IO, 0, 0, "opening the ledger: %s could be opened for reading only, although it may be "
 			"written; try again", j->dir);
 	return ERR_OK;
