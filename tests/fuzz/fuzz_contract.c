@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/instant.h"
+#include "contract/assets.h"
 #include "contract/call.h"
 #include "ledger/period.h"
 #include "contract/endorsed.h"
@@ -14,7 +15,8 @@
 
 static const struct rec_type *const TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &STOP_REC, &TRANSFER_REC, &STATEMENT_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
 	&POSTING_REC, &PERIOD_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
-	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
+	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC,
+	&DOCUMENT_REC, &HANDOVER_REC, &BILL_REC, &CERT_REC };
 
 struct outcome {
 	enum refusal refusal;
