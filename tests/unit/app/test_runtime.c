@@ -61,7 +61,10 @@ static void answers(void **state)
 		assert_int_equal(items[i].number, i + 1);
 	}
 	assert_int_equal(send_parties(b, 2, 1, items), ERR_OK);
-	assert_int_equal(items[0].verdict, REFUSED_DUPLICATE);
+	assert_true(items[0].ordered); /* the same request again: what the first one got, and no entry */
+	assert_int_equal(items[0].verdict, REFUSED_NOT);
+	assert_int_equal(items[0].number, 2);
+	assert_int_equal(engine_link(runtime_engine(b->rt))->next, 4);
 	assert_int_equal(send_parties(b, -9, 1, items), ERR_OK);
 	assert_int_equal(items[0].verdict, REFUSED_CHECK_DIGIT);
 	assert_true(items[0].ordered);
