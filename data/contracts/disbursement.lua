@@ -186,6 +186,15 @@ function call.seal(deal, args)
 		local no = check_item(deal, items[k], brought)
 		if no ~= "" then return refuse("condition-not-met", no) end
 	end
+	if deal.kind == "receivables" and deal.invoice ~= "" then
+		local inv = get("invoice", deal.invoice)
+		local doc, note = get("document", "INV/" .. inv.fingerprint), get("token_note", "TN-" .. sub_str(deal.id, 4))
+		if doc == nil or doc.object ~= deal.id or (doc.state ~= "reserved" and doc.state ~= "financed") then
+			return refuse("condition-not-met", "the reservation of invoice " .. inv.number .. " is over")
+		end
+		if note == nil or note.state ~= "locked" then return refuse("condition-not-met", "the token is not locked for this deal") end
+		registry("hold") -- from here on only a compensation frees it
+	end
 	local payee = get("party", deal.party)
 	if payee.iban ~= deal.payee then
 		if args.account_checked ~= true then
@@ -298,16 +307,15 @@ local function mark_assets_financed(deal)
 		set("claim", "asset/" .. lot.asset_key, { state = "financed", at = now() })
 		return
 	end
-	local inv = get("invoice", deal.invoice)
-	set("invoice", inv.id, { state = "financed" })
-	change_note(deal, "locked", { holder = deal.funder })
-	local number = norm(inv.number)
-	local keys = { "exact/" .. inv.fingerprint, "near/" .. inv.seller .. "/" .. inv.debtor .. "/" .. number,
-		"number/" .. number .. "/" .. inv.seller .. "/" .. inv.debtor, "asset/GRN-" .. inv.debtor .. "-" .. norm(inv.grn_number) }
-	for k = 1, len(keys) do
-		local c = get("claim", keys[k])
-		if c ~= nil and c.deal == deal.id and c.state == "reserved" then set("claim", c.id, { state = "financed", at = now() }) end
+	if deal.invoice == "" then -- a token of another root is what was bought
+		local n = get("token_note", deal.lot)
+		set("token_note", n.id, { holder = deal.funder })
+		return
 	end
+	local inv = get("invoice", deal.invoice)
+	set("invoice", inv.id, { state = "financed", financed = inv.confirmed, assignee = deal.funder })
+	change_note(deal, "locked", { holder = deal.funder })
+	registry("finance")
 end
 
 function call.fund(deal, args)

@@ -8,7 +8,8 @@ function call.perfect(deal, args)
 	local old = get("pledge", deal.pledge)
 	if old ~= nil and old.state == "perfected" then return {} end
 	local r, lot = get("receipt", deal.receipt), get("lot", deal.lot)
-	if r == nil or r.state ~= "issued" then return refuse("state-not-allowed", "there is no issued receipt to pledge") end
+	local swapped = r ~= nil and r.state == "pledged" and r.controller == deal.funder -- it took the place of a pledged bill
+	if r == nil or (r.state ~= "issued" and not swapped) then return refuse("state-not-allowed", "there is no issued receipt to pledge") end
 	local ack = get("proof", deal.id .. "/bailee-ack")
 	if ack == nil or ack.state ~= "accepted" then
 		return refuse("condition-not-met", "the warehouse has not acknowledged that it holds for the pledgee")
@@ -40,9 +41,16 @@ end
 -- when the goods do not count at all.
 local function eligible_value(deal, lot, price)
 	if lot == nil or lot.level >= 4 or lot.insured_until < today() then return 0 end
+	if standing("quality", lot.id) == "fallen" or standing("licence", lot.warehouse) == "fallen" then return 0 end
+	if lacks(deal.receipt) ~= "" then return 0 end
 	local scale = units(lot.unit, price.unit)
 	if scale == 0 then return 0 end
-	local quantity_milli = muldiv(deal.quantity, scale, 1000, "down")
+	local stored = deal.quantity
+	if lot.pool ~= "" then -- a share of a heap is worth what the heap was counted at
+		local heap = get("lot", lot.pool)
+		stored = min(stored, muldiv(heap.counted, lot.share, 1000000, "down"))
+	end
+	local quantity_milli = muldiv(stored, scale, 1000, "down")
 	local gross = muldiv(quantity_milli, price.amount, 1000, "down")
 	local net = muldiv(gross, sub(10000, lot.quality), 10000, "down")
 	net = muldiv(net, sub(10000, policy("value.liquidation_cost_bp", 0)), 10000, "down")

@@ -24,34 +24,32 @@ local function absolute(n)
 	return n
 end
 
+-- A number that the ledger wrote, read back.
+local function whole(digits)
+	return muldiv(quantity(digits), 1, 1000, "down")
+end
+
 -- Whether two figures differ by at most so many basis points of the first.
 local function within(a, b, bp)
 	return absolute(sub(a, b)) <= muldiv(absolute(a), bp, 10000, "down")
 end
 
--- Identity of a party as the registry knows it: its LEI, else its own id.
-local function registry_id(party)
-	local p = get("party", party)
-	if p ~= nil and p.lei ~= "" then return p.lei end
-	return party
+-- The invoice as the double-financing registry takes it (specification §3.1); the goods behind it are its goods receipt.
+local function document_of(inv)
+	return { kind = "INV", seller = inv.seller, debtor = inv.debtor, number = inv.number, currency = inv.currency,
+		amount = inv.amount, day = inv.issue_day, goods = "GRN-" .. inv.debtor .. "-" .. norm(inv.grn_number), subject = inv.id }
 end
 
--- The keys under which an invoice stands in the double-financing registry (specification §3.1). The first
--- is the whole document, the second and third find near hits, the fourth is the delivery behind it.
-local function claim_keys(inv)
-	local number = norm(inv.number)
-	local canonical = "INV|" .. registry_id(inv.seller) .. "|" .. registry_id(inv.debtor) .. "|" .. number .. "|" ..
-		format_day(inv.issue_day) .. "|" .. inv.currency .. "|" .. inv.amount
-	local exact = fingerprint(canonical)
-	return { exact = "exact/" .. exact, hash = exact,
-		near = "near/" .. inv.seller .. "/" .. inv.debtor .. "/" .. number,
-		number = "number/" .. number .. "/" .. inv.seller .. "/" .. inv.debtor,
-		asset = "asset/GRN-" .. inv.debtor .. "-" .. norm(inv.grn_number) }
-end
-
--- A claim that stands against another deal: everything but what was withdrawn.
-local function stands(claim, deal)
-	return claim ~= nil and claim.deal ~= deal.id and claim.state ~= "withdrawn"
+-- Lines of the invoice as the ledger keeps them: item|ordered|received|invoiced|price ordered|price invoiced.
+local function lines_of(lines, currency)
+	if lines == nil then return "" end
+	local out = ""
+	for k = 1, len(lines) do
+		local l = lines[k]
+		out = out .. (l.item or text(k)) .. "|" .. quantity(l.ordered or 0) .. "|" .. quantity(l.received or 0) .. "|" ..
+			quantity(l.invoiced or 0) .. "|" .. money(l.price_ordered or 0, currency) .. "|" .. money(l.price or 0, currency) .. "\n"
+	end
+	return out
 end
 
 function call.open(deal, args)
@@ -74,7 +72,8 @@ function call.open(deal, args)
 		order_quantity = quantity_or_none(inv.order_quantity), grn_quantity = quantity_or_none(inv.grn_quantity),
 		invoice_quantity = quantity_or_none(inv.invoice_quantity),
 		order_price = money(inv.order_price or 0, args.currency),
-		invoice_price = money(inv.invoice_price or 0, args.currency) })
+		invoice_price = money(inv.invoice_price or 0, args.currency), lines = lines_of(inv.lines, args.currency),
+		services = (inv.services == true and 1) or 0 })
 	set("deal", deal.id, { kind = "receivables", funder = funder, party = args.party, obligor = args.obligor,
 		currency = args.currency, amount = amount, rate = args.rate_max or policy("rate.receivables_max", 90000),
 		due_day = due, days = days("act/360", today(), due), invoice = invoice, maker = args.maker or actor().id })
@@ -92,6 +91,76 @@ function call.withdraw(deal, args)
 	return {}
 end
 
+-- --- three-way match ------------------------------------------------------------------------------------
+
+-- Total: what was received at the prices ordered against what is invoiced, within the smaller of share and amount.
+local function total_off(expected, inv)
+	local room = min(muldiv(expected, policy("match.total_bp", 100), 10000, "down"), policy("match.total_most", 50000))
+	if absolute(sub(expected, inv.amount)) <= room then return "" end
+	return "delivered for " .. format_money(expected, inv.currency) .. ", invoiced " .. format_money(inv.amount, inv.currency)
+end
+
+-- The parts of one line between bars.
+local function parts_of(line)
+	local part, n, from = {}, 1, 1
+	part[1] = ""
+	for k = 1, len(line) do
+		local c = sub_str(line, k, k)
+		if c == "|" then
+			n = n + 1
+			part[n] = ""
+		else part[n] = part[n] .. c end
+	end
+	return part
+end
+
+-- One line: no more received than ordered, as much invoiced as received, at the price ordered. A part delivery is none short.
+local function line_off(p, currency)
+	local quantity_bp, price_bp = policy("match.quantity_bp", 200), policy("match.price_bp", 50)
+	local ordered, received, invoiced = whole(p[2]), whole(p[3]), whole(p[4])
+	if received <= 0 and invoiced > 0 then return "line " .. p[1] .. " is invoiced and was not received" end
+	if received > add(ordered, muldiv(ordered, quantity_bp, 10000, "down")) or not within(received, invoiced, quantity_bp) then
+		return "line " .. p[1] .. ": quantity ordered " .. format_quantity(ordered) .. ", received " .. format_quantity(received) ..
+			", invoiced " .. format_quantity(invoiced)
+	end
+	if not within(whole(p[5]), whole(p[6]), price_bp) then
+		return "line " .. p[1] .. ": price ordered " .. format_money(whole(p[5]), currency) .. ", invoiced " .. format_money(whole(p[6]), currency)
+	end
+	return ""
+end
+
+local function lines_off(inv)
+	local expected, line = 0, ""
+	for k = 1, len(inv.lines) do
+		local c = sub_str(inv.lines, k, k)
+		if c ~= "\n" then line = line .. c
+		else
+			local p = parts_of(line)
+			local why = line_off(p, inv.currency)
+			if why ~= "" then return why end
+			expected = add(expected, muldiv(whole(p[3]), whole(p[5]), 1000, "half"))
+			line = ""
+		end
+	end
+	return total_off(expected, inv)
+end
+
+-- Why order, receipt and invoice do not match; "" when they do. By line when the invoice has lines.
+local function mismatch(inv, grn_quantity)
+	if inv.lines ~= "" then return lines_off(inv) end
+	local quantity_bp, price_bp = policy("match.quantity_bp", 200), policy("match.price_bp", 50)
+	if not within(inv.order_quantity, grn_quantity, quantity_bp) or
+	   not within(grn_quantity, inv.invoice_quantity, quantity_bp) then
+		return "quantity ordered " .. format_quantity(inv.order_quantity) .. ", received " ..
+			format_quantity(grn_quantity) .. ", invoiced " .. format_quantity(inv.invoice_quantity)
+	end
+	if not within(inv.order_price, inv.invoice_price, price_bp) then
+		return "price ordered " .. format_money(inv.order_price, inv.currency) .. ", invoiced " ..
+			format_money(inv.invoice_price, inv.currency)
+	end
+	return total_off(muldiv(grn_quantity, inv.order_price, 1000, "half"), inv)
+end
+
 function call.docs(deal, args)
 	local inv = get("invoice", deal.invoice)
 	if inv.state ~= "open" then return {} end
@@ -105,29 +174,15 @@ function call.docs(deal, args)
 	if inv.order_number == "" or inv.order_quantity <= 0 then
 		return refuse("three-way-match", "no order for invoice " .. inv.number, inv.id)
 	end
-	if inv.issue_day < grn_day then
+	if inv.issue_day < grn_day and inv.services == 0 then
 		return refuse("three-way-match", "invoice of " .. format_day(inv.issue_day) .. " is older than the delivery of " ..
 			format_day(grn_day), inv.id)
 	end
 	if deal.days > policy("tenor.days_hard", 365) then
 		return refuse("three-way-match", "a term of " .. deal.days .. " days is longer than policy allows", inv.id)
 	end
-	local quantity_bp, price_bp = policy("match.quantity_bp", 200), policy("match.price_bp", 50)
-	if not within(inv.order_quantity, grn_quantity, quantity_bp) or
-	   not within(grn_quantity, inv.invoice_quantity, quantity_bp) then
-		return refuse("three-way-match", "quantity ordered " .. format_quantity(inv.order_quantity) .. ", received " ..
-			format_quantity(grn_quantity) .. ", invoiced " .. format_quantity(inv.invoice_quantity), inv.id)
-	end
-	if not within(inv.order_price, inv.invoice_price, price_bp) then
-		return refuse("three-way-match", "price ordered " .. format_money(inv.order_price, inv.currency) .. ", invoiced " ..
-			format_money(inv.invoice_price, inv.currency), inv.id)
-	end
-	local expected = muldiv(grn_quantity, inv.order_price, 1000, "half")
-	local room = min(muldiv(expected, policy("match.total_bp", 100), 10000, "down"), policy("match.total_most", 50000))
-	if absolute(sub(expected, inv.amount)) > room then
-		return refuse("three-way-match", "delivered for " .. format_money(expected, inv.currency) .. ", invoiced " ..
-			format_money(inv.amount, inv.currency), inv.id)
-	end
+	local why = mismatch(inv, grn_quantity)
+	if why ~= "" then return refuse("three-way-match", why, inv.id) end
 	set("invoice", inv.id, { state = "matched", grn_number = grn, grn_day = grn_day, grn_quantity = grn_quantity })
 	set("proof", deal.id .. "/grn", { deal = deal.id, item = "grn", state = "accepted", source = inv.debtor, at = now(),
 		valid_until = start_of(add(today(), policy("evidence.grn_days", 365))) })
@@ -136,55 +191,11 @@ function call.docs(deal, args)
 	return {}
 end
 
--- A near hit (§3.1): same seller and debtor with amount and date close by, or the same number with one field different.
-local function near_hit(deal, inv, keys)
-	local hit = ""
-	local amount_bp, day_room = policy("near.amount_bp", 50), policy("near.days", 5)
-	each("claim", "near/" .. inv.seller .. "/" .. inv.debtor .. "/", function(c)
-		if hit == "" and stands(c, deal) and within(inv.amount, c.amount, amount_bp) and
-		   absolute(sub(inv.issue_day, c.day)) <= day_room then
-			local d = get("deal", c.deal)
-			if d == nil or d.currency == inv.currency then hit = c.deal end
-		end
-	end)
-	each("claim", "number/" .. norm(inv.number) .. "/", function(c)
-		if hit == "" and stands(c, deal) then
-			local d, same = get("deal", c.deal), 0
-			if d ~= nil then
-				if d.party == inv.seller then same = same + 1 end
-				if d.obligor == inv.debtor then same = same + 1 end
-				if d.currency == inv.currency then same = same + 1 end
-				if c.amount == inv.amount then same = same + 1 end
-				if c.day == inv.issue_day then same = same + 1 end
-				if same >= 4 then hit = c.deal end
-			end
-		end
-	end)
-	return hit
-end
-
+-- The core searches at three strengths and refuses by name; what a person has cleared is a near hit on what stood then.
 function call.reserve(deal, args)
 	local inv = get("invoice", deal.invoice)
-	local keys = claim_keys(inv)
-	local exact, asset = get("claim", keys.exact), get("claim", keys.asset)
-	if exact ~= nil and exact.deal == deal.id and exact.state ~= "withdrawn" then return {} end
-	if stands(exact, deal) then
-		return refuse("double-financing", "invoice " .. inv.number .. " was presented before by " .. exact.deal, inv.id)
-	end
-	if stands(asset, deal) and asset.state ~= "discharged" then
-		return refuse("double-pledge", "goods receipt " .. inv.grn_number .. " is claimed by " .. asset.deal, inv.id)
-	end
-	local cleared = get("proof", deal.id .. "/near-hit")
-	if cleared == nil or cleared.state ~= "accepted" then
-		local hit = near_hit(deal, inv, keys)
-		if hit ~= "" then return refuse("near-duplicate", "invoice " .. inv.number .. " is very like one of " .. hit, inv.id) end
-	end
-	local claim = { state = "reserved", deal = deal.id, party = inv.seller, amount = inv.amount, day = inv.issue_day, at = now() }
-	set("claim", keys.exact, claim)
-	set("claim", keys.near, claim)
-	set("claim", keys.number, claim)
-	set("claim", keys.asset, claim)
-	set("invoice", inv.id, { fingerprint = keys.hash })
+	if deal.state ~= "DOCS_OK" then return {} end
+	set("invoice", inv.id, { fingerprint = registry("reserve", document_of(inv)) })
 	move("DOCS_OK", "UNIQUE")
 	news("proof", "registry searched at three strengths: invoice " .. inv.number .. " found free")
 	return {}
@@ -199,20 +210,10 @@ end
 
 function call.release(deal, args)
 	local inv = get("invoice", deal.invoice)
-	local keys = claim_keys(inv)
-	local freed = false
-	local function free(key)
-		local c = get("claim", key)
-		if c ~= nil and c.deal == deal.id and c.state ~= "withdrawn" and c.state ~= "discharged" then
-			set("claim", key, { state = "withdrawn", at = now() })
-			freed = true
-		end
-	end
-	free(keys.exact)
-	free(keys.near)
-	free(keys.number)
-	free(keys.asset)
-	if freed then news("undone", "reg.release done: fingerprints of invoice " .. inv.number .. " are free") end
+	local held = get("document", "INV/" .. inv.fingerprint)
+	if held == nil or held.object ~= deal.id or held.state == "withdrawn" or held.state == "discharged" then return {} end
+	registry("release")
+	news("undone", "reg.release done: fingerprints of invoice " .. inv.number .. " are free")
 	return {}
 end
 
@@ -242,7 +243,7 @@ function call.confirm(deal, args)
 	set("invoice", inv.id, { state = "confirmed", confirmed = amount, confirmed_by = by })
 	local root = "TN-" .. sub_str(deal.id, 4)
 	set("token_note", root, { root = root, deal = deal.id, state = "live", obligor = inv.debtor, holder = inv.seller,
-		currency = inv.currency, amount = amount, maturity = due, tier = 1 })
+		currency = inv.currency, amount = amount, maturity = due, tier = 1, path = inv.debtor .. "/" .. inv.seller })
 	set("proof", deal.id .. "/confirmation", { deal = deal.id, item = "confirmation", state = "accepted", source = by,
 		at = now(), valid_until = start_of(add(due, 1)) })
 	set("deal", deal.id, { amount = amount })
@@ -253,6 +254,7 @@ end
 
 function call.cancel_token(deal, args)
 	local n = get("token_note", "TN-" .. sub_str(deal.id, 4))
+	if n ~= nil and (n.state == "consumed" or n.holder ~= n.obligor and n.paid > 0) then return {} end -- it was handed on: the promise stands
 	local cancelled = n ~= nil and n.state ~= "cancelled" and n.state ~= "redeemed"
 	if cancelled then set("token_note", n.id, { state = "cancelled" }) end
 	local inv = get("invoice", deal.invoice)

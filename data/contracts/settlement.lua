@@ -82,16 +82,11 @@ end
 
 -- The note is redeemed, the invoice and its fingerprints are done with.
 local function redeem(deal)
+	if deal.invoice == "" then return end -- a token was bought: its own root redeems it
 	local inv, note = get("invoice", deal.invoice), get("token_note", "TN-" .. sub_str(deal.id, 4))
 	if note ~= nil and note.state ~= "redeemed" then set("token_note", note.id, { state = "redeemed" }) end
 	set("invoice", inv.id, { state = "redeemed" })
-	local digits = norm(inv.number)
-	local keys = { "exact/" .. inv.fingerprint, "near/" .. inv.seller .. "/" .. inv.debtor .. "/" .. digits,
-		"number/" .. digits .. "/" .. inv.seller .. "/" .. inv.debtor, "asset/GRN-" .. inv.debtor .. "-" .. norm(inv.grn_number) }
-	for k = 1, len(keys) do
-		local c = get("claim", keys[k])
-		if c ~= nil and c.deal == deal.id then set("claim", c.id, { state = "discharged", at = now() }) end
-	end
+	registry("discharge")
 	effect("assign.discharge", "RGY", "", { number = (get("proof", deal.id .. "/assignment") or { source = "" }).source })
 end
 

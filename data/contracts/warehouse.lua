@@ -195,6 +195,9 @@ function call.certify(deal, args)
 	if inspector == nil or inspector.kind ~= "INS" then
 		return refuse("certificate", "the certificate is not signed by a registered inspector", lot.id)
 	end
+	if standing("accreditation", inspector.id) == "fallen" then
+		return refuse("certificate", inspector.short_name .. " is not accredited any more", lot.id)
+	end
 	if inspector.group == get("party", deal.party).group then
 		return refuse("certificate", "the inspector belongs to the borrower's group", lot.id)
 	end
@@ -225,8 +228,26 @@ function call.issue(deal, args)
 	if add(sum, amount) > lot.counted then
 		return refuse("receipts-above-count", "receipts would stand for more than " .. format_quantity(lot.counted), lot.id)
 	end
-	local receipt = set("receipt", "", { deal = deal.id, lot = lot.id, state = "issued", warehouse = lot.warehouse,
-		controller = deal.party, quantity = amount, issued_at = now(), signed_by = lot.counted_by })
+	local bill = nil -- goods that came under a pledged bill: it is given up, and the receipt pledged in its place, or neither
+	each("claim", "bl/" .. deal.id .. "/", function(c)
+		local b = get("bill", sub_str(c.id, len(deal.id) + 5))
+		if b ~= nil and b.state == "pledged" then bill = b end
+	end)
+	local state, controller, replaces = "issued", deal.party, ""
+	if bill ~= nil then
+		if amount > bill.quantity then
+			return refuse("receipts-above-count", "bill " .. bill.id .. " is over " .. format_quantity(bill.quantity), lot.id)
+		end
+		state, controller, replaces = "pledged", bill.pledgee, bill.id
+	end
+	local receipt = set("receipt", "", { deal = deal.id, lot = lot.id, state = state, replaces = replaces, warehouse = lot.warehouse,
+		controller = controller, quantity = amount, issued_at = now(), signed_by = lot.counted_by, deliver_to = args.deliver_to or deal.party,
+		description = lot.commodity .. ", grade " .. lot.grade, charges = args.charges or "as tariff", interest = args.interest or "none",
+		liens = args.liens or "none" })
+	if bill ~= nil then
+		set("bill", bill.id, { state = "surrendered", receipt = receipt })
+		news("done", "bill " .. bill.id .. " given up, the receipt is pledged in its place")
+	end
 	set("deal", deal.id, { receipt = receipt, quantity = amount })
 	set("proof", deal.id .. "/bailee-ack", { deal = deal.id, item = "bailee-ack", state = "accepted", source = lot.warehouse,
 		at = now(), valid_until = hours_from_now("evidence.bailee_hours", 8760) })

@@ -120,7 +120,12 @@ enum invoice_state { INVOICE_OPEN, INVOICE_MATCHED, INVOICE_CONFIRMED, INVOICE_F
 	F(INT, invoice_price, 0, MONEY) \
 	F(INT, confirmed, 0, MONEY)    /* what the debtor signed */ \
 	F(TEXT, confirmed_by, 24, NONE) \
-	F(HASH, fingerprint, 0, NONE)
+	F(HASH, fingerprint, 0, NONE) \
+	F(INT, credited, 0, MONEY)     /* credit notes against it */ \
+	F(INT, financed, 0, MONEY) \
+	F(TEXT, assignee, 16, NONE)    /* whom it is assigned to; one at a time */ \
+	F(INT, services, 0, BOOL)      /* no goods: it may be older than the proof of delivery */ \
+	F(BLOB, lines, 0, NONE)        /* per line: item|ordered|received|invoiced|price ordered|price invoiced */
 REC_STRUCT(invoice, INVOICE_FIELDS);
 extern const struct rec_type INVOICE_REC; /* tag 19 */
 
@@ -142,7 +147,7 @@ extern const char *const NOTE_STATE_NAMES[]; /* live locked consumed frozen rede
 enum note_state { NOTE_LIVE, NOTE_LOCKED, NOTE_CONSUMED, NOTE_FROZEN, NOTE_REDEEMED, NOTE_CANCELLED, NOTE_STATE_COUNT };
 /* Electronic payable token note (§3.3). */
 #define TOKEN_FIELDS(F) \
-	F(TEXT, id, 32, ID)            /* TN-… */ \
+	F(TEXT, id, 40, ID)            /* TN-…; below a root: ROOT/0001 */ \
 	F(TEXT, root, 32, ID) \
 	F(TEXT, deal, 32, ID) \
 	F(ENUM, state, NOTE_STATE_NAMES, NONE) \
@@ -151,7 +156,13 @@ enum note_state { NOTE_LIVE, NOTE_LOCKED, NOTE_CONSUMED, NOTE_FROZEN, NOTE_REDEE
 	F(TEXT, currency, 4, NONE) \
 	F(INT, amount, 0, MONEY) \
 	F(INT, maturity, 0, DATE) \
-	F(INT, tier, 0, COUNT)
+	F(INT, tier, 0, COUNT) \
+	F(TEXT, parent, 40, ID)        /* the note that was consumed for it; "" a root */ \
+	F(TEXT, path, 128, NONE)       /* obligor and holders down to this one, "/" between */ \
+	F(TEXT, backing, 80, NONE)     /* document of the trade behind a transfer */ \
+	F(INT, recourse, 0, BOOL) \
+	F(INT, paid, 0, MONEY)         /* of a collection that fell short */ \
+	F(TEXT, lien, 32, ID)          /* what a locked note is locked for: a handover, or a deal that finances it */
 REC_STRUCT(token_note, TOKEN_FIELDS);
 extern const struct rec_type TOKEN_NOTE_REC; /* tag 21 */
 
@@ -178,7 +189,9 @@ extern const struct rec_type TOKEN_NOTE_REC; /* tag 21 */
 	F(INT, insured_until, 0, DATE) \
 	F(INT, level, 0, COUNT)        /* 4 when frozen: written by risk */ \
 	F(TEXT, asset_key, 40, NONE)   /* identity of the goods: container, SSCC or bin */ \
-	F(BLOB, labels, 0, NONE)       /* SSCCs, one a line */
+	F(BLOB, labels, 0, NONE)       /* SSCCs, one a line */ \
+	F(TEXT, pool, 32, ID)          /* commingled: the heap of which this is a share; "" goods of their own */ \
+	F(INT, share, 0, PPM)          /* of the heap */
 REC_STRUCT(lot, LOT_FIELDS);
 extern const struct rec_type LOT_REC; /* tag 22 */
 
@@ -195,7 +208,13 @@ bool receipt_state_live(int64_t state); /* issued, pledged, part-released: goods
 	F(TEXT, controller, 16, NONE) \
 	F(INT, quantity, 0, MILLI) \
 	F(INT, issued_at, 0, TIME) \
-	F(TEXT, signed_by, 24, NONE)
+	F(TEXT, signed_by, 24, NONE) \
+	F(TEXT, deliver_to, 16, NONE)  /* the particulars of UCC 7-202(b); "none" is a statement, "" is none */ \
+	F(TEXT, description, 48, NONE) \
+	F(TEXT, charges, 24, NONE) \
+	F(TEXT, interest, 24, NONE)    /* of the warehouse in the goods */ \
+	F(TEXT, liens, 24, NONE)       /* advances made and liens claimed */ \
+	F(TEXT, replaces, 32, ID)      /* receipt or bill that it took the place of */
 REC_STRUCT(receipt, RECEIPT_FIELDS);
 extern const struct rec_type RECEIPT_REC; /* tag 23 */
 

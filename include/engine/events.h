@@ -6,6 +6,7 @@
 #ifndef WHARF_ENGINE_EVENTS_H
 #define WHARF_ENGINE_EVENTS_H
 
+#include "contract/assets.h"
 #include "contract/state.h"
 #include "engine/proposal.h"
 #include "feed/state.h"
@@ -199,6 +200,13 @@ extern const struct rec_type EV_WITNESSED_REC, EV_EQUIVOCATION_REC;
 REC_STRUCT(ev_prune, EV_PRUNE_FIELDS);
 extern const struct rec_type EV_PRUNE_REC;
 
+#define EV_CERT_FIELDS(F) \
+	F(TEXT, certificate, 88, NONE) /* its id: kind/subject/number */ \
+	F(INT, from, 0, TIME)          /* it does not count from here on; 0: now */ \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_cert, EV_CERT_FIELDS);
+extern const struct rec_type EV_CERT_REC;
+
 #define EV_RULES_FIELDS(F) \
 	F(TEXT, note, 48, NONE) \
 	F(INT, rules, 0, COUNT)
@@ -257,6 +265,9 @@ enum event_signer {
 	X(EVENT_GRANT, 44, "evidence.grant", EV_GRANT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence gets further readers") \
 	X(EVENT_SHRED, 45, "evidence.shred", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence is destroyed, its proof stays") \
 	X(EVENT_READ, 46, "evidence.read", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence or a deal is read") \
+	X(EVENT_ASSET, 47, "asset.act", EV_DATA_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a party acts on a token, bill, lot or document") \
+	X(EVENT_CERT, 48, "certificate.set", CERT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a certificate is issued or renewed") \
+	X(EVENT_CERT_WITHDRAW, 49, "certificate.withdraw", EV_CERT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a certificate is withdrawn") \
 	X(EVENT_VERIFY, 37, "decision.verify", EV_VERIFY_REC, SIGNER_OPERATOR, "a person re-executed a decision") \
 	X(EVENT_RETRY, 38, "incident.retry", EV_HOLD_REC, SIGNER_OPERATOR, "a person retries a failed step") \
 	X(EVENT_PROPOSE, 40, "propose", EV_PROPOSE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "an event waits for signatures") \

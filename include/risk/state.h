@@ -28,7 +28,8 @@
 	X("E16", "control total broken", 5, ROLE_OPC, 1) \
 	X("E17", "key or gateway compromise", 3, ROLE_RSK, 1) \
 	X("E18", "conflicted inspector", 2, ROLE_RSK, 24) \
-	X("E19", "emergency access", 0, ROLE_CMP, 24)
+	X("E19", "emergency access", 0, ROLE_CMP, 24) \
+	X("E20", "circular transfer", 3, ROLE_RSK, 24)
 
 struct alert_class {
 	const char *code, *words;

@@ -15,13 +15,6 @@
 #include "ledger/stop.h"
 #include "ledger/transfer.h"
 
-struct apply {
-	struct host *h;
-	struct turn *t;
-	int64_t notes, confirmed; /* how this call changed both sides of CT-4 of its deal */
-	bool reversed;
-};
-
 /* Types a contract may write; kind of fresh ids; fields that are not its business. */
 static const struct {
 	const struct rec_type *type;
@@ -41,6 +34,8 @@ static const struct {
 	{ &PAYMENT_REC, "PY", (const char *const[]){ "id", NULL } },
 	{ &OFFER_REC, NULL, (const char *const[]){ "id", NULL } },
 	{ &SCORE_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &BILL_REC, NULL, (const char *const[]){ "id", NULL } },
+	{ &HANDOVER_REC, "HO", (const char *const[]){ "id", NULL } },
 };
 enum { WRITABLE_COUNT = sizeof(WRITABLE) / sizeof(WRITABLE[0]) };
 
@@ -85,20 +80,23 @@ static enum refusal apply_fields(struct turn *t, const struct plan_step *step, v
 }
 
 /* Whose the record is: one that names a deal belongs to this call's. A claim is taken over when it no
- * longer encumbers anything, or when it is only an index for near hits. */
+ * longer encumbers anything. */
 static enum refusal apply_owner(struct apply *a, const struct plan_step *step, const void *old, void *rec)
 {
 	const struct rec_field *f = rec_field_find(step->type, STR("deal"));
 	const char *deal = a->h->deal_id;
 	if (!f)
 		return REFUSED_NOT;
+	if (step->type == &CLAIM_REC && (!strncmp(step->key, "near/", 5) || !strncmp(step->key, "number/", 7) || !strncmp(step->key, "of/", 3)))
+		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s is an index of the registry: use registry().", step->key);
 	if (old && rec_text(step->type, old, f).len && !str_is(rec_text(step->type, old, f), deal)) {
 		const struct claim *c = old;
+		if (step->type == &TOKEN_NOTE_REC && note_lent(old, deal))
+			return REFUSED_NOT;
 		if (step->type != &CLAIM_REC)
 			return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s %s belongs to another deal.", step->type->name,
 				step->key);
-		bool index = !strncmp(step->key, "near/", 5) || !strncmp(step->key, "number/", 7);
-		if (!index && (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED)) {
+		if (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED) {
 			a->h->subject = str_dup(a->t->scratch, str_of(step->key));
 			return turn_refuse(a->t, !strncmp(step->key, "asset/", 6) ? REFUSED_DOUBLE_ASSET : REFUSED_DOUBLE_EXACT,
 				"%s is %s for %s.", step->key, CLAIM_STATE_NAMES[c->state], c->deal);
@@ -132,17 +130,6 @@ static enum refusal apply_outflow(struct apply *a, const char *what)
 	return REFUSED_NOT;
 }
 
-/* Both sides of CT-4: what counts of a note and of an invoice (invariant 1 of domain §3.3). */
-static int64_t note_counts(const struct token_note *n)
-{
-	return n && n->state != NOTE_CONSUMED && n->state != NOTE_CANCELLED ? n->amount : 0;
-}
-
-static int64_t invoice_counts(const struct invoice *i)
-{
-	return i && i->state >= INVOICE_CONFIRMED && i->state <= INVOICE_REDEEMED ? i->confirmed : 0;
-}
-
 static enum refusal check_deal(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
 {
 	const struct deal *was = old, *d = rec;
@@ -156,27 +143,6 @@ static enum refusal check_deal(struct apply *a, const struct plan_step *step, co
 		if (r && receipt_state_live(r->state))
 			return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "Receipt %s is still live.", r->id);
 	}
-	return REFUSED_NOT;
-}
-
-static enum refusal check_invoice(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
-{
-	const struct invoice *i = rec;
-	(void)step;
-	if (i->confirmed > i->amount || i->confirmed < 0)
-		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Invoice %s: confirmed is above the amount.", i->number);
-	a->confirmed += invoice_counts(i) - invoice_counts(old);
-	return REFUSED_NOT;
-}
-
-static enum refusal check_note(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
-{
-	const struct token_note *n = rec, *was = old;
-	(void)step;
-	if (n->amount < 0 || (was && (strcmp(was->obligor, n->obligor) || was->maturity != n->maturity)))
-		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT,
-			"Note %s: obligor and maturity never change, and amounts are not negative.", n->id);
-	a->notes += note_counts(n) - note_counts(was);
 	return REFUSED_NOT;
 }
 
@@ -195,16 +161,6 @@ static enum refusal check_limit(struct apply *a, const struct plan_step *step, c
 			money_format(sum, l->currency, ',', need), money_format(l->amount, l->currency, ',', have),
 			l->currency);
 	}
-	return REFUSED_NOT;
-}
-
-static enum refusal check_receipt(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
-{
-	const struct receipt *r = rec;
-	(void)step;
-	(void)old;
-	if (r->quantity < 0)
-		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Receipt %s: the quantity is negative.", r->id);
 	return REFUSED_NOT;
 }
 
@@ -230,11 +186,12 @@ static enum refusal check_score(struct apply *a, const struct plan_step *step, c
 
 static const struct {
 	const struct rec_type *type;
-	enum refusal (*check)(struct apply *a, const struct plan_step *step, const void *old, const void *rec);
+	apply_check *check;
 } CHECKS[] = {
 	{ &DEAL_REC, check_deal }, { &INVOICE_REC, check_invoice }, { &TOKEN_NOTE_REC, check_note },
 	{ &LIMIT_REC, check_limit }, { &RECEIPT_REC, check_receipt }, { &PAYMENT_REC, check_payment },
-	{ &SCORE_REC, check_score },
+	{ &SCORE_REC, check_score }, { &LOT_REC, check_lot }, { &PLEDGE_REC, check_pledge }, { &BILL_REC, check_bill },
+	{ &HANDOVER_REC, check_handover },
 };
 
 static enum refusal apply_set(struct apply *a, const struct plan_step *step)
@@ -378,11 +335,23 @@ static enum refusal apply_news(struct apply *a, const struct plan_step *step)
 	return REFUSED_NOT;
 }
 
+static enum refusal apply_registry(struct apply *a, const struct plan_step *step)
+{
+	char hit[80];
+	if (!step->document)
+		return documents_move(a->t, a->h->deal_id, step->key, step->from);
+	struct document d = *step->document;
+	enum refusal r = document_reserve(a->t, &d, hit);
+	if (r)
+		a->h->subject = step->who[0] ? step->who : str_dup(a->t->scratch, str_of(hit));
+	return r;
+}
+
 static enum refusal (*const STEPS[PLAN_KIND_COUNT])(struct apply *a, const struct plan_step *step) = {
 	[PLAN_SET] = apply_set, [PLAN_POST] = apply_post, [PLAN_MIRROR] = apply_mirror,
 	[PLAN_MOVE] = apply_move, [PLAN_EVENT] = apply_signal, [PLAN_COUNT_EVENT] = apply_signal,
 	[PLAN_EFFECT] = apply_signal, [PLAN_NEWS] = apply_news, [PLAN_PEND] = apply_pend,
-	[PLAN_POST_PENDING] = apply_pending_end, [PLAN_VOID_PENDING] = apply_pending_end,
+	[PLAN_REGISTRY] = apply_registry, [PLAN_POST_PENDING] = apply_pending_end, [PLAN_VOID_PENDING] = apply_pending_end,
 };
 
 /* --- afterwards ------------------------------------------------------------------------------------------ */
@@ -450,14 +419,15 @@ enum refusal contract_apply(struct host *h)
 		if (r)
 			return r;
 	}
-	if (!h->deal_id[0] || !tab_get(h->t->tabs, &DEAL_REC, h->deal_id))
-		return REFUSED_NOT;
+	enum refusal r = apply_assets(&a);
+	if (r || !h->deal_id[0] || !tab_get(h->t->tabs, &DEAL_REC, h->deal_id))
+		return r;
 	if (a.notes != a.confirmed)
 		return turn_refuse(h->t, REFUSED_CONTROL_TOTAL,
 			"CT-4 of %s: notes change by %lld, confirmed debt by %lld.", h->deal_id, (long long)a.notes,
 			(long long)a.confirmed);
 	apply_version(&a);
-	enum refusal r = apply_receipts(&a);
+	r = apply_receipts(&a);
 	if (!r)
 		r = totals_check_deal(h->t, h->deal_id);
 	return r ? r : apply_reversed(&a);
@@ -523,6 +493,9 @@ void contract_describe(const struct host *h, struct buf *lines)
 			buf_printf(lines, "tells %s: %s\n", s->who, s->name);
 		else if (s->kind == PLAN_PEND || s->kind == PLAN_POST_PENDING || s->kind == PLAN_VOID_PENDING)
 			describe_pending(s, own, lines);
+		else if (s->kind == PLAN_REGISTRY)
+			buf_printf(lines, "%s %s\n", s->document ? "presents to the registry" : "registry:",
+				s->document ? s->document->number : CLAIM_STATE_NAMES[s->from]);
 		else if (s->kind != PLAN_NEWS)
 			buf_printf(lines, "raises %s\n", s->name);
 	}

@@ -9,6 +9,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "contract/assets.h"
 #include "contract/call.h"
 #include "contract/lifecycle.h"
 #include "contract/totals.h"
@@ -48,7 +49,7 @@ struct plan_value {
 };
 
 enum plan_kind { PLAN_SET, PLAN_POST, PLAN_MIRROR, PLAN_MOVE, PLAN_EVENT, PLAN_COUNT_EVENT, PLAN_EFFECT,
-	PLAN_NEWS, PLAN_PEND, PLAN_POST_PENDING, PLAN_VOID_PENDING, PLAN_KIND_COUNT };
+	PLAN_NEWS, PLAN_PEND, PLAN_POST_PENDING, PLAN_VOID_PENDING, PLAN_REGISTRY, PLAN_KIND_COUNT };
 
 struct plan_step {
 	enum plan_kind kind;
@@ -59,6 +60,7 @@ struct plan_step {
 	struct plan_value *values;
 	struct book_line *lines;
 	size_t line_count;
+	struct document *document;                  /* registry: what is presented; who: the asset meant; key: the object */
 	int64_t from, to, day; /* move: states; count: counted, expected; post: value day; pend: amount, end (day) */
 };
 
@@ -138,6 +140,22 @@ const char *contract_id_kind(const struct rec_type *t); /* "RV" …; NULL when k
 /* --- apply --------------------------------------------------------------------------------------- */
 /* Checks and applies the plan; on refusal the caller takes back to its mark. */
 enum refusal contract_apply(struct host *h);
+/* One plan while it is applied. */
+struct apply {
+	struct host *h;
+	struct turn *t;
+	int64_t notes, confirmed; /* how this call changed both sides of CT-4 of its deal */
+	bool reversed;
+};
+/* assets.c: what may be written of tokens, receipts, lots, invoices, pledges, bills, handovers; `old` NULL for a new record. */
+typedef enum refusal apply_check(struct apply *a, const struct plan_step *step, const void *old, const void *rec);
+apply_check check_invoice, check_note, check_receipt, check_lot, check_pledge, check_bill, check_handover;
+/* After the last step: sums over what the plan changed (split notes, shares of a heap, bills against receipts). */
+enum refusal apply_assets(struct apply *a);
+/* Upper case, NFKC, A-Z and 0-9 without zeros in front: up to `room` bytes into out; the whole length. */
+size_t registry_norm(struct str s, char *out, size_t room);
+/* A token of another deal that this deal's call may write: the one that is locked for it. */
+bool note_lent(const struct token_note *n, const char *deal);
 /* The plan in words, one line each. */
 void contract_describe(const struct host *h, struct buf *lines);
 

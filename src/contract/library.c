@@ -3,9 +3,7 @@
  * Must remain true: none of them changes the state, reads a clock, or lets a float or the order of a
  * hash table through; each takes time bounded by its arguments, which the budget bounds. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
 #include "base/instant.h"
 #include "base/money.h"
@@ -622,21 +620,9 @@ static int library_norm(lua_State *L)
 {
 	struct str s = host_str(L, 1);
 	char *out = arena_alloc(host_of(L)->t->scratch, s.len * 4 + 1);
-	utf8proc_uint8_t *mapped = NULL;
-	utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)s.ptr, (utf8proc_ssize_t)s.len, &mapped,
-		UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_STABLE);
-	size_t n = 0;
-	for (utf8proc_ssize_t i = 0; i < len && n < s.len * 4; i++) {
-		unsigned char c = mapped[i];
-		if (c >= 'a' && c <= 'z')
-			c = (unsigned char)(c - 'a' + 'A');
-		if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-			if (n || c != '0')
-				out[n++] = (char)c;
-	}
-	free(mapped);
+	size_t n = registry_norm(s, out, s.len * 4);
 	host_count(L, (int64_t)(s.len / 8));
-	lua_pushlstring(L, out, n);
+	lua_pushlstring(L, out, n < s.len * 4 ? n : s.len * 4);
 	return 1;
 }
 
@@ -649,6 +635,92 @@ static int library_fingerprint(lua_State *L)
 	struct hash h = hash_hmac(key, strlen(key), s.ptr, s.len);
 	host_count(L, 20 + (int64_t)(s.len / 64));
 	lua_pushstring(L, hex_of(h.bytes, HASH_SIZE, hex));
+	return 1;
+}
+
+/* --- the double-financing registry ---------------------------------------------------------------------- */
+static int64_t library_member_int(lua_State *L, int table, const char *name, int64_t absent)
+{
+	int64_t n = absent;
+	if (lua_getfield(L, table, name) != LUA_TNIL)
+		n = host_int(L, -1);
+	lua_pop(L, 1);
+	return n;
+}
+
+/* A document as a contract describes it: {kind, seller, debtor, number, currency, amount, day, goods, object, hours, subject}. */
+static void library_document(lua_State *L, int table, struct plan_step *step)
+{
+	struct host *h = host_of(L);
+	struct document *d = step->document = arena_zero(h->t->scratch, sizeof(*d));
+	const char *kind = library_more(L, table, "kind"), *goods = library_more(L, table, "goods"), *object = library_more(L, table, "object");
+	int64_t hours = library_member_int(L, table, "hours", policy_int(h->t->tabs, "registry.hours", 720));
+	while (d->kind < DOCUMENT_KIND_COUNT && strcmp(DOCUMENT_KIND_NAMES[d->kind], kind))
+		d->kind++;
+	bool fits = d->kind < DOCUMENT_KIND_COUNT && document_number(str_of(library_more(L, table, "number")), d->number)
+		&& str_copy(d->seller, sizeof(d->seller), str_of(library_more(L, table, "seller")))
+		&& str_copy(d->debtor, sizeof(d->debtor), str_of(library_more(L, table, "debtor")))
+		&& str_copy(d->currency, sizeof(d->currency), str_of(library_more(L, table, "currency")))
+		&& str_copy(d->object, sizeof(d->object), str_of(object[0] ? object : h->deal_id))
+		&& str_copy(d->deal, sizeof(d->deal), str_of(h->deal_id)) && hours > 0 && hours <= 24 * 366;
+	if (!fits)
+		host_stop(L, REFUSED_VALUE, false, "A document has a kind (INV, PO, GRN, BL, WR, AWB), a number, two parties and a currency.");
+	d->amount = library_member_int(L, table, "amount", 0);
+	d->day = library_member_int(L, table, "day", 0);
+	if (d->day < -1000000 || d->day > 1000000)
+		host_stop(L, REFUSED_VALUE, false, "Day %lld lies outside every calendar.", (long long)d->day);
+	d->until = h->t->stamp + hours * INSTANT_HOUR;
+	d->goods = blob_in(h->t->scratch, goods, strlen(goods));
+	step->who = library_more(L, table, "subject");
+}
+
+/* registry("reserve", document) gives the fingerprint; registry("hold" | "finance" | "discharge" | "release", object). */
+static int library_registry(lua_State *L)
+{
+	static const char *const ACTS[] = { "hold", "finance", "discharge", "release", "reserve", NULL };
+	static const int64_t STATES[] = { CLAIM_RESERVED, CLAIM_FINANCED, CLAIM_DISCHARGED, CLAIM_WITHDRAWN };
+	struct host *h = host_of(L);
+	int64_t act = library_name_in(L, 1, ACTS, "act of the registry");
+	struct plan_step step = { .who = "", .key = "" };
+	char key[80] = "";
+	if (act == 4) {
+		if (!lua_istable(L, 2))
+			host_stop(L, REFUSED_CONTRACT_FAULT, true, "The second argument of registry is a document.");
+		library_document(L, 2, &step);
+		document_key(h->t->tabs, step.document, key);
+	} else {
+		step.key = lua_isnoneornil(L, 2) ? "" : host_text(L, 2);
+		step.from = STATES[act];
+	}
+	host_count(L, 100);
+	struct plan_step *planned = host_plan(h, PLAN_REGISTRY);
+	planned->document = step.document;
+	planned->who = step.who;
+	planned->key = step.key;
+	planned->from = step.from;
+	lua_pushstring(L, act == 4 ? strchr(key, '/') + 1 : "");
+	return 1;
+}
+
+/* standing(kind, subject, at): what the register of certificates says: "none", "valid" or "fallen". */
+static int library_standing(lua_State *L)
+{
+	static const char *const WORDS[] = { "none", "valid", "fallen" };
+	int64_t kind = library_name_in(L, 1, CERT_KIND_NAMES, "kind of certificate");
+	const char *subject = host_text(L, 2);
+	int64_t at = lua_isnoneornil(L, 3) ? host_of(L)->t->stamp : host_int(L, 3);
+	host_count(L, 2 * HOST_RECORD_STEPS);
+	lua_pushstring(L, WORDS[cert_standing(host_of(L)->t->tabs, (enum cert_kind)kind, subject, at)]);
+	return 1;
+}
+
+/* lacks(receipt): the particular of UCC 7-202(b) that a receipt lacks, or "". */
+static int library_lacks(lua_State *L)
+{
+	const struct receipt *r = tab_get(host_of(L)->t->tabs, &RECEIPT_REC, host_text(L, 1));
+	const char *what = r ? receipt_lacks(host_of(L)->t->tabs, r) : "receipt";
+	host_count(L, HOST_RECORD_STEPS);
+	lua_pushstring(L, what ? what : "");
 	return 1;
 }
 
@@ -673,6 +745,7 @@ static const struct {
 	{ "format_day", library_format_day }, { "text", library_text },
 	{ "len", library_len }, { "sub_str", library_sub_str }, { "find", library_find },
 	{ "upper", library_upper }, { "norm", library_norm }, { "fingerprint", library_fingerprint },
+	{ "registry", library_registry }, { "standing", library_standing }, { "lacks", library_lacks },
 };
 
 bool host_knows(struct str name)

@@ -139,6 +139,13 @@ enum refusal on_withdraw(struct turn *t, const struct event_in *in);
 void proposals_turn(struct turn *t); /* at the end of each event: what changed under a proposal lets it fall */
 void proposal_on_timer(struct turn *t, const struct timer *timer);
 
+/* on_assets.c: acts on tokens, bills, lots and documents; certificates; reservations and handovers that have a time. */
+enum refusal on_asset(struct turn *t, const struct event_in *in);
+enum refusal on_cert(struct turn *t, const struct event_in *in);
+enum refusal on_cert_withdraw(struct turn *t, const struct event_in *in);
+void hear_asset(struct turn *t, struct workflow *w, const struct signal *s);
+bool asset_on_timer(struct turn *t, struct workflow *w, const struct timer *timer);
+
 /* on_prune.c: older entries are given up behind what others have seen. */
 enum refusal on_prune(struct turn *t, const struct event_in *in);
 

@@ -69,6 +69,9 @@ REC_TYPE(EV_RAISE_REC, 0, "raise", EV_RAISE_FIELDS)
 #define REC_SELF struct ev_verify
 REC_TYPE(EV_VERIFY_REC, 0, "verify", EV_VERIFY_FIELDS)
 #undef REC_SELF
+#define REC_SELF struct ev_cert
+REC_TYPE(EV_CERT_REC, 0, "cert_withdraw", EV_CERT_FIELDS)
+#undef REC_SELF
 #define REC_SELF struct ev_rules
 REC_TYPE(EV_RULES_REC, 0, "rules", EV_RULES_FIELDS)
 #undef REC_SELF

@@ -278,7 +278,7 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 		on_transfer_due(t, &timer);
 	else if (strcmp(timer.kind, "proposal") == 0)
 		proposal_on_timer(t, &timer);
-	else if (!identity_on_timer(t, &timer))
+	else if (!identity_on_timer(t, &timer) && !asset_on_timer(t, &in->engine->workflow, &timer))
 		workflow_on_timer(t, &in->engine->workflow, &timer);
 	return REFUSED_NOT;
 }
@@ -485,6 +485,7 @@ static const struct {
 	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift }, { EVENT_BANK, on_bank_message },
 	{ EVENT_WITNESSED, on_witnessed }, { EVENT_EQUIVOCATION, on_equivocation },
 	{ EVENT_PRUNE, on_prune },
+	{ EVENT_ASSET, on_asset }, { EVENT_CERT, on_cert }, { EVENT_CERT_WITHDRAW, on_cert_withdraw },
 };
 
 event_handler event_handler_of(int number)

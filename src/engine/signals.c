@@ -144,7 +144,7 @@ static const struct {
 	{ SIGNAL_PRICE, risk_on_price, NULL }, { SIGNAL_STATE, risk_on_state, NULL },
 	{ SIGNAL_REFUSED, risk_on_refused, NULL }, { SIGNAL_EVENT, risk_on_event, NULL },
 	{ SIGNAL_COUNT, risk_on_count, NULL }, { SIGNAL_CASE_DONE, risk_on_case_done, NULL },
-	{ SIGNAL_EVENT, NULL, hear_transfer },
+	{ SIGNAL_EVENT, NULL, hear_transfer }, { SIGNAL_EVENT, NULL, hear_asset },
 	{ SIGNAL_MESSAGE, NULL, hear_message }, { SIGNAL_EFFECT, NULL, hear_effect },
 	{ SIGNAL_CALL, NULL, hear_call }, { SIGNAL_ZONE, NULL, hear_zone },
 	{ SIGNAL_LEVEL, NULL, workflow_on_level }, { SIGNAL_CASE, NULL, hear_case },

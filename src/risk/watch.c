@@ -351,6 +351,7 @@ static const struct {
 } REFUSALS[] = { { "double-pledge", "", "E06", "", -1 }, { "double-financing", "", "E06", "", -1 },
 	{ "receipts-above-count", "", "E06", "", -1 }, { "no-delivery-evidence", "", "E01", "goods receipt missing", -1 },
 	{ "condition-not-met", "", "E01", "condition precedent open", 1 }, { "certificate", "borrower's group", "E18", "conflicted inspector", -1 },
+	{ "certificate", "not accredited", "E18", "inspector not accredited", -1 },
 	{ "certificate", "", "E08", "certificate below grade", -1 },
 	{ "signature-invalid", "", "E12", "invalid signature", -1 }, { "control-total", "", "E16", "control total broken", -1 } };
 
@@ -380,6 +381,13 @@ static const struct {
 	{ "evidence-missing", "E01", "missing evidence", "asked for and not here", -1 },
 	{ "evidence-timeout", "E01", "evidence did not come in time", "the time for it has passed", 3 },
 	{ "dispute", "E11", "dispute", "the debtor disputes part of the debt", -1 },
+	{ "certificate-withdrawn", "E18", "certificate withdrawn", "it counts no more; have the goods inspected by an inspector of your choice", -1 },
+	{ "accreditation-withdrawn", "E18", "inspector's accreditation withdrawn", "what he signed since then counts no more; inspect again", -1 },
+	{ "accreditation-ended", "E18", "inspector's accreditation ended", "what he signs from now on does not count", 1 },
+	{ "certificate-ended", "E01", "certificate ended", "the goods have no valid certificate of quality; ask for a renewal", 2 },
+	{ "insurance-ended", "E01", "insurance ended", "the goods are not insured and count for nothing; ask for cover", 2 },
+	{ "licence-ended", "E18", "warehouse without licence", "receipts of the warehouse are no collateral until it is licensed", -1 },
+	{ "bill-switched", "E06", "bill switched", "another bill took the place of one that was issued; see both", 3 },
 	{ "screening-hit", "E15", "sanctions hit", "", -1 },
 	{ "transfer-expired", "E14", "no word from the bank", "what was held for the payment is given back; ask the bank", 2 },
 	{ "receipt-unidentified", "E14", "money nobody can place", "", 1 },
@@ -401,6 +409,9 @@ void risk_on_event(struct turn *t, const struct signal *s)
 				.level = EVENTS[i].level }, NULL);
 			break;
 		}
+	if (strncmp(s->code, "certificate-", 12) == 0 || strncmp(s->code, "accreditation-", 14) == 0 || strcmp(s->code, "licence-ended") == 0
+		|| strcmp(s->code, "insurance-ended") == 0 || strcmp(s->code, "substituted") == 0)
+		revalue(t, s->deal); /* what the goods count for rests on it */
 	if (strcmp(s->code, "payment-executed") == 0)
 		end_all(t, "E14", s->deal, NULL, 2, "the payment was executed");
 	risk_measure(t, s->deal);

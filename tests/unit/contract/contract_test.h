@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/instant.h"
+#include "contract/assets.h"
 #include "contract/call.h"
 #include "ledger/period.h"
 #include "contract/lifecycle.h"
@@ -23,7 +24,8 @@
 static const struct rec_type *const TEST_TYPES[] = { &NEWS_REC, &ENDORSE_REC, &ACT_REC, &PARTY_REC,
 	&OPERATOR_REC, &STOP_REC, &TRANSFER_REC, &STATEMENT_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC,
 	&POSTING_REC, &PERIOD_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC,
-	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC };
+	&LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC, &SCORE_REC, &PROFILE_REC,
+	&DOCUMENT_REC, &HANDOVER_REC, &BILL_REC, &CERT_REC };
 
 struct bench {
 	struct tabs *tabs;

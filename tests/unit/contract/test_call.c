@@ -184,7 +184,9 @@ static void write_rules(void **state)
 		{ "mirror('x', '')", REFUSED_CONTRACT_RESULT },
 		{ "move('SUBMITTED', 'DOCS_OK')", REFUSED_STATE }, { "move('DRAFT', 'FUNDED')", REFUSED_STATE },
 		{ "move('DRAFT', 'NOWHERE')", REFUSED_CONTRACT_FAULT },
-		{ "set('token_note', '', { amount = 5, state = 'live' })", REFUSED_CONTROL_TOTAL },
+		{ "set('token_note', 'TN-1', { root = 'TN-1', tier = 1, amount = 5, state = 'live' })", REFUSED_CONTROL_TOTAL },
+		{ "set('token_note', '', { amount = 5, state = 'live' })", REFUSED_CONTRACT_RESULT },
+		{ "set('claim', 'near/a', { state = 'reserved' })", REFUSED_CONTRACT_RESULT },
 		{ "set('invoice', '', { amount = 5, confirmed = 5, state = 'confirmed' })", REFUSED_CONTROL_TOTAL },
 		{ "set('payment', '', { amount = 0 })", REFUSED_CONTRACT_RESULT },
 		{ "local p = set('payment', '', { amount = 5, state = 'executed' }) set('deal', id(), { payment = p })",
@@ -220,10 +222,9 @@ static void one_claim(void **state)
 	struct bench *b = *state;
 	open_deal(b, D);
 	open_deal(b, "DL-2");
-	assert_done(b, bench_go(b, D, "set('claim', 'asset/SSCC1', { state = 'reserved' }) set('claim', 'near/a', { state = 'reserved' })"));
+	assert_done(b, bench_go(b, D, "set('claim', 'asset/SSCC1', { state = 'reserved' })"));
 	assert_refused(b, bench_go(b, "DL-2", "set('claim', 'asset/SSCC1', { state = 'reserved' })"), REFUSED_DOUBLE_ASSET);
 	assert_string_equal(turn_next_signal(&b->turn)->subject, "asset/SSCC1");
-	assert_done(b, bench_go(b, "DL-2", "set('claim', 'near/a', { state = 'reserved' })"));
 	assert_done(b, bench_go(b, D, "set('claim', 'asset/SSCC1', { state = 'withdrawn' })"));
 	assert_done(b, bench_go(b, "DL-2", "set('claim', 'asset/SSCC1', { state = 'reserved' })"));
 	const struct claim *c = tab_get(b->tabs, &CLAIM_REC, "asset/SSCC1");

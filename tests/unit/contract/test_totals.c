@@ -16,7 +16,7 @@ static void two_deals(struct bench *b)
 	go(b, D, "local i = set('invoice', '', { debtor = 'HALVORSEN', amount = 100000000, currency = 'EUR' })"
 		" set('deal', id(), { currency = 'EUR', funder = 'NOORDZEE', invoice = i }) move('NONE', 'DRAFT')");
 	go(b, D, "set('invoice', deal.invoice, { confirmed = 100000000, state = 'confirmed' })"
-		" set('token_note', 'TN-1', { root = 'TN-1', obligor = 'HALVORSEN', amount = 100000000, state = 'live' })");
+		" set('token_note', 'TN-1', { root = 'TN-1', tier = 1, obligor = 'HALVORSEN', amount = 100000000, state = 'live' })");
 	go(b, L, "set('deal', id(), { kind = 'inventory-pledge', currency = 'EUR', funder = 'NOORDZEE' }) move('NONE', 'APPLIED')"
 		" local l = set('lot', '', { counted = 500000, asset_key = 'K' }) set('deal', id(), { lot = l })"
 		" set('claim', 'asset/K', { state = 'reserved' })");

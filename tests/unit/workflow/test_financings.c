@@ -13,6 +13,7 @@
 
 #include "base/instant.h"
 #include "base/num.h"
+#include "contract/assets.h"
 #include "contract/call.h"
 #include "identity/keyring.h"
 #include "ledger/period.h"
@@ -85,7 +86,8 @@ static const struct rec_type *const TYPES[] = { &NEWS_REC, &KEYREC_REC, &EMERGEN
 	&ENDORSE_REC, &PARTY_REC, &OPERATOR_REC, &ACT_REC, &STOP_REC, &TRANSFER_REC, &STATEMENT_REC, &ACCOUNT_REC,
 	&DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &PERIOD_REC, &VALUE_REC, &DEAL_REC, &INVOICE_REC, &CLAIM_REC, &TOKEN_NOTE_REC,
 	&LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &LIMIT_REC, &PROOF_REC, &PAYMENT_REC, &OFFER_REC, &CODE_REC, &PARAM_REC,
-	&SCORE_REC, &PROFILE_REC, &TASK_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC,
+	&SCORE_REC, &PROFILE_REC,
+	&DOCUMENT_REC, &HANDOVER_REC, &BILL_REC, &CERT_REC, &TASK_REC, &PROCESS_REC, &INSTANCE_REC, &TOKEN_REC, &TIMER_REC, &STEP_REC,
 	&VARIABLE_REC, &INBOX_REC, &EFFECT_REC };
 static const char *const CONTRACTS[] = { "receivables", "scoring", "matching", "disbursement", "warehouse", "pledge",
 	"margin", "settlement", "release" };
