@@ -50,6 +50,8 @@ int64_t runtime_now(struct runtime *r);
 /* The last failure that stops writing ("disk full since …"), or NULL when all is well. Cleared by the
  * next commit that succeeds. */
 const struct fault *runtime_trouble(const struct runtime *r);
+/* Milliseconds since which the leader owes a sign of life, as of the last runtime_poll; 0 while it answers, and for who leads. */
+int64_t runtime_leader_silence(const struct runtime *r);
 /* What could not be checked when this was opened ("none of the witnesses answers …"); "" when nothing. */
 const char *runtime_warning(const struct runtime *r);
 

@@ -14,6 +14,7 @@
 #include "base/turn.h"
 #include "engine/engine.h"
 #include "identity/registry.h"
+#include "ledger/policy.h"
 
 /* Who looks, and when. */
 struct viewer {
@@ -34,18 +35,31 @@ struct view_entry {
 	struct entry_digests digests;
 };
 
-/* A signed checkpoint whose signatures were verified by whoever gives it. */
-enum { VIEW_SIGNERS_MAX = 8 };
+/* A signed checkpoint whose signatures were verified by whoever gives it: the log first, then every witness that is known, by
+ * the trust policy beside the ledger or by what the ledger itself says. */
+enum { VIEW_SIGNERS_MAX = 16 };
 struct view_checkpoint {
 	const char *origin;
 	uint64_t size;
 	struct hash root;
 	int64_t at;            /* when it was signed; 0 unknown */
+	const struct tlog_policy *policy; /* whose quorum is asked for; NULL: there is none */
 	size_t signer_count;
-	struct {
+	struct view_cosigner {
 		const char *name;
-		bool verified;     /* by a key that this ledger knows */
+		bool verified;     /* by a key that this ledger or its policy knows */
+		int witness;       /* place in the policy; -1: the log, or a witness that the policy does not name */
+		bool log;
+		uint64_t size;     /* largest tree that it signed; 0: none is known */
+		struct hash root;  /* of that one */
+		int64_t at;        /* when; 0 unknown */
 	} signers[VIEW_SIGNERS_MAX];
+};
+
+/* An entry whose stored bytes do not hash to the leaf that the tree has in its place. */
+struct view_broken {
+	uint64_t number;
+	struct hash leaf, computed;
 };
 
 /* Where views come from. `entry` and `evidence` read what is not in the state (they may be NULL: then
@@ -63,6 +77,8 @@ struct view_source {
 	/* Whose looking is itself an entry (an auditor's): false until it is one, then the picture is asked for again. NULL:
 	 * nobody's. */
 	bool (*looks)(void *ctx, const char *object);
+	/* Told when an entry that was read does not hold, and with NULL when every entry was read again and all hold. May be NULL. */
+	void (*broken)(void *ctx, const struct view_broken *b);
 };
 
 /* Texts that several views need. None allocates; "" or the id itself when a record is missing. */

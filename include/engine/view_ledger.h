@@ -15,6 +15,7 @@ enum view_proof {
 	VIEW_BROKEN     /* its bytes do not hash to the leaf of the tree */
 };
 
+enum { VIEW_ENTRY_SIGNERS = 6 };
 struct view_ledger_row {
 	uint64_t number;
 	int64_t at;
@@ -30,10 +31,19 @@ struct view_ledger_detail {
 	const char *who, *verdict;
 	bool refused;
 	struct view_signer {
-		const char *name, *key;       /* hexadecimal */
+		const char *name, *key;       /* name; key in hexadecimal */
+		const char *party;            /* that certified the key; "" the key is a party's own, or nobody's */
+		const char *did;              /* "did:key:z6Mk…e7Vt" */
+		const char *since;            /* "revoked since 12 Mar", "stolen since …"; "" it still counts */
 		int64_t at;
-	} signers[4];
-	size_t signer_count;
+	} signers[VIEW_ENTRY_SIGNERS];    /* the author first, then who endorsed it */
+	size_t signer_count, signer_total;
+	struct view_digests {
+		size_t named;                 /* digests of evidence in the body */
+		size_t stored;                /* … whose bytes are here */
+		size_t sealed, readers;       /* … that are items for their readers, and how many those are now */
+		size_t destroyed;             /* … that were destroyed */
+	} digests;
 	size_t envelope_bytes;
 	bool sealed;
 	int64_t event_time, stamp;
@@ -45,6 +55,14 @@ struct view_ledger_detail {
 	size_t path_count, hashes;
 	bool root_equal;                  /* the path's root is the one of the tree at `size` */
 	bool checkpoint_equal;            /* and the one that the checkpoint states */
+};
+
+/* What a signer of the checkpoint has seen of the entry in focus. */
+enum view_seen {
+	VIEW_SEEN_NOTHING,  /* no signature of it is known */
+	VIEW_SEEN_LESS,     /* a tree that ends before the entry */
+	VIEW_SEEN_IT,       /* a tree of ours with the entry in it */
+	VIEW_SEEN_OTHER     /* a tree that is not a beginning of ours: both are to be kept */
 };
 
 enum { VIEW_LEDGER_ROWS = 256 };
@@ -60,6 +78,10 @@ struct view_ledger {
 	uint64_t above;                   /* rows above the first of these */
 	bool has_checkpoint, checkpoint_holds;
 	struct view_checkpoint checkpoint;
+	enum view_seen seen[VIEW_SIGNERS_MAX]; /* of each signer of it */
+	size_t witnesses, saw;            /* how many there are; how many have seen the entry in focus */
+	bool quorum;                      /* those are a quorum of the policy */
+	bool consistent;                  /* whatever anybody signed is a beginning of our tree */
 	struct view_ledger_detail *detail;
 	bool broken;                      /* some entry that was read does not hold … */
 	uint64_t broken_at;               /* … the lowest of them */

@@ -19,13 +19,28 @@
 
 struct desk;
 
+/* Something is wrong (screens.md §3.5). The gravest comes first; the desk shows its badge and the number of the others, `n` says
+ * them in turn. It never opens a dialog, moves the focus or hides a row, and goes with a sentence of how long it lasted. */
+struct desk_trouble {
+	char badge[16];          /* "NO WRITES", "LEDGER BROKEN", "TOTALS BROKEN", … */
+	char says[160];          /* sentence for H-1: what, since when, what to do */
+	char row[160];           /* stands in row 3 as long as it lasts; "" none */
+	bool outflow_off, acts_off; /* keys that are off because of it */
+	bool grave;              /* the badge's role: danger, or warning */
+	bool quiet;              /* a way of working (READ-ONLY), no trouble: comes and goes without a sentence */
+};
+enum { DESK_TROUBLES_MAX = 8 };
+
 /* What rows 1 and the cue card say, asked for before every picture. */
 struct desk_info {
 	char environment[12];    /* "DEMO", "LIVE", "TEST" */
 	bool live;               /* the badge's role */
-	char trouble[24];        /* badge: "NO WRITES", "LEADER LOST", "READ-ONLY"; "" none */
-	char trouble_says[160];  /* sentence for H-1 */
-	bool outflow_off, acts_off; /* because of the trouble */
+	struct desk_trouble troubles[DESK_TROUBLES_MAX];
+	int trouble_count;
+	bool broken;             /* the ledger is: row 1 names the entry, not its size and head */
+	uint64_t broken_at;
+	struct hash broken_leaf; /* that the tree has in its place */
+	int64_t skew;            /* µs that this host is ahead of the ledger; 0: not so much that it matters */
 	uint64_t entries;
 	struct hash root;
 	int64_t clock;           /* stamp of the last event: row 1 shows it, so an idle console writes nothing; 0: now */

@@ -221,7 +221,7 @@ static void say_fault(struct console *c, const struct fault *fault)
 static void loop(struct console *c)
 {
 	bool owed = false;
-	int64_t hand_off = 0, minute_at = 0;
+	int64_t hand_off = 0, minute_at = 0, polled = 0;
 	while (!c->quit) {
 		struct fault fault;
 		struct term_key k;
@@ -240,8 +240,15 @@ static void loop(struct console *c)
 			desk_say(c->desk, UI_STATUS_WARN, "nobody was here: the key is closed, sign in again");
 			c->dirty = true;
 		}
+		int64_t silence = runtime_leader_silence(c->runtime), before = polled;
+		polled = real_ms();
 		if (runtime_poll(c->runtime, &changed, &fault) != ERR_OK)
 			say_fault(c, &fault);
+		/* Only what was asked for all the time came just now. */
+		if (changed && polled - before < 4 * CONSOLE_FOLLOW_MS)
+			console_skew(c);
+		if (silence != runtime_leader_silence(c->runtime))
+			c->dirty = true;
 		if (advance(c, &moved, &fault) != ERR_OK)
 			say_fault(c, &fault);
 		if (desk_busy(c->desk) && real_ms() >= hand_off) {

@@ -76,10 +76,12 @@ static bool source_checkpoint(void *ctx, struct arena *a, struct view_checkpoint
 	return console_checkpoint(c->options->dir, engine_of(c), a, out);
 }
 
-/* Nothing can be signed: started so, an auditor, or a key that is not open. */
-static bool readonly_now(const struct console *c)
+static void source_broken(void *ctx, const struct view_broken *b)
 {
-	return c->options->readonly || !c->session.secret;
+	struct console *c = ctx;
+	c->broken = b != NULL;
+	if (b)
+		c->break_at = *b;
 }
 
 /* An auditor's opening of a deal is an entry, one for each deal and session, written before the deal is shown. */
@@ -122,38 +124,14 @@ static void host_source(void *ctx, struct view_source *out)
 	struct console *c = ctx;
 	const struct console_world *w = c->options->world;
 	view_viewer(tabs_of(c), c->session.operator_id, console_now(c), &c->viewer);
-	c->viewer.readonly = readonly_now(c);
+	c->viewer.readonly = c->options->readonly || !c->session.secret;
 	c->viewer.day_from = w ? w->day_from : 0;
 	c->viewer.day_to = w ? w->day_to : 0;
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
 		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence,
-		source_checkpoint, NULL };
+		source_checkpoint, NULL, source_broken };
 	if (c->viewer.role == ROLE_AUD && c->key.secret && !c->options->readonly)
 		out->looks = source_looks;
-}
-
-static enum role role_now(const struct console *c)
-{
-	const struct operator *o = tab_get(tabs_of(c), &OPERATOR_REC, c->session.operator_id);
-	return o ? (enum role)o->role : ROLE_NONE;
-}
-
-static void info_trouble(struct console *c, struct desk_info *out)
-{
-	const struct fault *trouble = runtime_trouble(c->runtime);
-	if (trouble) {
-		snprintf(out->trouble, sizeof(out->trouble), "NO WRITES");
-		snprintf(out->trouble_says, sizeof(out->trouble_says), "%.159s", trouble->text);
-		out->acts_off = true;
-	} else if (c->session.operator_id[0] && readonly_now(c)) {
-		snprintf(out->trouble, sizeof(out->trouble), "READ-ONLY");
-		snprintf(out->trouble_says, sizeof(out->trouble_says), "%s", c->options->readonly ? "opened read-only by --readonly"
-			: role_now(c) == ROLE_AUD ? "an auditor reads and replays; nothing can be signed" : "your key is not open here");
-		out->acts_off = true;
-	} else if (runtime_warning(c->runtime)[0]) {
-		snprintf(out->trouble, sizeof(out->trouble), "NO WITNESS");
-		snprintf(out->trouble_says, sizeof(out->trouble_says), "%.159s", runtime_warning(c->runtime));
-	}
 }
 
 static void host_info(void *ctx, struct desk_info *out)
@@ -175,7 +153,7 @@ static void host_info(void *ctx, struct desk_info *out)
 		snprintf(out->demo_passphrase, sizeof(out->demo_passphrase), "%s", o->passphrase);
 	snprintf(out->verified, sizeof(out->verified), "%.15s entries, chain and tree recomputed when the ledger was opened",
 		ui_count((int64_t)link->next, count));
-	info_trouble(c, out);
+	console_troubles(c, out);
 	if (o->world && o->world->info)
 		o->world->info(o->world->ctx, out);
 }
@@ -198,6 +176,27 @@ static int words_of(const char *line)
 static int bare_words(const char *line)
 {
 	return strncmp(line, "decide ", 7) == 0 ? 3 : strncmp(line, "close ", 6) == 0 ? 3 : 2;
+}
+
+/* The right that a command needs on a task: of `decide` and `done` the one that the task asks for. */
+static enum act_kind act_of(const struct command *cmd, const struct task *t)
+{
+	bool by_task = strcmp(cmd->name, "decide") == 0 || strcmp(cmd->name, "done") == 0;
+	enum act_kind act = t && by_task ? act_named(str_of(t->act)) : ACT_KIND_COUNT;
+	return act != ACT_KIND_COUNT ? act : cmd->act;
+}
+
+/* While outflow is off nothing is signed that lets money or goods go, whichever way it was asked for; `return` and
+ * `reject` stay. */
+static enum err outflow_check(struct console *c, const char *line, const struct command_made *made, struct fault *fault)
+{
+	char why[160];
+	struct str rest = str_of(line);
+	const struct command *cmd = command_find(str_cut(&rest, ' '));
+	const struct task *t = tab_get(tabs_of(c), &TASK_REC, made->object);
+	if (!cmd || !console_outflow_off(c, act_of(cmd, t), why))
+		return ERR_OK;
+	return fault_set(fault, ERR_DENIED, 0, 0, "%s", why);
 }
 
 /* Acts that change nothing that cannot be given back at once. */
@@ -243,6 +242,8 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 		return e;
 	if (needs_no_dialog(line))
 		return ERR_OK;
+	if ((e = outflow_check(c, line, &made, fault)) != ERR_OK)
+		return e;
 	e = command_preview(&c->session, &made, &preview, fault);
 	if (e == ERR_OK) {
 		struct str text = { arena_copy(a, preview.ptr ? preview.ptr : "", preview.len + 1), preview.len };
@@ -289,6 +290,8 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 			*q = '\'';
 	struct arena a = { 0 };
 	e = command_make(&c->session, str_of(full), &a, &made, fault);
+	if (e == ERR_OK)
+		e = outflow_check(c, line, &made, fault);
 	if (e == ERR_OK && !reads)
 		e = command_send(&c->session, &made, &number, fault);
 	if (e == ERR_OK && console_in_warehouse(c))
@@ -320,6 +323,8 @@ static size_t host_commands(void *ctx, struct desk_command *out, size_t cap)
 		{ "role", "CODE|OPERATOR", "sign in as another person (a demo's keys need no passphrase)" },
 		{ "write-screen", "FILE", "this screen to a file: .txt, .ans or .html" },
 		{ "set", "money space|comma", "how thousands are set apart" },
+		{ "export", "ENTRY [DIR]", "the proof of an entry, with all that checks it, into a directory" },
+		{ "compare", "HEAD [HEAD]", "whether one head of the ledger extends another: checkpoint files or numbers of entries" },
 		{ "demo", "WORD", "the recorded day: auto, next, step" },
 		{ "lock", "", "close the key and show who may sign in" },
 		{ "quit", "", "leave, asks" },
@@ -341,9 +346,7 @@ static bool host_may(void *ctx, const char *name, const char *object, char why[1
 	why[0] = 0;
 	if (!cmd || cmd->act == ACT_KIND_COUNT)
 		return true;
-	enum act_kind act = cmd->act;
-	if (t && (strcmp(name, "decide") == 0 || strcmp(name, "done") == 0) && act_named(str_of(t->act)) != ACT_KIND_COUNT)
-		act = act_named(str_of(t->act));
+	enum act_kind act = act_of(cmd, t);
 	if (!act_allowed_to(act, c->viewer.role)) {
 		snprintf(why, 160, "%s is not for %s", act_words(act), ROLE_NAMES[c->viewer.role]);
 		return false;
@@ -351,6 +354,8 @@ static bool host_may(void *ctx, const char *name, const char *object, char why[1
 	const char *of = t ? t->deal : object;
 	if (!of[0])
 		return true;
+	if (console_outflow_off(c, act, why))
+		return false;
 	return rights_ask(tabs_of(c), c->session.operator_id, console_now(c), act, of, t ? t->amount : 0, "", why) == REFUSED_NOT;
 }
 
@@ -579,7 +584,7 @@ static bool host_word(void *ctx, const char *line, struct desk *desk, char said[
 		return true;
 	}
 	if (!str_is(name, "demo"))
-		return false;
+		return console_proof_word(c, line, said, status);
 	char words[100];
 	str_copy(words, sizeof(words), str_trim(rest));
 	if (!w || !w->word || !w->word(w->ctx, words, said)) {

@@ -27,6 +27,10 @@ struct console {
 	uint64_t seen;               /* entries when the picture was drawn */
 	char looked[CONSOLE_LOOKED_MAX][ID_MAX]; /* deals that the auditor who is signed in opened: each is one entry */
 	size_t looked_count;
+	bool broken;                 /* some entry does not hash to its leaf … */
+	struct view_broken break_at; /* … this one, found by a screen that read it */
+	int64_t skew;                /* µs that this host is ahead of who led, when its newest entry came */
+	int64_t full_since;          /* stamp of the first write that found no room; 0: there is room */
 	char looking[ID_MAX];        /* opened now, and not an entry yet; "" none */
 };
 
@@ -40,6 +44,15 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 	struct dialog_view *view);
 /* Who is signed in works at a warehouse: no amount is theirs to see. */
 bool console_in_warehouse(const struct console *c);
+/* What is wrong, the gravest first (console_trouble.c). */
+void console_troubles(struct console *c, struct desk_info *out);
+/* Notes by how much this host's clock is off, when a leader's entry has just come. */
+void console_skew(struct console *c);
+/* Whether a right lets something go out that may not while outflow is off; then why. */
+bool console_outflow_off(struct console *c, enum act_kind act, char why[160]);
+/* Proofs from the screen (console_proof.c): `:export ENTRY [DIR]` and `:compare HEAD [HEAD]`. True when the line was one of
+ * them. */
+bool console_proof_word(struct console *c, const char *line, char said[240], enum ui_status *status);
 enum err console_set_theme(struct console *c, const char *name, struct fault *fault);
 
 #endif

@@ -226,12 +226,12 @@ static enum err export_write(struct exporting *x)
 
 /* --- the verb ------------------------------------------------------------------------------------- */
 
-static enum err export_run(struct exporting *x, bool cosigned)
+/* Writes what x asks for into x->dir and checks it there. */
+static enum err export_run(struct exporting *x, bool cosigned, struct export_report *report)
 {
 	struct checkpoint says;
 	struct note_key log;
 	struct tlog_policy policy;
-	struct export_report report;
 	enum err e = ledger_note(x->runtime, cosigned, &x->note, &says, x->fault);
 	if (e != ERR_OK)
 		return e;
@@ -252,10 +252,21 @@ static enum err export_run(struct exporting *x, bool cosigned)
 	if (e != ERR_OK)
 		return e;
 	tlog_policy_of_key(&log, &policy);
-	e = ledger_check_export(x->dir, &policy, &report, x->fault);
-	if (e == ERR_OK)
-		printf("%s: %s: %zu entries and %zu certificates under a checkpoint of %" PRIu64 " entries, checked%s\n", x->dir, report.what, report.asked,
-			report.certificates, says.size, report.is_signed ? "" : "; the manifest is not signed: the node's key is not here");
+	return ledger_check_export(x->dir, &policy, report, x->fault);
+}
+
+static void export_free(struct exporting *x)
+{
+	free(x->x.items);
+	free(x->certs);
+	buf_free(&x->note);
+}
+
+enum err ledger_export_entry(struct runtime *r, uint64_t number, const char *dir, struct export_report *report, struct fault *fault)
+{
+	struct exporting x = { .runtime = r, .dir = dir, .fault = fault, .x = { .kind = EXPORT_ENTRY, .from = number, .to = number } };
+	enum err e = export_run(&x, false, report);
+	export_free(&x);
 	return e;
 }
 
@@ -293,10 +304,12 @@ enum err ledger_export(struct cli *c, struct fault *fault)
 	enum err e = open_read(dir, &x.runtime, fault);
 	if (e != ERR_OK)
 		return e;
-	e = export_run(&x, cosigned);
+	struct export_report report;
+	e = export_run(&x, cosigned, &report);
+	if (e == ERR_OK)
+		printf("%s: %s: %zu entries and %zu certificates under a checkpoint of %" PRIu64 " entries, checked%s\n", x.dir, report.what, report.asked,
+			report.certificates, x.x.size, report.is_signed ? "" : "; the manifest is not signed: the node's key is not here");
 	runtime_close(x.runtime);
-	free(x.x.items);
-	free(x.certs);
-	buf_free(&x.note);
+	export_free(&x);
 	return e;
 }

@@ -33,6 +33,7 @@ struct runtime {
 	uint64_t epoch;
 	int64_t mended_ms; /* when it was last tried to write again, after a failure */
 	bool leads;
+	int64_t silent_ms; /* since when the leader owes an answer */
 	size_t group;
 	uint64_t snapshot_at; /* entries in the newest snapshot */
 	uint64_t snapshot_every; /* from one to the next */
@@ -81,6 +82,7 @@ bool runtime_leads(const struct runtime *r) { return r->leads; }
 struct engine *runtime_engine(struct runtime *r) { return r->engine; }
 struct journal *runtime_journal(struct runtime *r) { return r->journal; }
 const struct fault *runtime_trouble(const struct runtime *r) { return r->troubled ? &r->trouble : NULL; }
+int64_t runtime_leader_silence(const struct runtime *r) { return r->leads ? 0 : r->silent_ms; }
 const char *runtime_warning(const struct runtime *r) { return r->warning; }
 void runtime_set_group(struct runtime *r, size_t n) { r->group = n < 1 ? 1 : n > RUNTIME_GROUP_MAX ? RUNTIME_GROUP_MAX : n; }
 
@@ -745,6 +747,7 @@ static bool runtime_leader_silent(struct runtime *r)
 	if (!r->client && net_connect(r->options.dir, &r->client, &ignored) != ERR_OK)
 		return false;
 	int64_t waited = net_ping(r->client);
+	r->silent_ms = waited > 0 ? waited : 0;
 	if (waited < 0)
 		runtime_disconnect(r);
 	return waited >= LEADER_SILENT_MS;

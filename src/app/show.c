@@ -11,7 +11,7 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "contract/totals.h"
-#include "engine/view.h"
+#include "engine/view_keys.h"
 #include "ledger/sealed.h"
 #include "ledger/envelope.h"
 
@@ -43,7 +43,8 @@ static const struct {
 
 void show_names(struct buf *out)
 {
-	buf_text(out, "  ledger       entries of the journal\n  totals       control totals CT-1 to CT-7\n");
+	buf_text(out, "  ledger       entries of the journal\n  totals       control totals CT-1 to CT-7\n"
+		"  keys         whose key counts, until when, and which do not any more\n");
 	for (size_t i = 0; i < sizeof(VIEWS) / sizeof(VIEWS[0]); i++)
 		buf_printf(out, "  %-12s %s\n", VIEWS[i].name, VIEWS[i].words);
 }
@@ -172,21 +173,10 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 	return t;
 }
 
-/* Whether a person may see a row: by the deal or thing that it is of. Figures that belong to no deal are the book's;
- * what has no figures and no deal is everybody's register. */
+/* A row of which the person may not see the amounts is left out as a whole. */
 static bool show_seen(const struct tabs *s, const struct rec_type *t, const void *rec, const char *viewer)
 {
-	const struct rec_field *deal = rec_field_find(t, STR("deal"));
-	bool money = false, thing = t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC;
-	char object[REC_KEY_MAX] = "";
-	for (size_t i = 0; i < t->field_count; i++)
-		money = money || t->fields[i].unit == UNIT_MONEY;
-	if (!viewer || (!money && !deal && !thing))
-		return true;
-	str_copy(object, sizeof(object), thing ? str_of(rec_key(t, rec)) : deal ? rec_text(t, rec, deal) : STR(""));
-	if (!money && !object[0])
-		return true;
-	return money ? view_may_see_amounts(s, viewer, object) : view_may_see(s, viewer, object);
+	return !viewer || view_sight(s, viewer, t, rec) == VIEW_SIGHT_ALL;
 }
 
 /* In tables a long byte string would drown the rest. */
@@ -285,6 +275,32 @@ static enum err show_totals(struct runtime *r, const struct show_options *o, str
 	return ERR_OK;
 }
 
+static enum err show_keys(struct runtime *r, const struct show_options *o, struct buf *out, struct fault *fault)
+{
+	static const char *const HEADS[] = { "holder", "name", "kind", "role", "party", "state", "current", "from", "until", "device", "key", "entry" };
+	struct sheet s = { .columns = sizeof(HEADS) / sizeof(HEADS[0]) };
+	struct arena a = { 0 };
+	char from[INSTANT_TEXT_MAX], until[INSTANT_TEXT_MAX], entry[24];
+	(void)fault;
+	memcpy(s.heads, HEADS, sizeof(HEADS));
+	s.right[s.columns - 1] = true;
+	const struct view_keys *v = view_keys_build(&a, engine_tabs(runtime_engine(r)), runtime_now(r));
+	for (size_t i = 0; i < v->count; i++) {
+		const struct view_key *k = &v->keys[i];
+		snprintf(entry, sizeof(entry), "%lld", (long long)k->entry);
+		const char *cells[] = { k->holder, k->name, k->kind, k->role, k->party, VIEW_KEY_WORDS[k->state], k->current ? "yes" : "no",
+			k->from ? instant_format(k->from, 0, from) : "", k->until ? instant_format(k->until, 0, until) : "", k->device,
+			o->format == SHOW_TABLE ? k->did : k->id, entry };
+		for (size_t c = 0; c < s.columns; c++)
+			sheet_cell(&s, str_of(cells[c]));
+		s.rows++;
+	}
+	sheet_print(&s, o, out);
+	buf_free(&s.cells);
+	arena_free(&a);
+	return ERR_OK;
+}
+
 static bool show_entry(void *ctx, const struct journal_row *row)
 {
 	struct sheet *s = ctx;
@@ -323,7 +339,7 @@ static enum err show_ledger(struct runtime *r, const struct show_options *o, str
 enum err show_view(struct runtime *r, struct str view, const struct show_options *o, struct buf *out,
 	struct fault *fault)
 {
-	if (o->where_field.len && (str_is(view, "ledger") || str_is(view, "totals")))
+	if (o->where_field.len && (str_is(view, "ledger") || str_is(view, "totals") || str_is(view, "keys")))
 		return fault_set(fault, ERR_USAGE, 0, 0, "%.*s is computed and has no fields for --where; filter its --csv or --json",
 			(int)view.len, view.ptr);
 	if (o->viewer && !tab_get(engine_tabs(runtime_engine(r)), &OPERATOR_REC, o->viewer))
@@ -334,6 +350,8 @@ enum err show_view(struct runtime *r, struct str view, const struct show_options
 		return show_ledger(r, o, out, fault);
 	if (str_is(view, "totals"))
 		return show_totals(r, o, out, fault);
+	if (str_is(view, "keys"))
+		return show_keys(r, o, out, fault);
 	const struct tabs *tabs = engine_tabs(runtime_engine(r));
 	const struct rec_type *t = show_type(tabs, view);
 	const struct rec_field *filter = NULL;

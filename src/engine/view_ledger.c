@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "engine/events.h"
 #include "identity/keyring.h"
+#include "identity/keys.h"
 #include "ledger/envelope.h"
+#include "ledger/sealed.h"
 #include "schedule/task.h"
 #include "view_keep.h"
 
@@ -18,7 +21,7 @@ enum { SAYS_MAX = 240, FILTER_WORDS = 8 };
 
 struct cached {
 	struct view_ledger_row row;
-	struct hash leaf;
+	struct hash leaf, computed;
 	bool there;
 };
 struct view_ledger_cache {
@@ -143,6 +146,7 @@ static const struct view_ledger_row *ledger_row(const struct view_source *src, s
 	row->row = (struct view_ledger_row){ .number = n, .kind = "not readable here", .who = "", .deal = "" };
 	if (src->entry && src->entry(src->ctx, n, &scratch, &x) && decode_row(src, &x, &c->texts, &row->row, &digests)) {
 		row->row.leaf_holds = hash_eq(&digests.leaf, &leaf);
+		row->computed = digests.leaf;
 		c->checked++;
 	}
 	arena_free(&scratch);
@@ -267,15 +271,74 @@ static const char *body_says(struct arena *a, const struct envelope *e, const vo
 	return text;
 }
 
+/* From when on a key counts no more, in words. */
+static const char *key_since(struct arena *a, const struct keyrec *k)
+{
+	char day[INSTANT_TEXT_MAX];
+	int64_t at = !k ? 0 : k->compromised_from ? k->compromised_from : k->revoked_from;
+	if (!at)
+		return "";
+	instant_format(at, 0, day);
+	return arena_printf(a, "%s since %.10s", k->compromised_from ? "stolen" : "revoked", day);
+}
+
+/* Who answers for a key: the party that certified it, of the node the one whose book it is. */
+static const char *key_party(struct arena *a, const struct tabs *s, const struct keyrec *k)
+{
+	const struct meta *m = tab_get(s, &META_REC, "state");
+	const char *party = !k ? "" : k->kind == KEY_OF_NODE ? (m ? m->book : "") : k->kind == KEY_OF_PARTY ? "" : k->party;
+	return party[0] ? keep(a, view_party_name(s, party)) : "";
+}
+
 static void detail_signers(struct view_ledger_detail *d, struct arena *a, const struct tabs *s, const struct envelope *e)
 {
-	char hex[HASH_HEX_MAX];
-	for (size_t i = 0; i < e->signature_count && d->signer_count < 4; i++) {
+	char hex[HASH_HEX_MAX], did[KEY_DID_SHORT_MAX];
+	d->signer_total = e->signature_count;
+	for (size_t i = 0; i < e->signature_count && d->signer_count < VIEW_ENTRY_SIGNERS; i++) {
 		struct hash key;
 		memcpy(key.bytes, e->signatures[i].public_key, HASH_SIZE);
-		d->signers[d->signer_count++] = (struct view_signer){ signer_name(a, s, &key),
-			keep(a, hex_of(key.bytes, HASH_SIZE, hex)), e->signatures[i].signed_at };
+		const struct keyrec *k = keyring_find(s, &key);
+		d->signers[d->signer_count++] = (struct view_signer){ .name = signer_name(a, s, &key),
+			.key = keep(a, hex_of(key.bytes, HASH_SIZE, hex)), .did = keep(a, key_did_short(key.bytes, did)),
+			.party = key_party(a, s, k),
+			.since = key_since(a, k), .at = e->signatures[i].signed_at };
 	}
+}
+
+/* The item whose manifest a digest is, or NULL. */
+static const struct item *item_of(const struct tabs *s, const struct hash *manifest)
+{
+	char place[REC_KEY_MAX], hex[HASH_HEX_MAX];
+	struct buf b = { 0 };
+	buf_printf(&b, "m/%s", hex_of(manifest->bytes, HASH_SIZE, hex));
+	str_copy(place, sizeof(place), buf_view(&b));
+	buf_free(&b);
+	const struct item_place *at = tab_get(s, &ITEM_PLACE_REC, place);
+	return at ? tab_get(s, &ITEM_REC, at->item) : NULL;
+}
+
+/* What became of the evidence that a body names. */
+static void detail_digests(struct view_ledger_detail *d, const struct view_source *src, const struct envelope *e, const void *body)
+{
+	const struct event_kind *kind = event_kind_of(e->kind);
+	struct arena scratch = { 0 };
+	char prefix[REC_KEY_MAX];
+	for (size_t i = 0; kind && body && i < kind->body->field_count; i++) {
+		const struct rec_field *f = &kind->body->fields[i];
+		const struct hash *h = (const struct hash *)(const void *)((const char *)body + f->offset);
+		struct str bytes;
+		if (f->kind != FIELD_HASH || f->unit == UNIT_KEY || hash_is_zero(h))
+			continue;
+		const struct item *item = item_of(src->tabs, h);
+		d->digests.named++;
+		d->digests.destroyed += item && item->shredded_at;
+		d->digests.sealed += item && !item->shredded_at;
+		d->digests.stored += !item && src->evidence && src->evidence(src->ctx, h, &scratch, &bytes);
+		str_copy(prefix, sizeof(prefix), str_of(item ? arena_printf(&scratch, "%s/", item->id) : "-"));
+		TAB_FOR(grant, g, src->tabs, &GRANT_REC, prefix)
+			d->digests.readers += item && !item->shredded_at;
+	}
+	arena_free(&scratch);
 }
 
 static void detail_path(struct view_ledger_detail *d, const struct view_source *src, const struct view_ledger *v)
@@ -313,6 +376,7 @@ static struct view_ledger_detail *ledger_detail(struct arena *a, const struct vi
 		.prev = x.entry.prev, .leaf = merkle_leaf_at(src->tree, number), .computed = digests.leaf,
 		.outcome = x.entry.outcome, .proof = row_proof(v, row) };
 	detail_signers(d, a, src->tabs, &env);
+	detail_digests(d, src, &env, body);
 	detail_path(d, src, v);
 	if (!d->root_equal)
 		d->proof = VIEW_BROKEN;
@@ -336,6 +400,34 @@ static void ledger_checkpoint(struct view_ledger *v, struct arena *a, const stru
 	v->checkpoint_holds = hash_eq(&root, &v->checkpoint.root);
 }
 
+static enum view_seen signer_saw(const struct view_source *src, const struct view_cosigner *c, uint64_t entries, uint64_t focus)
+{
+	if (!c->verified || !c->size)
+		return VIEW_SEEN_NOTHING;
+	struct hash root = c->size <= entries ? merkle_root_at(src->tree, c->size) : c->root;
+	if (c->size > entries || !hash_eq(&root, &c->root))
+		return VIEW_SEEN_OTHER;
+	return c->size > focus ? VIEW_SEEN_IT : VIEW_SEEN_LESS;
+}
+
+/* Who has seen the entry in focus, and whether that is a quorum. */
+static void ledger_witnesses(struct view_ledger *v, const struct view_source *src, uint64_t focus)
+{
+	const struct view_checkpoint *c = &v->checkpoint;
+	uint64_t bits = 0;
+	v->consistent = true;
+	for (size_t i = 0; i < c->signer_count; i++) {
+		const struct view_cosigner *w = &c->signers[i];
+		v->seen[i] = signer_saw(src, w, v->entries, focus);
+		v->consistent = v->consistent && v->seen[i] != VIEW_SEEN_OTHER;
+		v->witnesses += !w->log;
+		v->saw += !w->log && v->seen[i] == VIEW_SEEN_IT;
+		if (w->witness >= 0 && v->seen[i] == VIEW_SEEN_IT)
+			bits |= UINT64_C(1) << w->witness;
+	}
+	v->quorum = c->policy && tlog_policy_quorum(c->policy, bits);
+}
+
 static void ledger_rows(struct view_ledger *v, const struct view_source *src, struct view_ledger_cache *cache,
 	const struct view_ledger_want *want)
 {
@@ -357,13 +449,22 @@ static void ledger_rows(struct view_ledger *v, const struct view_source *src, st
 	}
 }
 
-static void ledger_broken(struct view_ledger *v, const struct view_ledger_cache *c)
+/* The lowest entry that does not hold is told to whoever shows it; that all hold, when all were read. */
+static void ledger_broken(struct view_ledger *v, const struct view_source *src, const struct view_ledger_cache *c, bool all)
 {
 	for (size_t i = 0; i < c->cap && i < v->entries && !v->broken; i++)
 		if (c->rows[i].there && c->rows[i].row.read && !c->rows[i].row.leaf_holds) {
 			v->broken = true;
 			v->broken_at = i;
 		}
+	if (!src->broken || (!v->broken && !all))
+		return;
+	struct view_broken b = { .number = v->broken_at };
+	if (v->broken) {
+		b.leaf = merkle_leaf_at(src->tree, v->broken_at);
+		b.computed = c->rows[v->broken_at].computed;
+	}
+	src->broken(src->ctx, v->broken ? &b : NULL);
 }
 
 struct view_ledger *view_ledger_build(struct arena *a, const struct view_source *src, struct view_ledger_cache *cache,
@@ -375,12 +476,17 @@ struct view_ledger *view_ledger_build(struct arena *a, const struct view_source 
 	v->filtered = want->filter[0] != '\0';
 	v->matching = v->filtered ? 0 : v->entries;
 	ledger_checkpoint(v, a, src);
-	for (uint64_t n = 0; want->verify_all && n < v->entries; n++)
+	ledger_witnesses(v, src, want->focus);
+	for (uint64_t n = 0; want->verify_all && n < v->entries; n++) {
+		/* read anew: what memory holds of it proves nothing */
+		if (n < cache->cap)
+			cache->rows[n].leaf = (struct hash){ { 0 } };
 		ledger_row(src, cache, n);
+	}
 	ledger_rows(v, src, cache, want);
 	if (want->focus < v->entries)
 		v->detail = ledger_detail(a, src, cache, v, want->focus);
 	v->checked = cache->checked;
-	ledger_broken(v, cache);
+	ledger_broken(v, src, cache, want->verify_all);
 	return v;
 }

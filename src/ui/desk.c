@@ -286,6 +286,90 @@ static void refresh_now(struct desk *d)
 	struct arena *a = &d->arenas[d->arena];
 	arena_reset(a);
 	d->view = s->screen->view(s, a, &d->source);
+	struct screen_out out = { .status = UI_STATUS_NOTE };
+	if (s->screen->said)
+		s->screen->said(s, d->view, &out);
+	if (out.message[0])
+		desk_say(d, out.status, out.message);
+}
+
+/* --- trouble ---------------------------------------------------------------------------------------- */
+
+const struct desk_trouble *desk_trouble(const struct desk *d)
+{
+	return d->info.trouble_count ? &d->info.troubles[d->trouble % d->info.trouble_count] : NULL;
+}
+
+const struct desk_trouble *desk_fixed(const struct desk *d)
+{
+	for (int i = 0; i < d->info.trouble_count; i++)
+		if (d->info.troubles[i].row[0])
+			return &d->info.troubles[i];
+	return NULL;
+}
+
+const char *desk_acts_off(const struct desk *d)
+{
+	for (int i = 0; i < d->info.trouble_count; i++)
+		if (d->info.troubles[i].acts_off)
+			return d->info.troubles[i].says;
+	return "";
+}
+
+static bool trouble_there(const struct desk *d, const char *badge)
+{
+	for (int i = 0; i < d->info.trouble_count; i++)
+		if (strcmp(d->info.troubles[i].badge, badge) == 0)
+			return true;
+	return false;
+}
+
+static bool trouble_known(const struct desk *d, const char *badge)
+{
+	for (int i = 0; i < d->had_count; i++)
+		if (strcmp(d->had[i].badge, badge) == 0)
+			return true;
+	return false;
+}
+
+/* What has come is said at once, in place of an older outcome; what is over, with how long it lasted. */
+static void troubles_seen(struct desk *d)
+{
+	char said[240], lasted[UI_TEXT_MAX];
+	int64_t now = d->viewer.now;
+	int kept = 0;
+	for (int i = 0; i < d->had_count; i++) {
+		if (trouble_there(d, d->had[i].badge)) {
+			d->had[kept] = d->had[i];
+			d->had[kept].since = d->had[kept].since ? d->had[kept].since : now; /* the first picture knows no time yet */
+			kept++;
+		} else if (!d->had[i].quiet) {
+			snprintf(said, sizeof(said), "%s is over, it lasted %s", d->had[i].badge, ui_span(now - d->had[i].since, lasted));
+			desk_say(d, UI_STATUS_DONE, said);
+		}
+	}
+	d->had_count = kept;
+	for (int i = 0; i < d->info.trouble_count; i++) {
+		const struct desk_trouble *t = &d->info.troubles[i];
+		if (trouble_known(d, t->badge) || d->had_count == DESK_TROUBLES_MAX)
+			continue;
+		snprintf(d->had[d->had_count].badge, sizeof(d->had[0].badge), "%s", t->badge);
+		d->had[d->had_count].since = now;
+		d->had[d->had_count++].quiet = t->quiet;
+		if (!t->quiet)
+			d->said[0] = 0;
+		d->trouble = t->quiet ? d->trouble : i;
+	}
+}
+
+/* `n`: the sentence of the next trouble. False when there is none. */
+static bool trouble_next(struct desk *d)
+{
+	if (!d->info.trouble_count)
+		return false;
+	d->trouble = d->said[0] ? 0 : (d->trouble + 1) % d->info.trouble_count;
+	d->said[0] = 0;
+	return true;
 }
 
 /* What row 1 says: of a paused picture the ledger as it was, and how many events wait. */
@@ -296,6 +380,7 @@ static void ask_info(struct desk *d)
 	d->entries = d->info.entries;
 	if (followed && !d->info.follows)
 		desk_say(d, UI_STATUS_DONE, "this console leads now; the one that led is gone, nothing is lost");
+	troubles_seen(d);
 	if (!d->paused)
 		return;
 	d->info.waiting = d->entries - d->paused_info.entries;
@@ -437,6 +522,7 @@ static bool key_everywhere(struct desk *d, int key)
 	case 'o': sort_next(d, s, false); return true;
 	case 'O': sort_next(d, s, true); return true;
 	case 'q': desk_ask_leave(d); return true;
+	case 'n': return trouble_next(d);
 	case 'C': d->cue_hidden = !d->cue_hidden; return true;
 	case '.': case '<': case '>': case '+': world_key(d, key); return true;
 	case UI_CTRL('L'): d->wish = DESK_WISH_REPAINT; return true;
@@ -464,7 +550,7 @@ static const struct screen_key *own_key(const struct screen *screen, int key)
 
 bool desk_may_act(const struct desk *d, const char *command)
 {
-	return !d->info.acts_off || strncmp(command, "verify", 6) == 0;
+	return !desk_acts_off(d)[0] || strncmp(command, "verify", 6) == 0;
 }
 
 /* A key that is not to be had says why. */
@@ -480,7 +566,7 @@ static bool key_allowed(struct desk *d, struct screen_state *s, const struct scr
 	if (s->screen->object)
 		s->screen->object(s, d->view, object);
 	if (!desk_may_act(d, k->command))
-		snprintf(why, sizeof(why), "%s", d->info.trouble_says);
+		snprintf(why, sizeof(why), "%s", desk_acts_off(d));
 	else if (!d->host.may || d->host.may(d->host.ctx, k->command, object, why))
 		return true;
 	desk_say(d, UI_STATUS_REFUSED, why);
@@ -567,12 +653,18 @@ static void draw_screen(struct desk *d, struct canvas *c)
 	int foot = c->height >= 8 ? 2 : 1;
 	struct screen_paint p = { c, { 0, 2, c->width, c->height - 2 - foot }, &d->viewer, d->viewer.now, d->absolute,
 		d->full_ids };
-	p.body.h -= desk_cue_rows(d, c);
+	if (desk_fixed(d) && c->height >= 8) {
+		p.body.y++;
+		p.body.h--;
+	}
+	int cue = desk_cue_rows(d, c);
+	p.body.h -= cue;
 	s->screen->draw(s, d->view, &p);
 	if (s->pane > s->panes)
 		s->pane = 1;
 	desk_draw_path(d, c);
-	if (p.body.h < c->height - 2 - foot)
+	desk_draw_fixed(d, c);
+	if (cue)
 		desk_draw_cue(d, c);
 }
 

@@ -141,7 +141,7 @@ static void request_prepare(struct desk *d, const char *line)
 	char full[SCREEN_LINE_MAX];
 	with_object(d, line, full);
 	if (!desk_may_act(d, full)) {
-		desk_say(d, UI_STATUS_REFUSED, d->info.trouble_says);
+		desk_say(d, UI_STATUS_REFUSED, desk_acts_off(d));
 		return;
 	}
 	arena_reset(&d->dialog_arena);

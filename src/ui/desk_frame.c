@@ -5,6 +5,7 @@
 #include "desk_int.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/instant.h"
@@ -41,7 +42,7 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 	char size[UI_TEXT_MAX], hex[2 * HASH_SIZE + 1], digest[UI_TEXT_MAX], clock[UI_TEXT_MAX], head[UI_TEXT_MAX] = "";
 	const struct desk_info *i = &d->info;
 	int64_t at = i->clock ? i->clock : d->viewer.now;
-	hex_of(i->root.bytes, HASH_SIZE, hex);
+	hex_of(i->broken ? i->broken_leaf.bytes : i->root.bytes, HASH_SIZE, hex);
 	ui_digest(str_of(hex), digest);
 	if (level < BAR_SHORT_HEAD)
 		snprintf(head, sizeof(head), " %.40s", digest);
@@ -66,15 +67,24 @@ static void bar_right(const struct desk *d, int level, char *out, size_t cap)
 	if (d->paused && i->waiting) {
 		char n[UI_TEXT_MAX];
 		snprintf(waiting, sizeof(waiting), "  %.20s wait", ui_count((int64_t)i->waiting, n));
+	} else if (i->skew) {
+		snprintf(waiting, sizeof(waiting), "  %+lld.%lld s", (long long)(i->skew / INSTANT_SECOND),
+			(long long)(llabs((long long)i->skew) % INSTANT_SECOND / (INSTANT_SECOND / 10)));
 	}
-	snprintf(out, cap, "▣ %.20s%.40s%s%s%.40s%s", ui_count((int64_t)i->entries, size), head, waiting,
-		level >= BAR_NO_SECONDS ? " " : "   ", clock, speed);
+	ui_count((int64_t)(i->broken ? i->broken_at : i->entries), size);
+	snprintf(out, cap, "%s %.20s%.40s%s%s%.40s%s", i->broken ? "■" : "▣", size, head, waiting, level >= BAR_NO_SECONDS ? " " : "   ",
+		clock, speed);
 }
 
 void desk_draw_bar(struct desk *d, struct canvas *c)
 {
 	char who[128], right[256];
-	const char *trouble = d->info.trouble[0] ? d->info.trouble : d->paused ? "PAUSED" : "";
+	const struct desk_trouble *gravest = d->info.trouble_count ? &d->info.troubles[0] : NULL;
+	char trouble[24] = "";
+	if (gravest && d->info.trouble_count > 1)
+		snprintf(trouble, sizeof(trouble), "%s +%d", gravest->badge, d->info.trouble_count - 1);
+	else
+		snprintf(trouble, sizeof(trouble), "%s", gravest ? gravest->badge : d->paused ? "PAUSED" : "");
 	int badges = (int)strlen(d->info.environment) + 2 + (trouble[0] ? canvas_width(c, str_of(trouble)) + 3 : 0);
 	int level = 0;
 	for (; level < BAR_LEVELS; level++) {
@@ -86,8 +96,7 @@ void desk_draw_bar(struct desk *d, struct canvas *c)
 	canvas_bar(c, 0);
 	int x = canvas_badge(c, 0, 0, d->info.live ? UI_ENV_LIVE : UI_ENV_DEMO, d->info.environment);
 	if (trouble[0]) {
-		bool grave = d->info.acts_off || d->info.outflow_off;
-		x += 1 + canvas_badge(c, x + 1, 0, grave ? UI_ENV_LIVE : UI_MATCH, trouble);
+		x += 1 + canvas_badge(c, x + 1, 0, gravest && gravest->grave ? UI_ENV_LIVE : UI_MATCH, trouble);
 	}
 	canvas_text(c, x + 2, 0, c->width - x - 2, UI_BAR, who);
 	canvas_right(c, x + 2, 0, c->width - x - 2 - (level < BAR_LEVELS), UI_BAR, right);
@@ -128,7 +137,7 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 	head_of(d, d->at, &own);
 	char right[400];
 	snprintf(right, sizeof(right), "%s%s%s%s", own.right, s->filter[0] ? " · /" : "", s->filter,
-		d->info.trouble[0] && d->info.trouble_says[0] && d->stale ? " · as of earlier" : "");
+		d->info.trouble_count && d->stale ? " · as of earlier" : "");
 	struct ui_pen p = canvas_pen(c, 1, 1, c->width - 1);
 	bool fold = c->width < 80 && count > 2;
 	for (int i = count - 1; i > 0; i--) {
@@ -157,10 +166,11 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 	canvas_fill(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_TEXT, ' ');
 	struct ui_pen p = canvas_pen(c, 1, y, c->width - 2);
 	const char *dialog = d->mode == MODE_DIALOG ? d->dialog.view.message : NULL;
-	if (d->info.trouble_says[0] && !d->said[0]) {
-		pen_status(&p, d->info.acts_off ? UI_STATUS_DANGER : UI_STATUS_WARN);
+	const struct desk_trouble *t = desk_trouble(d);
+	if (t && !d->said[0]) {
+		pen_status(&p, t->quiet ? UI_STATUS_NOTE : t->grave ? UI_STATUS_DANGER : UI_STATUS_WARN);
 		pen_skip(&p, 1);
-		pen_put(&p, UI_TEXT, d->info.trouble_says);
+		pen_put(&p, UI_TEXT, t->says);
 		return;
 	}
 	if (dialog && dialog[0] && d->said_status != UI_STATUS_REFUSED) {
@@ -194,6 +204,20 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 			*end = 0;
 	}
 	pen_put(&p, UI_TEXT, text);
+}
+
+/* --- row 3, while there is something that nobody may overlook ------------------------------------------ */
+
+void desk_draw_fixed(struct desk *d, struct canvas *c)
+{
+	const struct desk_trouble *t = desk_fixed(d);
+	if (!t || c->height < 8)
+		return;
+	canvas_fill(c, (struct ui_rect){ 0, 2, c->width, 1 }, UI_TEXT, ' ');
+	struct ui_pen p = canvas_pen(c, 1, 2, c->width - 2);
+	pen_status(&p, UI_STATUS_DANGER);
+	pen_skip(&p, 1);
+	pen_put(&p, UI_TEXT, t->row);
 }
 
 /* --- row H ------------------------------------------------------------------------------------------ */

@@ -32,6 +32,13 @@ struct desk {
 	struct desk_info info;
 	struct desk_info paused_info; /* ledger size, head and clock of a paused picture */
 	uint64_t entries;           /* as they are, paused or not */
+	int trouble;                /* which of info's troubles H-1 says: `n` goes on */
+	struct {                    /* those of the picture before, to say when they are over */
+		char badge[16];
+		int64_t since;
+		bool quiet;
+	} had[DESK_TROUBLES_MAX];
+	int had_count;
 	/* row H-1 */
 	enum ui_status said_status;
 	int64_t said_at;
@@ -55,6 +62,12 @@ struct screen_state *desk_state(const struct desk *d);
 /* Whether a command is to be had now, by what the console may do at all: nothing that signs while acts are off. A decision
  * can be run again by everybody; who signs nothing records nothing. */
 bool desk_may_act(const struct desk *d, const char *command);
+/* The sentence of the trouble because of which nothing can be signed; "" when something can. */
+const char *desk_acts_off(const struct desk *d);
+/* The trouble that row H-1 says, or NULL. */
+const struct desk_trouble *desk_trouble(const struct desk *d);
+/* The first with a fixed row, or NULL: its row goes under row 2. */
+const struct desk_trouble *desk_fixed(const struct desk *d);
 void desk_refresh(struct desk *d);      /* builds the view when it is stale */
 void desk_up(struct desk *d);           /* one step back: out of full, out of a filter, out of the screen */
 
@@ -65,6 +78,7 @@ void desk_draw_message(struct desk *d, struct canvas *c);
 void desk_draw_keys(struct desk *d, struct canvas *c);
 void desk_draw_line(struct desk *d, struct canvas *c);
 void desk_draw_cue(struct desk *d, struct canvas *c);
+void desk_draw_fixed(struct desk *d, struct canvas *c);
 int desk_cue_rows(const struct desk *d, const struct canvas *c);
 /* desk_help.c */
 void desk_draw_help(struct desk *d, struct canvas *c);

@@ -20,8 +20,8 @@ struct ledger_own {
 	bool placed, follow;     /* follow: the focus rides on the newest */
 	int64_t step;            /* movement that the next view carries out; INT64_MIN newest, INT64_MAX oldest */
 	int height, top;
-	bool verify_all;
-	char said[160];          /* outcome of the last check, until the next */
+	bool verify_all, verified_all; /* `V` was pressed; its outcome is to be said */
+	uint64_t head;           /* entries of the head that waits for the one it is compared with; 0 none */
 };
 
 static void *ledger_open(struct screen_state *s)
@@ -80,10 +80,14 @@ static const void *ledger_view(struct screen_state *s, struct arena *a, const st
 		own->top = (int)place - own->height + 1;
 	struct view_ledger_want want = { s->filter, (uint64_t)own->top, (size_t)own->height, own->focus, own->verify_all };
 	struct view_ledger *v = view_ledger_build(a, src, own->cache, &want);
-	if (own->verify_all)
-		snprintf(own->said, sizeof(own->said), v->broken ? "entry %llu does not hash to its leaf"
-			: "%llu of %llu entries hash to their leaves", v->broken ? (unsigned long long)v->broken_at
-			: (unsigned long long)v->checked, (unsigned long long)v->entries);
+	if (own->verify_all && v->broken && own->focus != v->broken_at) {
+		own->focus = want.focus = v->broken_at;
+		own->follow = want.verify_all = false;
+		own->top = (int)view_ledger_place(src, own->cache, s->filter, own->focus);
+		want.top = (uint64_t)own->top;
+		v = view_ledger_build(a, src, own->cache, &want);
+	}
+	own->verified_all = own->verify_all;
 	own->verify_all = false;
 	s->list_total = (size_t)v->entries;
 	return v;
@@ -151,7 +155,7 @@ static void entries_draw(struct screen_state *s, const struct screen_paint *p, s
 	for (int i = 0; i < (int)v->count && i + 1 < r.h; i++) {
 		int y = r.y + 1 + i;
 		entry_row(p, r, y, &c, &v->rows[i], v->proof[i]);
-		struct list_line line = { .focus = v->rows[i].number == own->focus };
+		struct list_line line = { .focus = v->rows[i].number == own->focus, .marked = own->head && v->rows[i].number == own->head - 1 };
 		screen_cursor(p, r.x, y, r.w, &line, s->pane == PANE_ENTRIES);
 	}
 	if (!v->count) {
@@ -237,6 +241,57 @@ static const char *short_hex(const struct hash *h, char out[UI_TEXT_MAX])
 	return ui_digest(str_of(hex_of(h->bytes, HASH_SIZE, hex)), out);
 }
 
+static void signer_put(struct ui_pen *pen, const struct view_signer *w)
+{
+	pen_put(pen, UI_TEXT, w->name);
+	if (w->since[0])
+		pen_printf(pen, UI_DANGER, " × %s", w->since);
+	else if (w->party[0])
+		pen_printf(pen, UI_TEXT, " of %s", w->party);
+	/* The method's name goes first when there is no room. */
+	const char *did = w->did;
+	if (pen->right - pen->x < (int)strlen(did) && strncmp(did, "did:key:", 8) == 0)
+		did += 8;
+	pen_printf(pen, UI_ID, ", %s", did);
+}
+
+/* Who signed, a row for the author and as many as there is room for those who endorsed it. */
+static int signers_draw(const struct screen_paint *p, struct ui_rect r, int y, int most, const struct view_ledger_detail *d)
+{
+	struct ui_pen pen = panes_fact(p, r, y++, LABEL_AT, "signed");
+	if (d->signer_count)
+		signer_put(&pen, &d->signers[0]);
+	else
+		pen_put(&pen, UI_TEXT, "the engine of this ledger");
+	for (size_t i = 1; i < d->signer_count && most > 1; i++, most--) {
+		pen = panes_fact(p, r, y++, LABEL_AT, i == 1 ? "endorsed" : "");
+		if (most == 2 && i + 1 < d->signer_total)
+			pen_printf(&pen, UI_DIM, "by %zu more; 3 3 shows all", d->signer_total - i);
+		else
+			signer_put(&pen, &d->signers[i]);
+	}
+	return y;
+}
+
+static void digests_put(struct ui_pen *pen, const struct view_ledger_detail *d)
+{
+	const struct view_digests *g = &d->digests;
+	size_t gone = g->named - g->stored - g->sealed - g->destroyed;
+	if (!g->named) {
+		pen_put(pen, UI_DIM, d->sealed ? "its body is sealed for its readers" : "none");
+		return;
+	}
+	pen_printf(pen, UI_TEXT, "%zu digest%s", g->named, g->named == 1 ? "" : "s");
+	if (g->stored)
+		pen_printf(pen, UI_TEXT, g->stored == g->named ? ", all in the store" : ", %zu in the store", g->stored);
+	if (g->sealed)
+		pen_printf(pen, UI_TEXT, ", %zu sealed for %zu reader%s", g->sealed, g->readers, g->readers == 1 ? "" : "s");
+	if (g->destroyed)
+		pen_printf(pen, UI_COMPENSATED, ", %zu destroyed", g->destroyed);
+	if (gone)
+		pen_printf(pen, UI_DIM, ", %zu not kept here", gone);
+}
+
 static void entry_draw(const struct screen_paint *p, struct ui_rect r, const struct view_ledger_detail *d)
 {
 	char text[UI_TEXT_MAX], more[UI_TEXT_MAX];
@@ -247,24 +302,23 @@ static void entry_draw(const struct screen_paint *p, struct ui_rect r, const str
 	snprintf(says, sizeof(says), "%.60s: %.300s", d->kind, d->says[0] ? d->says : d->words);
 	int used = r.h > 0 ? canvas_wrap(p->canvas, pen.x, r.y, w, rows < r.h ? rows : r.h, UI_TEXT, says) : 0;
 	y += used ? used : 1;
-	pen = panes_fact(p, r, y++, LABEL_AT, "signed");
-	for (size_t i = 0; i < d->signer_count; i++) {
-		pen_printf(&pen, UI_TEXT, "%s%s ", i ? ", " : "", d->signers[i].name);
-		pen_put(&pen, UI_ID, ui_digest(str_of(d->signers[i].key), text));
-	}
-	if (!d->signer_count)
-		pen_put(&pen, UI_TEXT, "the engine of this ledger");
+	y = signers_draw(p, r, y, r.h - y - 4, d);
 	pen = panes_fact(p, r, y++, LABEL_AT, "verdict");
 	panes_status(&pen, d->refused ? UI_STATUS_REFUSED : UI_STATUS_DONE, d->verdict);
 	if (!d->refused && !hash_is_zero(&d->outcome))
 		pen_printf(&pen, UI_DIM, ", changes %s", short_hex(&d->outcome, text));
+	pen = panes_fact(p, r, y++, LABEL_AT, "evidence");
+	digests_put(&pen, d);
 	pen = panes_fact(p, r, y++, LABEL_AT, "before");
 	pen_put(&pen, UI_ID, short_hex(&d->prev, text));
 	if (d->number)
 		pen_printf(&pen, UI_DIM, "  entry %s", ui_count((int64_t)d->number - 1, more));
 	pen = panes_fact(p, r, y++, LABEL_AT, "leaf");
 	pen_put(&pen, UI_ID, short_hex(&d->computed, text));
-	pen_printf(&pen, UI_DIM, "  SHA-256(0x00, entry of %s bytes)", ui_count((int64_t)d->envelope_bytes, more));
+	if (hash_eq(&d->computed, &d->leaf))
+		pen_printf(&pen, UI_DIM, "  SHA-256(0x00, entry of %s bytes)", ui_count((int64_t)d->envelope_bytes, more));
+	else
+		pen_printf(&pen, UI_DANGER, "  ■ the tree has %s", short_hex(&d->leaf, more));
 	pen = panes_fact(p, r, y++, LABEL_AT, "ordered");
 	pen_printf(&pen, UI_TIME, "%s", ui_stamp(d->stamp, text));
 	pen_printf(&pen, UI_DIM, ", epoch %llu%s", (unsigned long long)d->epoch, d->sealed ? ", body sealed" : "");
@@ -274,10 +328,54 @@ static void entry_draw(const struct screen_paint *p, struct ui_rect r, const str
 
 /* --- the checkpoint ------------------------------------------------------------------------------- */
 
+enum { SIGNER_NAME_MOST = 24 };
+static const enum ui_status SEEN_STATUS[] = { [VIEW_SEEN_NOTHING] = UI_STATUS_WAIT, [VIEW_SEEN_LESS] = UI_STATUS_WAIT,
+	[VIEW_SEEN_IT] = UI_STATUS_VERIFIED, [VIEW_SEEN_OTHER] = UI_STATUS_DANGER };
+
+/* ▣ has signed a tree with the entry in focus, ○ not yet, ■ another tree. */
+static void cosigner_draw(const struct screen_paint *p, struct ui_rect r, int y, int at, const struct view_ledger *v, size_t i)
+{
+	const struct view_cosigner *c = &v->checkpoint.signers[i];
+	char text[UI_TEXT_MAX], span[UI_TEXT_MAX];
+	int64_t when = c->log && !c->at ? v->checkpoint.at : c->at;
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
+	pen_status(&pen, SEEN_STATUS[v->seen[i]]);
+	canvas_free_text(p->canvas, r.x + 3, y, at - 4, UI_TEXT, c->name);
+	pen = canvas_pen(p->canvas, r.x + at, y, r.w - at - 1);
+	if (v->seen[i] != VIEW_SEEN_OTHER)
+		pen_put(&pen, UI_DIM, c->log ? "log key" : "witness");
+	if (v->seen[i] == VIEW_SEEN_NOTHING)
+		pen_put(&pen, UI_DIM, c->verified ? "" : ", nothing signed yet");
+	else if (v->seen[i] == VIEW_SEEN_OTHER)
+		pen_printf(&pen, UI_DANGER, "%s, another tree: keep both", ui_count((int64_t)c->size, text));
+	else if (!c->log)
+		pen_printf(&pen, UI_DIM, ", %s", ui_count((int64_t)c->size, text));
+	if (when && v->seen[i] != VIEW_SEEN_NOTHING && v->seen[i] != VIEW_SEEN_OTHER)
+		pen_printf(&pen, UI_DIM, "%s %s ago", c->log ? "" : ",", ui_span(p->now > when ? p->now - when : 0, span));
+}
+
+static void quorum_draw(const struct screen_paint *p, struct ui_rect r, int y, const struct view_ledger *v)
+{
+	const struct view_checkpoint *c = &v->checkpoint;
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
+	char says[64];
+	if (!v->witnesses) {
+		pen_put(&pen, UI_DIM, "◦ no witness is named: DIR/witnesses says whom to ask");
+		return;
+	}
+	snprintf(says, sizeof(says), "%s %zu of %zu", c->policy && c->policy->quorum != TLOG_QUORUM_NONE ? "quorum" : "seen by", v->saw,
+		v->witnesses);
+	bool asked = c->policy && c->policy->quorum != TLOG_QUORUM_NONE;
+	panes_status(&pen, !v->consistent ? UI_STATUS_DANGER : !asked ? UI_STATUS_NOTE : v->quorum ? UI_STATUS_VERIFIED : UI_STATUS_WAIT, says);
+	pen_skip(&pen, 3);
+	pen_put(&pen, v->consistent ? UI_DIM : UI_DANGER, !v->consistent ? "contradicted: `wharf ledger accuse`"
+		: asked && !v->quorum ? "no quorum has seen this entry yet" : "consistent with every older one");
+}
+
 static void checkpoint_draw(const struct screen_paint *p, struct ui_rect r, const struct view_ledger *v)
 {
 	char text[UI_TEXT_MAX];
-	int y = 0;
+	int y = 0, at = 0;
 	if (r.h < 1)
 		return;
 	if (!v->has_checkpoint) {
@@ -290,21 +388,18 @@ static void checkpoint_draw(const struct screen_paint *p, struct ui_rect r, cons
 	panes_status(&pen, v->checkpoint_holds ? UI_STATUS_VERIFIED : UI_STATUS_DANGER, v->checkpoint_holds ? "equal" : "differs");
 	pen_printf(&pen, UI_TEXT, "  %s · %s", c->origin, ui_count((int64_t)c->size, text));
 	canvas_right(p->canvas, r.x, r.y, r.w - 2, UI_ID, short_hex(&c->root, text));
-	for (size_t i = 0; i < c->signer_count && y < r.h; i++) {
-		pen = canvas_pen(p->canvas, r.x + 1, r.y + y++, r.w - 2);
-		pen_status(&pen, c->signers[i].verified ? UI_STATUS_VERIFIED : UI_STATUS_UNCHECKED);
-		pen_printf(&pen, UI_TEXT, " %s", c->signers[i].name);
-		pen_skip(&pen, 2);
-		pen_put(&pen, UI_DIM, c->signers[i].verified ? "signed it" : "a key not known here");
-		if (c->at && c->signers[i].verified)
-			pen_printf(&pen, UI_DIM, " %s ago", ui_span(p->now - c->at, text));
+	for (size_t i = 0; i < c->signer_count; i++) {
+		int wide = canvas_width(p->canvas, str_of(c->signers[i].name));
+		at = wide > at ? wide : at;
 	}
-	if (y < r.h) {
+	at = (at < SIGNER_NAME_MOST ? at : SIGNER_NAME_MOST) + 5;
+	for (size_t i = 0; i < c->signer_count && y < r.h - 1; i++)
+		cosigner_draw(p, r, r.y + y++, at, v, i);
+	if (y < r.h)
+		quorum_draw(p, r, r.y + y++, v);
+	if (y < r.h && !v->checkpoint_holds) {
 		pen = canvas_pen(p->canvas, r.x + 1, r.y + y++, r.w - 2);
-		if (v->checkpoint_holds)
-			panes_status(&pen, UI_STATUS_VERIFIED, "our tree had this root at this size");
-		else
-			panes_status(&pen, UI_STATUS_DANGER, "our tree has another root: keep both");
+		panes_status(&pen, UI_STATUS_DANGER, "our tree has another root: keep both");
 	}
 	if (y < r.h && v->entries > c->size) {
 		pen = canvas_pen(p->canvas, r.x + 1, r.y + y, r.w - 2);
@@ -374,11 +469,43 @@ static void ledger_head(struct screen_state *s, const void *view, const struct s
 			ui_count((int64_t)v->entries, entries), ui_count((int64_t)v->checked, checked), own->follow ? "on" : "off");
 }
 
+/* The outcome of `V`. */
+static void ledger_said(struct screen_state *s, const void *view, struct screen_out *out)
+{
+	struct ledger_own *own = s->own;
+	const struct view_ledger *v = view;
+	char n[UI_TEXT_MAX], all[UI_TEXT_MAX];
+	if (!own->verified_all)
+		return;
+	own->verified_all = false;
+	ui_count((int64_t)v->checked, n);
+	ui_count((int64_t)v->entries, all);
+	out->status = v->broken ? UI_STATUS_DANGER : v->checked < v->entries ? UI_STATUS_WAIT : UI_STATUS_VERIFIED;
+	if (v->broken)
+		snprintf(out->message, sizeof(out->message), "entry %s does not hash to what was signed; X writes its bytes and both digests",
+			ui_count((int64_t)v->broken_at, n));
+	else if (v->checked < v->entries)
+		snprintf(out->message, sizeof(out->message), "%.20s of %.20s entries were read again and hash to their leaves; the others are not kept here", n, all);
+	else
+		snprintf(out->message, sizeof(out->message), "all %s entries were read again and hash to their leaves; root %s", all,
+			short_hex(&v->root, n));
+}
+
+/* "its log", "its log and 2 witnesses": who signed a tree with the entry in focus. */
+static const char *parties_who_signed(const struct view_ledger *v, char out[48])
+{
+	if (v->saw)
+		snprintf(out, 48, "its log and %zu witness%s", v->saw, v->saw == 1 ? "" : "es");
+	else
+		snprintf(out, 48, "its log");
+	return out;
+}
+
 /* `v`: what the picture already computed, in words. */
 static void ledger_verify(const struct view_ledger *v, struct screen_out *out)
 {
 	const struct view_ledger_detail *d = v->detail;
-	char number[UI_TEXT_MAX];
+	char number[UI_TEXT_MAX], who[48];
 	if (!d)
 		return;
 	ui_count((int64_t)d->number, number);
@@ -387,14 +514,28 @@ static void ledger_verify(const struct view_ledger *v, struct screen_out *out)
 		snprintf(out->message, sizeof(out->message), "entry %s does not hash to the leaf of the tree; `wharf verify` says more", number);
 	} else if (d->checkpoint_equal) {
 		out->status = UI_STATUS_VERIFIED;
-		snprintf(out->message, sizeof(out->message), "verified from the leaf up: %zu hashes; root equals the checkpoint that %zu signed",
-			d->hashes, v->checkpoint.signer_count);
+		snprintf(out->message, sizeof(out->message), "verified from the leaf up: %zu hashes; root equals the checkpoint that %s signed",
+			d->hashes, parties_who_signed(v, who));
 	} else {
 		out->status = UI_STATUS_WAIT;
 		snprintf(out->message, sizeof(out->message),
-			"verified from the leaf up: %zu hashes; root is this console's own, no signed checkpoint covers entry %s yet",
+			"verified from the leaf up: %zu hashes; the root is our own, no checkpoint signs entry %s yet",
 			d->hashes, number);
 	}
+}
+
+/* `D` twice: the heads after two entries. */
+static void ledger_compare(struct ledger_own *own, struct screen_out *out)
+{
+	char number[UI_TEXT_MAX];
+	if (!own->head) {
+		own->head = own->focus + 1;
+		snprintf(out->message, sizeof(out->message), "the head after entry %s is one; D on another entry compares them, `:compare FILE` a checkpoint",
+			ui_count((int64_t)own->focus, number));
+		return;
+	}
+	snprintf(out->line, sizeof(out->line), "compare %llu %llu", (unsigned long long)own->head, (unsigned long long)own->focus + 1);
+	own->head = 0;
 }
 
 struct motion {
@@ -437,8 +578,10 @@ static void ledger_update(struct screen_state *s, int key, const void *view, str
 		ledger_verify(v, out);
 	} else if (key == 'V') {
 		own->verify_all = true;
-		out->status = UI_STATUS_VERIFIED;
-		snprintf(out->message, sizeof(out->message), "every entry is read and hashed again; the head of this screen says how many hold");
+	} else if (key == 'X') {
+		snprintf(out->line, sizeof(out->line), "export %llu", (unsigned long long)own->focus);
+	} else if (key == 'D') {
+		ledger_compare(own, out);
 	} else if (key == UI_KEY_ENTER) {
 		s->pane = s->pane == PANE_ENTRY ? PANE_ENTRIES : PANE_ENTRY;
 	} else if (key == 'd' && row && row->deal[0]) {
@@ -459,6 +602,8 @@ static const struct screen_key LEDGER_KEYS[] = {
 	{ "Enter", "entry", "the entry, decoded", NULL, false },
 	{ "v", "verify", "leaf, path and root", NULL, false },
 	{ "V", "verify all", "hash every entry", NULL, false },
+	{ "X", "export proof", "into a directory", NULL, false },
+	{ "D", "compare heads", "twice: two entries", NULL, false },
 	{ "d", "deal", "its deal", NULL, false },
 	{ "F", "follow", "ride on the newest", NULL, false },
 	{ "j k", NULL, "another entry", NULL, false },
@@ -474,5 +619,5 @@ const struct screen SCREEN_LEDGER = {
 	.name = "ledger", .title = "Ledger", .help = "entries, proofs, the signed checkpoint", .function_key = UI_KEY_F7,
 	.keys = LEDGER_KEYS, .key_count = sizeof(LEDGER_KEYS) / sizeof(LEDGER_KEYS[0]), .open = ledger_open,
 	.close = ledger_close, .view = ledger_view, .update = ledger_update, .draw = ledger_draw, .head = ledger_head,
-	.object = ledger_object,
+	.object = ledger_object, .said = ledger_said,
 };

@@ -210,12 +210,63 @@ static void ledger_make(void)
 	source.entry = read_entry;
 }
 
+static bool other_root;
+
 static bool give_checkpoint(void *ctx, struct arena *a, struct view_checkpoint *out)
 {
 	(void)ctx;
 	(void)a;
-	*out = (struct view_checkpoint){ .origin = "o", .size = 30, .root = merkle_root_at(tree, 30), .at = 1 };
+	static struct tlog_policy policy = { .witness_count = 3, .group_count = 1, .groups = { { "two", 2, 7 } }, .quorum = TLOG_WITNESSES_MAX };
+	*out = (struct view_checkpoint){ .origin = "o", .size = 30, .root = merkle_root_at(tree, 30), .at = 1, .policy = &policy,
+		.signer_count = 4, .signers = {
+			{ .name = "log", .verified = true, .witness = -1, .log = true, .size = 30, .root = merkle_root_at(tree, 30) },
+			{ .name = "a", .verified = true, .witness = 0, .size = 28, .root = merkle_root_at(tree, 28) },
+			{ .name = "b", .verified = true, .witness = 1, .size = 8, .root = merkle_root_at(tree, 8) },
+			{ .name = "c", .witness = 2 } } };
+	out->signers[1].root.bytes[0] ^= other_root;
 	return true;
+}
+
+static struct view_broken told;
+static int tellings;
+
+static void hear_broken(void *ctx, const struct view_broken *b)
+{
+	(void)ctx;
+	tellings++;
+	told = b ? *b : (struct view_broken){ .number = UINT64_MAX };
+}
+
+/* Who has seen an entry is asked of the entry in focus; a tree that is not ours is a contradiction whatever its size. */
+static void witnesses_count_for_the_entry_in_focus(void **state)
+{
+	struct view_ledger_cache *cache = view_ledger_cache_new();
+	struct view_ledger_want want = { "", 0, 20, 7, false };
+	(void)state;
+	ledger_make();
+	source.checkpoint = give_checkpoint;
+	struct view_ledger *v = view_ledger_build(&arena, &source, cache, &want);
+	assert_int_equal(v->witnesses, 3);
+	assert_int_equal(v->saw, 2);
+	assert_true(v->quorum && v->consistent);
+	assert_int_equal(v->seen[3], VIEW_SEEN_NOTHING);
+	want.focus = 8;
+	v = view_ledger_build(&arena, &source, cache, &want);
+	assert_int_equal(v->seen[1], VIEW_SEEN_IT);
+	assert_int_equal(v->seen[2], VIEW_SEEN_LESS);
+	assert_false(v->quorum);
+	/* one that signed another beginning than ours */
+	other_root = true;
+	v = view_ledger_build(&arena, &source, cache, &want);
+	other_root = false;
+	assert_int_equal(v->seen[1], VIEW_SEEN_OTHER);
+	assert_false(v->consistent || v->quorum);
+	view_ledger_cache_free(cache);
+	merkle_free(tree);
+	for (int n = 0; n < ENTRIES; n++) {
+		buf_free(&stored[n].envelope);
+		memset(&stored[n], 0, sizeof(stored[n]));
+	}
 }
 
 static void proofs_are_computed_and_breaks_are_found(void **state)
@@ -236,10 +287,22 @@ static void proofs_are_computed_and_breaks_are_found(void **state)
 	view_ledger_cache_free(cache);
 	cache = view_ledger_cache_new();
 	want = (struct view_ledger_want){ "", 0, 20, 12, true };
+	source.broken = hear_broken;
 	v = view_ledger_build(&arena, &source, cache, &want);
 	assert_true(v->broken);
 	assert_int_equal(v->broken_at, 12);
 	assert_int_equal(v->detail->proof, VIEW_BROKEN);
+	assert_int_equal(told.number, 12);
+	assert_memory_equal(&told.computed, &v->detail->computed, sizeof(struct hash));
+	assert_memory_not_equal(&told.computed, &told.leaf, sizeof(struct hash));
+	/* put right, it is well again only when it is read again */
+	stored[12].entry.stamp--;
+	want.verify_all = false;
+	assert_true(view_ledger_build(&arena, &source, cache, &want)->broken);
+	want.verify_all = true;
+	assert_false(view_ledger_build(&arena, &source, cache, &want)->broken);
+	assert_int_equal(told.number, UINT64_MAX);
+	assert_int_equal(tellings, 3);
 	/* a filter shows and counts what matches only */
 	want = (struct view_ledger_want){ "kind=rules 1", 0, 20, UINT64_MAX, false };
 	v = view_ledger_build(&arena, &source, cache, &want);
@@ -263,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(balances_add_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_scenario_of_now_is_the_deal, setup, teardown),
 		cmocka_unit_test_setup_teardown(proofs_are_computed_and_breaks_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(witnesses_count_for_the_entry_in_focus, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,6 +213,8 @@ struct fake {
 	bool final, wants_reason;
 	const char *tail;
 	enum err answer;
+	struct desk_trouble troubles[3];
+	int trouble_count;
 	struct desk *desk;
 };
 
@@ -231,6 +233,12 @@ static void fake_info(void *ctx, struct desk_info *out)
 	memset(out->root.bytes, 0x6d, HASH_SIZE);
 	out->clock = NOW;
 	out->speed = 60;
+	memcpy(out->troubles, f->troubles, sizeof(f->troubles));
+	out->trouble_count = f->trouble_count;
+	out->broken = f->trouble_count && strcmp(f->troubles[0].badge, "LEDGER BROKEN") == 0;
+	out->broken_at = 5402;
+	memset(out->broken_leaf.bytes, 0xc0, HASH_SIZE);
+	out->skew = f->trouble_count && strcmp(f->troubles[0].badge, "CLOCK OFF") == 0 ? 7200000 : 0;
 	SET(out->demo_passphrase, "wharf");
 	SET(out->verified, "1,204 of 1,204 entries verified in 0.04 s");
 }
@@ -419,6 +427,92 @@ static void pictures_of_the_warehouse(void **state)
 	end(f);
 	f = begin(NULL);
 	golden(f, "login", 80, 24);
+	end(f);
+}
+
+/* --- trouble ------------------------------------------------------------------------------------------ */
+
+static const struct {
+	const char *file;
+	struct desk_trouble trouble;
+} troubles[] = {
+	{ "trouble_no_writes", { "NO WRITES", "disk full since 14:02, 0 KiB left: free 64 MiB and Wharf goes on by itself", "",
+		false, true, true, false } },
+	{ "trouble_ledger_broken", { "LEDGER BROKEN", "entry 5,402 does not hash to what was signed; outflow is off; V goes there",
+		"entry 5,402   signed c0c0…c0c0   stored bytes give 19c0…77a1", true, false, true, false } },
+	{ "trouble_totals_broken", { "TOTALS BROKEN", "CT-2 differs by 500.00 since entry 6,190; outflow off until two lift it",
+		"CT-2 differs by 500.00 since entry 6,190; outflow off until two lift it", true, false, true, false } },
+	{ "trouble_outflow_stopped", { "OUTFLOW STOPPED", "equivocation, entry 6,190: two heads of 6,102 entries", "", true, false, true, false } },
+	{ "trouble_leader_lost", { "LEADER LOST", "leader silent for 2 s; after 3 s this console takes over, nothing is lost", "", true, false, false,
+		false } },
+	{ "trouble_clock_off", { "CLOCK OFF", "this host is 7.2 s ahead of the ledger; set the clock, nothing is lost", "", false, true, false,
+		false } },
+	{ "trouble_no_witness", { "NO WITNESS", "none of the 2 witnesses of DIR/witnesses answers", "", false, false, false, false } },
+	{ "trouble_readonly", { "READ-ONLY", "opened read-only by --readonly", "", false, true, true, true } },
+};
+
+static void each_trouble_has_its_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+		struct fake *f = begin("i.vermeer");
+		picture(f, 80, 24);
+		f->troubles[0] = troubles[i].trouble;
+		f->trouble_count = 1;
+		picture(f, 80, 24);
+		golden(f, troubles[i].file, 80, 24);
+		end(f);
+	}
+}
+
+/* The gravest with the number of the others; each sentence by n; gone with how long it lasted. */
+static void troubles_come_and_go(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->troubles[0] = troubles[2].trouble;
+	f->troubles[1] = troubles[4].trouble;
+	f->trouble_count = 2;
+	char *text = picture(f, 120, 36);
+	assert_non_null(strstr(text, " TOTALS BROKEN +1 "));
+	desk_key(f->desk, 'n', NULL);
+	assert_non_null(strstr(picture(f, 120, 36), "CT-2 differs"));
+	desk_key(f->desk, 'n', NULL);
+	assert_non_null(strstr(picture(f, 120, 36), "leader silent for 2 s"));
+	golden(f, "trouble_two", 80, 24);
+	/* row 3 stays whatever is said, and hides no row of the body */
+	desk_say(f->desk, UI_STATUS_NOTE, "something else");
+	text = picture(f, 120, 36);
+	assert_non_null(strstr(text, "■ CT-2 differs by 500.00"));
+	assert_non_null(strstr(text, "1 Needs you now"));
+	f->viewer.now += 41 * INSTANT_SECOND;
+	desk_stale(f->desk);
+	picture(f, 120, 36);
+	f->trouble_count = 1;
+	text = picture(f, 120, 36);
+	assert_non_null(strstr(text, "LEADER LOST is over, it lasted 41s"));
+	assert_null(strstr(text, "+1"));
+	f->trouble_count = 0;
+	assert_non_null(strstr(picture(f, 120, 36), "TOTALS BROKEN is over"));
+	desk_key(f->desk, 'n', NULL);
+	end(f);
+}
+
+/* What signs is off while it must be, and says why; reading goes on. */
+static void trouble_turns_acts_off(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->troubles[0] = troubles[0].trouble;
+	f->trouble_count = 1;
+	desk_key(f->desk, 's', NULL);
+	assert_int_equal(f->acts, 0);
+	assert_non_null(strstr(picture(f, 120, 36), "disk full since 14:02"));
+	type(f, ":suspend R2VD\r");
+	assert_non_null(strstr(picture(f, 120, 36), "disk full since 14:02"));
+	assert_int_equal(f->acts, 0);
+	desk_key(f->desk, UI_KEY_F5, NULL);
+	assert_non_null(strstr(picture(f, 120, 36), "Alerts"));
 	end(f);
 }
 
@@ -679,7 +773,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(pictures_of_the_warehouse),
-		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
+		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
+		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),

@@ -16,6 +16,7 @@ static struct merkle *tree_of(uint64_t size)
 	return t;
 }
 
+static const struct tlog_policy policy = { .quorum = TLOG_WITNESSES_MAX };
 static struct view_ledger_detail detail;
 static struct view_ledger view;
 
@@ -38,7 +39,18 @@ static struct view_ledger *literal(void)
 	view = (struct view_ledger){ .entries = 6214, .root = merkle_root(t), .checked = 6214, .matching = 6214, .count = 5,
 		.has_checkpoint = true, .checkpoint_holds = true, .detail = &detail };
 	view.checkpoint = (struct view_checkpoint){ .origin = "noordzee.example/desk", .size = 6213, .root = merkle_root_at(t, 6213),
-		.at = instant_of(2026, 3, 16, 14, 32, 4), .signer_count = 1, .signers = { { "noordzee.example/desk", true } } };
+		.at = instant_of(2026, 3, 16, 14, 32, 4), .policy = &policy,
+		.signer_count = 5, .signers = {
+			{ .name = "Noordzee Bank", .verified = true, .witness = -1, .log = true, .size = 6213 },
+			{ .name = "Waalhaven Storage", .verified = true, .witness = 0, .size = 6212, .at = instant_of(2026, 3, 16, 14, 31, 26) },
+			{ .name = "Halvorsen Cable", .verified = true, .witness = 1, .size = 6212, .at = instant_of(2026, 3, 16, 14, 31, 23) },
+			{ .name = "Port Assay", .verified = true, .witness = 2, .size = 6102, .at = instant_of(2026, 3, 16, 14, 20, 7) },
+			{ .name = "supervisor", .witness = 3 } } };
+	view.seen[0] = view.seen[1] = view.seen[2] = VIEW_SEEN_IT;
+	view.seen[3] = VIEW_SEEN_LESS;
+	view.witnesses = 4;
+	view.saw = 2;
+	view.quorum = view.consistent = true;
 	for (size_t i = 0; i < 5; i++) {
 		view.rows[i] = (struct view_ledger_row){ entries[i].number, instant_of(2026, 3, 16, 14, 32, 5), entries[i].kind,
 			entries[i].who, entries[i].deal, entries[i].refused, true, true };
@@ -71,6 +83,70 @@ static void draws_the_path_of_the_frame(void **state)
 	picture_free(&pic);
 }
 
+static void says_who_has_seen_it(void **state)
+{
+	struct view_ledger *v = literal();
+	struct picture pic = picture_of(&SCREEN_LEDGER, 120, 36);
+	(void)state;
+	picture_draw(&pic, v);
+	picture_holds(&pic, "│ ▣ Noordzee Bank      log key 3s ago");
+	picture_holds(&pic, "│ ▣ Waalhaven Storage  witness, 6,212, 41s ago");
+	picture_holds(&pic, "│ ○ Port Assay         witness, 6,102, 12m ago");
+	picture_holds(&pic, "│ ○ supervisor         witness, nothing signed yet");
+	picture_holds(&pic, "│ ▣ quorum 2 of 4   consistent with every older one");
+	view.quorum = false;
+	picture_draw(&pic, v);
+	picture_holds(&pic, "│ ○ quorum 2 of 4   no quorum has seen this entry yet");
+	view.seen[2] = VIEW_SEEN_OTHER;
+	view.consistent = false;
+	picture_draw(&pic, v);
+	picture_holds(&pic, "│ ■ Halvorsen Cable    6,212, another tree: keep both");
+	picture_holds(&pic, "│ ■ quorum 2 of 4   contradicted");
+	picture_free(&pic);
+}
+
+static void says_who_signed_and_what_evidence_there_is(void **state)
+{
+	struct view_ledger *v = literal();
+	struct picture pic = picture_of(&SCREEN_LEDGER, 120, 36);
+	(void)state;
+	detail.signers[0] = (struct view_signer){ "engine", "", "Noordzee Bank", "did:key:z6Mk…e7Vt", "", 0 };
+	detail.signers[1] = (struct view_signer){ "T. Okafor", "", "Noordzee Bank", "did:key:z6Mk…9dQp", "revoked since 2026-03-12", 0 };
+	detail.signer_count = detail.signer_total = 2;
+	detail.digests = (struct view_digests){ .named = 5, .stored = 2, .sealed = 1, .readers = 3, .destroyed = 1 };
+	picture_draw(&pic, v);
+	picture_holds(&pic, "signed    engine of Noordzee Bank, did:key:z6Mk…e7Vt");
+	picture_holds(&pic, "endorsed  T. Okafor × revoked since 2026-03-12, z6Mk…9dQp");
+	picture_holds(&pic, "evidence  5 digests, 2 in the store, 1 sealed for 3");
+	detail.digests = (struct view_digests){ .named = 4, .stored = 4 };
+	picture_draw(&pic, v);
+	picture_holds(&pic, "evidence  4 digests, all in the store");
+	detail.computed.bytes[0] ^= 1;
+	picture_draw(&pic, v);
+	picture_holds(&pic, "■ the tree has 4436…4986");
+	picture_free(&pic);
+}
+
+static void asks_for_exports_and_comparisons(void **state)
+{
+	struct view_ledger *v = literal();
+	struct picture pic = picture_of(&SCREEN_LEDGER, 80, 24);
+	struct screen_out out = { 0 };
+	(void)state;
+	snprintf(pic.state->argument, sizeof(pic.state->argument), "6187");
+	SCREEN_LEDGER.close(pic.state);
+	pic.state->own = SCREEN_LEDGER.open(pic.state);
+	SCREEN_LEDGER.update(pic.state, 'X', v, &out);
+	assert_string_equal(out.line, "export 6187");
+	out = (struct screen_out){ 0 };
+	SCREEN_LEDGER.update(pic.state, 'D', v, &out);
+	assert_string_equal(out.line, "");
+	assert_non_null(strstr(out.message, "D on another entry"));
+	SCREEN_LEDGER.update(pic.state, 'D', v, &out);
+	assert_string_equal(out.line, "compare 6188 6188");
+	picture_free(&pic);
+}
+
 static void says_when_no_checkpoint_covers_it(void **state)
 {
 	struct view_ledger *v = literal();
@@ -80,7 +156,7 @@ static void says_when_no_checkpoint_covers_it(void **state)
 	detail.checkpoint_equal = false;
 	SCREEN_LEDGER.update(pic.state, 'v', v, &out);
 	assert_true(out.used && out.status == UI_STATUS_WAIT);
-	assert_non_null(strstr(out.message, "no signed checkpoint covers"));
+	assert_non_null(strstr(out.message, "no checkpoint signs entry 6,187 yet"));
 	detail.proof = VIEW_BROKEN;
 	SCREEN_LEDGER.update(pic.state, 'v', v, &out);
 	assert_int_equal(out.status, UI_STATUS_DANGER);
@@ -110,6 +186,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(draws_the_path_of_the_frame),
+		cmocka_unit_test(says_who_has_seen_it),
+		cmocka_unit_test(says_who_signed_and_what_evidence_there_is),
+		cmocka_unit_test(asks_for_exports_and_comparisons),
 		cmocka_unit_test(says_when_no_checkpoint_covers_it),
 		cmocka_unit_test(keeps_root_and_leaf_when_low),
 	};
