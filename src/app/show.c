@@ -173,10 +173,21 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 	return t;
 }
 
-/* A row of which the person may not see the amounts is left out as a whole. */
+/* Whether a person may see a row: by the deal or thing that it is of. Figures that belong to no deal are the book's;
+ * what has no figures and no deal is everybody's register. */
 static bool show_seen(const struct tabs *s, const struct rec_type *t, const void *rec, const char *viewer)
 {
-	return !viewer || view_sight(s, viewer, t, rec) == VIEW_SIGHT_ALL;
+	const struct rec_field *deal = rec_field_find(t, STR("deal"));
+	bool money = false, thing = t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC;
+	char object[REC_KEY_MAX] = "";
+	for (size_t i = 0; i < t->field_count; i++)
+		money = money || t->fields[i].unit == UNIT_MONEY;
+	if (!viewer || (!money && !deal && !thing))
+		return true;
+	str_copy(object, sizeof(object), thing ? str_of(rec_key(t, rec)) : deal ? rec_text(t, rec, deal) : STR(""));
+	if (!money && !object[0])
+		return true;
+	return money ? view_may_see_amounts(s, viewer, object) : view_may_see(s, viewer, object);
 }
 
 /* In tables a long byte string would drown the rest. */
