@@ -226,6 +226,10 @@ local function pay_lines(deal)
 	if pledge_deal(deal) then
 		return { { 1200, deal.amount, 0 }, { 4020, 0, deal.fee }, { 1100, 0, deal.payout } }
 	end
+	local held = sub(sub(sub(deal.amount, deal.discount), deal.fee), deal.payout)
+	if held > 0 then -- advance and holdback: what is not advanced is held back, charges come out of it at the end
+		return { { 1210, deal.amount, 0 }, { 2000, 0, sub(deal.amount, deal.payout) }, { 1100, 0, deal.payout } }
+	end
 	return { { 1210, deal.amount, 0 }, { 1215, 0, deal.discount }, { 1216, 0, deal.fee }, { 1100, 0, deal.payout } }
 end
 
@@ -266,7 +270,7 @@ function call.release(deal, args)
 end
 
 -- Accounts that the payment of a deal touched and that its mirror takes back.
-local PAID = { 1200, 1210, 1215, 1216, 4020, 1100 }
+local PAID = { 1200, 1210, 1215, 1216, 2000, 4020, 1100 }
 
 local function mirror_payment(deal, memo)
 	local lines = back_to_zero(deal, PAID)

@@ -47,9 +47,13 @@ function call.match(deal, args)
 		end
 	end)
 	if best == nil then return refuse("no-funder", why) end
-	local discount = interest(deal.amount, best.rate, left, "act/360")
+	local count = policy("daycount." .. deal.currency, "act/360")
+	local discount = interest(deal.amount, best.rate, days(count, today(), deal.due_day), count)
 	local fee = muldiv(deal.amount, policy("fee.receivables_bp", 10), 10000, "half")
 	local payout = sub(sub(deal.amount, discount), fee)
+	if policy("holdback.bp", 0) > 0 then
+		payout = min(payout, sub(deal.amount, muldiv(deal.amount, policy("holdback.bp", 0), 10000, "half")))
+	end
 	set("deal", deal.id, { funder = best.funder, rate = best.rate, days = left, discount = discount, fee = fee, payout = payout })
 	set("proof", deal.id .. "/offer", { deal = deal.id, item = "offer", state = "asked", source = best.funder, at = now(),
 		valid_until = add(now(), mul(policy("offer.hours", 24), 3600000000)) })

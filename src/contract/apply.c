@@ -268,8 +268,9 @@ static enum refusal apply_pending_end(struct apply *a, const struct plan_step *s
 
 static enum refusal apply_mirror(struct apply *a, const struct plan_step *step)
 {
-	const struct journal *j = book_journal_of(a->t->tabs, a->h->deal_id, step->name);
-	if (!j)
+	const struct journal *j = step->key[0] ? tab_get(a->t->tabs, &JOURNAL_REC, step->key)
+		: book_journal_of(a->t->tabs, a->h->deal_id, step->name);
+	if (!j || strcmp(j->deal, a->h->deal_id) != 0)
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s has no journal '%s' to mirror.", a->h->deal_id,
 			step->name);
 	char id[sizeof(j->id)];

@@ -237,10 +237,11 @@ static int library_void_pending(lua_State *L)
 
 static int library_mirror(lua_State *L)
 {
-	const char *name = host_text(L, 1), *memo = host_text(L, 2);
+	const char *name = host_text(L, 1), *memo = host_text(L, 2), *id = lua_isnoneornil(L, 3) ? "" : host_text(L, 3);
 	struct plan_step *step = host_plan(host_of(L), PLAN_MIRROR);
 	step->name = name;
 	step->memo = memo;
+	step->key = id;
 	return 0;
 }
 
