@@ -123,7 +123,8 @@ end
 
 local function give_back(deal, h, state, words)
 	local n = get("token_note", h.note)
-	if n.state == "locked" and n.lien == h.id then set("token_note", n.id, { state = "live", lien = "" }) end
+	if n.lien == h.id and n.state == "locked" then set("token_note", n.id, { state = "live", lien = "" }) end
+	if n.lien == h.id and n.state == "frozen" then set("token_note", n.id, { lien = "" }) end
 	set("handover", h.id, { state = state })
 	registry("release", h.id)
 	news("undone", words)

@@ -654,7 +654,12 @@ static void library_document(lua_State *L, int table, struct plan_step *step)
 {
 	struct host *h = host_of(L);
 	struct document *d = step->document = arena_zero(h->t->scratch, sizeof(*d));
-	const char *kind = library_more(L, table, "kind"), *goods = library_more(L, table, "goods"), *object = library_more(L, table, "object");
+	const char *kind = library_more(L, table, "kind"), *object = library_more(L, table, "object");
+	struct str goods = STR("");
+	if (lua_getfield(L, table, "goods") == LUA_TSTRING) /* one identity a line: the only text of it with more than one line */
+		goods.ptr = lua_tolstring(L, -1, &goods.len);
+	goods.ptr = str_dup(h->t->scratch, goods);
+	lua_pop(L, 1);
 	int64_t hours = library_member_int(L, table, "hours", policy_int(h->t->tabs, "registry.hours", 720));
 	while (d->kind < DOCUMENT_KIND_COUNT && strcmp(DOCUMENT_KIND_NAMES[d->kind], kind))
 		d->kind++;
@@ -671,7 +676,7 @@ static void library_document(lua_State *L, int table, struct plan_step *step)
 	if (d->day < -1000000 || d->day > 1000000)
 		host_stop(L, REFUSED_VALUE, false, "Day %lld lies outside every calendar.", (long long)d->day);
 	d->until = h->t->stamp + hours * INSTANT_HOUR;
-	d->goods = blob_in(h->t->scratch, goods, strlen(goods));
+	d->goods = blob_in(h->t->scratch, goods.ptr, goods.len);
 	step->who = library_more(L, table, "subject");
 }
 

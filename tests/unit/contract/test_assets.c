@@ -1,0 +1,364 @@
+/* Assets with the shipped contracts and policy: fingerprints at three strengths, tokens over tiers, bills and their swap, heaps,
+ * particulars of receipts, certificates and what rests on them, matching by line (domain specification §3, §7.1, §8.3). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "../../assets_room.h"
+
+static struct assets_room room;
+
+static int setup(void **state)
+{
+	room_open(&room);
+	*state = &room;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	room_close(&room);
+	return 0;
+}
+
+static void expect_at(int line, enum refusal got, const char *want)
+{
+	if (strcmp(refusal_name(got), want))
+		fail_msg("line %d: %s, not %s: %s", line, refusal_name(got), want, room.turn.detail);
+}
+#define expect(got, want) expect_at(__LINE__, got, want)
+#define done(got) expect_at(__LINE__, got, "done")
+
+static const struct token_note *note(const char *id) { return tab_get(room.tabs, &TOKEN_NOTE_REC, id); }
+
+static void holds(void)
+{
+	char why[240];
+	if (!assets_hold(room.tabs, why))
+		fail_msg("%s", why);
+}
+
+#define FACE INT64_C(100000000) /* 1,000,000.00 */
+static const struct room_invoice FIRST = { "SUP0", "HALVORSEN", "INV-1001", "2026-03-10", "G1", "NOORDZEE", FACE };
+
+static void root(char deal[32], char id[40])
+{
+	room_deal(deal, 'A', 1);
+	done(room_receivable(&room, deal, &FIRST, 3));
+	snprintf(id, 40, "TN-%s", deal + 3);
+	assert_non_null(note(id));
+}
+
+/* --- fingerprints ---------------------------------------------------------------------------------------------------- */
+static void same_document(void **state)
+{
+	char a[32], b[32];
+	(void)state;
+	struct room_invoice other = FIRST;
+	other.funder = "OOSTZEE"; /* another funder, another facility */
+	other.number = "inv 1001";
+	done(room_receivable(&room, room_deal(a, 'A', 1), &FIRST, 2));
+	expect(room_receivable(&room, room_deal(b, 'A', 2), &other, 2), "double-financing");
+	assert_non_null(strstr(room.turn.detail, a));
+	/* the same one for the same deal is no news; what was withdrawn is free */
+	done(room_call(&room, "NOORDZEE", "receivables.reserve", a, "{}"));
+	done(room_call(&room, "NOORDZEE", "receivables.release", a, "{}"));
+	done(room_call(&room, "NOORDZEE", "receivables.release", a, "{}"));
+	done(room_call(&room, "OOSTZEE", "receivables.reserve", b, "{}"));
+	holds();
+}
+
+static void canonical_numbers(void **state)
+{
+	char out[32];
+	(void)state;
+	static const char *const ROWS[][2] = { { "INV-1001", "INV1001" }, { "00012-a", "12A" }, { "\xef\xbc\xa1\xef\xbc\x91", "A1" }, { "0/0", "" },
+		{ "\xc2\xb2", "2" }, { "in v.10\xe2\x80\x93" "01", "INV1001" } };
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		assert_int_equal(document_number(str_of(ROWS[i][0]), out), ROWS[i][1][0] != 0);
+		assert_string_equal(out, ROWS[i][1]);
+	}
+	assert_false(document_number(STR("12345678901234567890123456789012"), out));
+}
+
+/* Amount within 0.5 % and five days; or the same number with one field different. */
+static void like_another(void **state)
+{
+	static const struct {
+		struct room_invoice v;
+		const char *want;
+	} ROWS[] = {
+		{ { "SUP0", "HALVORSEN", "X1", "2026-03-15", "G2", "OOSTZEE", 100500000 }, "near-duplicate" },
+		{ { "SUP0", "HALVORSEN", "X2", "2026-03-05", "G2", "OOSTZEE", 99500000 }, "near-duplicate" },
+		{ { "SUP0", "HALVORSEN", "X3", "2026-03-04", "G2", "OOSTZEE", FACE }, "done" },          /* six days */
+		{ { "SUP0", "HALVORSEN", "X4", "2026-03-10", "G3", "OOSTZEE", 100600000 }, "done" },     /* 0.6 % */
+		{ { "SUP1", "HALVORSEN", "X5", "2026-03-10", "G4", "OOSTZEE", FACE }, "done" },          /* another seller, another number */
+		{ { "SUP1", "HALVORSEN", "INV1001", "2026-03-10", "G5", "OOSTZEE", FACE }, "near-duplicate" },
+		{ { "SUP0", "HALVORSEN", "INV1001", "2026-03-16", "G5", "OOSTZEE", FACE }, "near-duplicate" },
+		{ { "SUP0", "HALVORSEN", "INV1001", "2026-03-10", "G5", "OOSTZEE", 50000000 }, "near-duplicate" },
+		{ { "SUP1", "HALVORSEN", "INV1001", "2026-03-16", "G6", "OOSTZEE", FACE }, "done" },     /* two fields differ */
+		{ { "SUP2", "HALVORSEN", "Y1", "2026-03-10", "G1", "OOSTZEE", 30000000 }, "double-pledge" }, /* the same goods receipt */
+	};
+	char deal[32];
+	(void)state;
+	done(room_receivable(&room, room_deal(deal, 'A', 1), &FIRST, 2));
+	for (unsigned i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		enum refusal r = room_receivable(&room, room_deal(deal, 'B', i), &ROWS[i].v, 2);
+		if (strcmp(refusal_name(r), ROWS[i].want))
+			fail_msg("row %u: %s, not %s: %s", i, refusal_name(r), ROWS[i].want, room.turn.detail);
+	}
+	holds();
+}
+
+/* What a person cleared is what stood then. */
+static void cleared(void **state)
+{
+	char a[32], b[32], c[32];
+	struct room_invoice near = FIRST, third = FIRST;
+	(void)state;
+	near.number = "X9";
+	near.grn = "G9";
+	third.number = "X10";
+	third.grn = "G10";
+	done(room_receivable(&room, room_deal(a, 'A', 1), &FIRST, 2));
+	expect(room_receivable(&room, room_deal(b, 'A', 2), &near, 2), "near-duplicate");
+	expect(room_receivable(&room, room_deal(c, 'A', 3), &third, 2), "near-duplicate");
+	done(room_call(&room, "NOORDZEE", "receivables.clear", b, "{}"));
+	done(room_call(&room, "NOORDZEE", "receivables.clear", c, "{}"));
+	done(room_call(&room, "NOORDZEE", "receivables.reserve", b, "{}"));
+	expect(room_call(&room, "NOORDZEE", "receivables.reserve", c, "{}"), "near-duplicate"); /* b came after the clearance */
+	done(room_call(&room, "NOORDZEE", "receivables.clear", c, "{}"));
+	done(room_call(&room, "NOORDZEE", "receivables.reserve", c, "{}"));
+}
+
+/* A reservation ends by its time, and then another may; money is not paid on what has ended. */
+static void lapsed(void **state)
+{
+	char a[32], b[32], key[80];
+	(void)state;
+	done(room_receivable(&room, room_deal(a, 'A', 1), &FIRST, 2));
+	snprintf(key, sizeof(key), "%s", ((const struct document *)tab_first(room.tabs, &DOCUMENT_REC, "INV/"))->id);
+	room_next(&room);
+	document_expire(&room.turn, key);
+	assert_int_equal(((const struct document *)tab_get(room.tabs, &DOCUMENT_REC, key))->state, CLAIM_RESERVED);
+	room.stamp += 2880 * INSTANT_HOUR;
+	room_next(&room);
+	document_expire(&room.turn, key);
+	assert_int_equal(((const struct document *)tab_get(room.tabs, &DOCUMENT_REC, key))->state, CLAIM_SEEN);
+	struct room_invoice again = FIRST;
+	again.funder = "OOSTZEE";
+	room.stamp = instant_of(2026, 3, 17, 0, 0, 0);
+	done(room_receivable(&room, room_deal(b, 'A', 2), &again, 2));
+	room_next(&room);
+	assert_int_equal(documents_move(&room.turn, a, "", CLAIM_FINANCED), REFUSED_CONDITION);
+	assert_int_equal(documents_move(&room.turn, b, "", CLAIM_RESERVED), REFUSED_NOT);
+	room.stamp += 9000 * INSTANT_HOUR;
+	room_next(&room);
+	document_expire(&room.turn, key); /* held for the payment: no time ends it */
+	assert_int_equal(((const struct document *)tab_get(room.tabs, &DOCUMENT_REC, key))->state, CLAIM_RESERVED);
+}
+
+static void every_kind(void **state)
+{
+	static const char *const KINDS[] = { "INV", "PO", "GRN", "BL", "WR", "AWB" };
+	char a[32], b[32];
+	(void)state;
+	struct room_invoice v = FIRST, w = { "SUP5", "HALVORSEN", "Q7", "2026-03-12", "G7", "OOSTZEE", 20000000 };
+	done(room_receivable(&room, room_deal(a, 'A', 1), &v, 0));
+	done(room_receivable(&room, room_deal(b, 'A', 2), &w, 0));
+	for (int i = 0; i < 6; i++) {
+		static const char DOC[] = "{\"kind\":\"%s\",\"seller\":\"SUP3\",\"debtor\":\"HALVORSEN\",\"number\":\"%s%d\",\"currency\":\"EUR\",\"amount\":\"%s\","
+			"\"day\":\"2026-03-10\",\"goods\":\"%s\"}";
+		char goods[64], other[64];
+		snprintf(goods, sizeof(goods), "SSCC-A%d\\nSSCC-B%d\\nCONT-MSKU1-S%d", i, i, i);
+		snprintf(other, sizeof(other), "SSCC-C%d\\nSSCC-B%d", i, i);
+		done(room_call(&room, "NOORDZEE", "documents.present", a, DOC, KINDS[i], "N", i, "5000.00", goods));
+		expect(room_call(&room, "OOSTZEE", "documents.present", b, DOC, KINDS[i], "n-", i, "5000.00", ""), "double-financing");
+		expect(room_call(&room, "OOSTZEE", "documents.present", b, DOC, KINDS[i], "M", i, "5020.00", ""), "near-duplicate");
+		expect(room_call(&room, "OOSTZEE", "documents.present", b, DOC, KINDS[i], "K", i, "99000.00", other), "double-pledge");
+		done(room_call(&room, "OOSTZEE", "documents.present", b, DOC, KINDS[i], "L", i, "70000.00", "SSCC-Z"));
+		done(room_call(&room, "OOSTZEE", "documents.present", b, DOC, KINDS[i], "L", i, "70000.00", "SSCC-Z"));
+	}
+	holds();
+}
+
+/* --- tokens ---------------------------------------------------------------------------------------------------------- */
+static enum refusal propose(const char *from, const char *deal, const char *id, const char *to, const char *amount, const char *number,
+	const char *worth)
+{
+	return room_call(&room, from, "tokens.propose", deal, "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"%s\",\"number\":\"%s\",\"day\":\"2026-03-12\","
+		"\"invoice_amount\":\"%s\"}", id, to, amount, number, worth);
+}
+
+/* Hands on a part and gives the transferee's note. */
+static const char *hand_on(const char *from, const char *deal, const char *id, const char *to, const char *amount, const char *number,
+	char made[40])
+{
+	char handover[40];
+	done(propose(from, deal, id, to, amount, number, amount));
+	snprintf(handover, sizeof(handover), "%s", room_result(&room, "handover"));
+	done(room_call(&room, to, "tokens.accept", deal, "{\"handover\":\"%s\"}", handover));
+	snprintf(made, 40, "%s", room_result(&room, "note"));
+	holds();
+	return made;
+}
+
+static void over_tiers(void **state)
+{
+	char deal[32], id[40], made[40], rest[48];
+	(void)state;
+	root(deal, id);
+	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made);
+	assert_int_equal(note(id)->state, NOTE_CONSUMED);
+	assert_int_equal(note(made)->tier, 2);
+	assert_string_equal(note(made)->path, "HALVORSEN/SUP0/SUP1");
+	snprintf(rest, sizeof(rest), "%s/0002", id);
+	assert_int_equal(note(rest)->amount, 60000000);
+	assert_string_equal(note(rest)->holder, "SUP0");
+	/* five more tiers, then no further */
+	static const char *const CHAIN[] = { "SUP1", "SUP2", "SUP3", "SUP4", "SUP5", "SUP6" };
+	for (int i = 0; i < 4; i++) {
+		char number[8];
+		snprintf(number, sizeof(number), "T%d", i + 2);
+		hand_on(CHAIN[i], deal, note(made)->id, CHAIN[i + 1], "400000.00", number, made);
+	}
+	assert_int_equal(note(made)->tier, 6);
+	char handover[40];
+	done(propose("SUP5", deal, made, "SUP6", "400000.00", "T9", "400000.00"));
+	snprintf(handover, sizeof(handover), "%s", room_result(&room, "handover"));
+	expect(room_call(&room, "SUP6", "tokens.accept", deal, "{\"handover\":\"%s\"}", handover), "token-tiers");
+	expect(propose("SUP0", deal, rest, "HALVORSEN", "600000.00", "T8", "600000.00"), "token-circle");
+	holds();
+}
+
+static void what_stands_behind(void **state)
+{
+	char deal[32], id[40], made[40], handover[40];
+	(void)state;
+	root(deal, id);
+	expect(propose("SUP1", deal, id, "SUP2", "400000.00", "T1", "400000.00"), "asset-unknown"); /* not the holder */
+	expect(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "399999.99"), "backing-document");
+	expect(propose("SUP0", deal, id, "SUP1", "999.99", "T1", "400000.00"), "note-too-small");
+	expect(propose("SUP0", deal, id, "SUP1", "999500.00", "T1", "999500.00"), "note-too-small"); /* what is left is */
+	expect(propose("SUP0", deal, id, "SUPX", "400000.00", "T1", "400000.00"), "party-unknown");
+	done(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "400000.00"));
+	snprintf(handover, sizeof(handover), "%s", room_result(&room, "handover"));
+	expect(propose("SUP0", deal, id, "SUP2", "400000.00", "T2", "400000.00"), "state-not-allowed"); /* locked */
+	expect(room_call(&room, "SUP2", "tokens.accept", deal, "{\"handover\":\"%s\"}", handover), "role-not-allowed");
+	done(room_call(&room, "SUP1", "tokens.refuse", deal, "{\"handover\":\"%s\"}", handover));
+	assert_int_equal(note(id)->state, NOTE_LIVE);
+	expect(room_call(&room, "SUP1", "tokens.accept", deal, "{\"handover\":\"%s\"}", handover), "state-not-allowed");
+	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made); /* the document was given back */
+}
+
+static void once_behind(void **state)
+{
+	char deal[32], id[40], made[40], rest[48];
+	(void)state;
+	root(deal, id);
+	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made);
+	snprintf(rest, sizeof(rest), "%s/0002", id);
+	expect(propose("SUP0", deal, rest, "SUP1", "400000.00", "T1", "400000.00"), "double-financing");
+	expect(propose("SUP0", deal, rest, "SUP1", "400000.00", "T2", "401000.00"), "near-duplicate");
+	expect(propose("SUP1", deal, made, "SUP0", "400000.00", "T3", "400000.00"), "token-circle");
+}
+
+static void time_and_freezes(void **state)
+{
+	char deal[32], id[40], handover[40];
+	(void)state;
+	root(deal, id); /* matures on Tuesday 2026-06-30: five business days before is the 23rd */
+	done(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "400000.00"));
+	snprintf(handover, sizeof(handover), "%s", room_result(&room, "handover"));
+	done(room_call(&room, "SUP1", "tokens.lapse", deal, "{\"handover\":\"%s\"}", handover));
+	assert_int_equal(note(id)->state, NOTE_LOCKED);
+	room.stamp += 73 * INSTANT_HOUR;
+	done(room_call(&room, "SUP1", "tokens.lapse", deal, "{\"handover\":\"%s\"}", handover));
+	assert_int_equal(note(id)->state, NOTE_LIVE);
+	done(room_call(&room, "NOORDZEE", "tokens.freeze", deal, "{\"note\":\"%s\",\"reason\":\"x\"}", id));
+	expect(propose("SUP0", deal, id, "SUP1", "400000.00", "T2", "400000.00"), "state-not-allowed");
+	done(room_call(&room, "NOORDZEE", "tokens.unfreeze", deal, "{\"note\":\"%s\",\"reason\":\"x\"}", id));
+	for (int day = 23; day <= 24; day++) {
+		room.stamp = instant_of(2026, 6, day, 9, 0, 0);
+		done(propose("SUP0", deal, id, "SUP1", "400000.00", day == 23 ? "T2" : "T3", day == 23 ? "400000.00" : "450000.00"));
+		snprintf(handover, sizeof(handover), "%s", room_result(&room, "handover"));
+		expect(room_call(&room, "SUP1", "tokens.accept", deal, "{\"handover\":\"%s\"}", handover), day == 23 ? "done" : "token-cutoff");
+		if (day == 23)
+			snprintf(id + strlen(id), 8, "/0002");
+	}
+	holds();
+}
+
+static void split(void **state)
+{
+	char deal[32], id[40];
+	(void)state;
+	root(deal, id);
+	expect(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"600000.00\",\"399999.99\"]}", id), "value-not-allowed");
+	expect(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"999000.01\",\"999.99\"]}", id), "note-too-small");
+	done(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"600000.00\",\"399000.00\",\"1000.00\"]}", id));
+	expect(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"1000000.00\"]}", id), "state-not-allowed");
+	holds();
+}
+
+static int64_t balance(const char *deal, int account) { return book_deal_balance(room.tabs, deal, account); }
+
+/* A shortfall is shared pro rata, to the last unit; what comes later goes where it is still owed. */
+static void shortfall(void **state)
+{
+	char deal[32], id[40], a[48];
+	static const int64_t WANT[] = { 11111111, 22222222, 33333334 };
+	(void)state;
+	root(deal, id);
+	done(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"166666.67\",\"333333.33\",\"500000.00\"]}", id));
+	expect(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"0.00\"}"), "value-not-allowed");
+	done(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"666666.67\",\"payer\":\"HALVORSEN\"}"));
+	int64_t sum = 0;
+	for (int i = 0; i < 3; i++) {
+		snprintf(a, sizeof(a), "%s/%04d", id, i + 1);
+		sum += note(a)->paid;
+		assert_in_range(note(a)->paid - WANT[i] + 1, 0, 2);
+		assert_int_equal(note(a)->state, NOTE_LIVE);
+	}
+	assert_int_equal(sum, 66666667);
+	assert_int_equal(balance(deal, 2030), 0);
+	assert_int_equal(balance(deal, 1000), 0); /* all of it was paid on */
+	done(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"333333.34\",\"payer\":\"HALVORSEN\"}"));
+	for (int i = 0; i < 3; i++) {
+		snprintf(a, sizeof(a), "%s/%04d", id, i + 1);
+		assert_int_equal(note(a)->state, NOTE_REDEEMED);
+		assert_int_equal(note(a)->paid, note(a)->amount);
+	}
+	assert_int_equal(balance(deal, 2020), -1); /* one unit above what was owed: the payer's */
+	expect(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"1.00\"}"), "state-not-allowed");
+	holds();
+}
+
+static void frozen_share(void **state)
+{
+	char deal[32], id[40], a[48];
+	(void)state;
+	root(deal, id);
+	done(room_call(&room, "SUP0", "tokens.split", deal, "{\"note\":\"%s\",\"amounts\":[\"400000.00\",\"600000.00\"]}", id));
+	snprintf(a, sizeof(a), "%s/0001", id);
+	done(room_call(&room, "NOORDZEE", "tokens.freeze", deal, "{\"note\":\"%s\",\"reason\":\"x\"}", a));
+	done(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"1000000.00\",\"payer\":\"SOMEBODY\"}"));
+	assert_int_equal(balance(deal, 1150), -FACE); /* of another payer: suspense */
+	done(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"1000000.00\",\"payer\":\"HALVORSEN\"}"));
+	assert_int_equal(balance(deal, 2030), -40000000); /* waits */
+	done(room_call(&room, "NOORDZEE", "tokens.unfreeze", deal, "{\"note\":\"%s\",\"reason\":\"x\"}", a));
+	assert_int_equal(balance(deal, 2030), 0);
+	assert_int_equal(note(a)->state, NOTE_REDEEMED);
+	holds();
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
+		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share) };
+	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
+}
