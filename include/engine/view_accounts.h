@@ -16,6 +16,8 @@ struct view_account {
 	bool credit_side;       /* which column a balance of nothing stands in */
 	int64_t today;          /* net movement of the value date */
 	int64_t journals;
+	int64_t pending;        /* of transfers that are neither posted nor ended: debits less credits … */
+	bool waits;             /* … and whether there are any */
 };
 
 struct view_journal_line {
@@ -31,6 +33,7 @@ struct view_journal {
 	bool mirrored;          /* was taken back */
 	size_t debits, credits; /* of the lines below; more than VIEW_ACCOUNT_LINES are not listed */
 	struct view_journal_line debit[VIEW_ACCOUNT_LINES], credit[VIEW_ACCOUNT_LINES];
+	bool pending;           /* no journal yet: a transfer that waits for its other half; entry 0 */
 };
 
 struct view_accounts {
@@ -46,7 +49,7 @@ struct view_accounts {
 	size_t holding;         /* of them */
 	bool money[TOTALS_COUNT]; /* the sides are amounts, else counts */
 	int focus;              /* account whose journals these are; 0 none */
-	struct view_journal *journals; /* newest first */
+	struct view_journal *journals; /* pending transfers, then journals, newest first */
 	size_t journal_count;
 };
 

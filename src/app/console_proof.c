@@ -91,8 +91,8 @@ static void export_word(struct console *c, struct str rest, char said[SAID_MAX],
 		return;
 	}
 	*status = UI_STATUS_VERIFIED;
-	snprintf(said, SAID_MAX, "proof of entry %.20s with %zu certificates in %.100s, checked; `wharf ledger verify` checks it anywhere", number_text,
-		report.certificates, dir);
+	snprintf(said, SAID_MAX, "entry %.20s: proof and %zu certificates in %.120s, checked. `wharf ledger verify` checks it anywhere",
+		number_text, report.certificates, dir);
 }
 
 /* --- compare -------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "contract/totals.h"
+#include "ledger/transfer.h"
 #include "view_keep.h"
 
 enum { JOURNALS_LOOKED_AT = 6000 };
@@ -17,7 +18,7 @@ enum { JOURNALS_LOOKED_AT = 6000 };
 uint64_t view_accounts_version(const struct tabs *s)
 {
 	static const struct rec_type *const read[] = { &ACCOUNT_REC, &JOURNAL_REC, &DEAL_REC, &PAYMENT_REC,
-		&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &INVOICE_REC, &PARAM_REC };
+		&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &INVOICE_REC, &PARAM_REC, &TRANSFER_REC };
 	uint64_t sum = 0;
 	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
 		sum += tabs_version(s, read[i]);
@@ -34,6 +35,8 @@ static void accounts_row(struct view_accounts *v, const struct chart_row *chart,
 	row->credit = net < 0 ? -net : 0;
 	row->credit_side = net < 0 || (net == 0 && (chart->type == ACCOUNT_CONTRA_ASSET || chart->type == ACCOUNT_LIABILITY ||
 		chart->type == ACCOUNT_EQUITY || chart->type == ACCOUNT_INCOME));
+	row->pending = acc->debit_pending - acc->credit_pending;
+	row->waits = acc->debit_pending || acc->credit_pending;
 	row->today = acc->today_day == v->day ? acc->today : 0;
 	if (!row->memo) {
 		v->debit += row->debit;
@@ -48,7 +51,7 @@ static void accounts_rows(struct view_accounts *v, struct arena *a, const struct
 	for (size_t i = 0; i < CHART_COUNT; i++) {
 		const char *key = arena_printf(a, "%s/%d/%s", v->book, CHART[i].number, v->currency);
 		const struct account *acc = tab_get(s, &ACCOUNT_REC, key);
-		if (acc && (acc->debit || acc->credit || acc->journals))
+		if (acc && (acc->debit || acc->credit || acc->journals || acc->debit_pending || acc->credit_pending))
 			accounts_row(v, &CHART[i], acc);
 	}
 }
@@ -76,11 +79,36 @@ static bool journal_touches(const struct view_journal *j, int number)
 	return false;
 }
 
+/* Transfers of the account in focus that wait; only when its record says that there are some. */
+static void accounts_pending(struct view_accounts *v, struct arena *a, const struct tabs *s)
+{
+	const char *before = NULL;
+	size_t looked = 0;
+	for (size_t i = 0; i < v->count; i++)
+		if (v->rows[i].number == v->focus && !v->rows[i].waits)
+			return;
+	while (v->focus && looked++ < JOURNALS_LOOKED_AT && v->journal_count < VIEW_ACCOUNT_JOURNALS / 2) {
+		const struct transfer *t = tab_prev(s, &TRANSFER_REC, before);
+		if (!t)
+			return;
+		before = t->id;
+		if (t->state != TRANSFER_PENDING || strcmp(t->book, v->book) || strcmp(t->currency, v->currency)
+			|| (t->debit != v->focus && t->credit != v->focus))
+			continue;
+		struct view_journal *j = &v->journals[v->journal_count++];
+		*j = (struct view_journal){ .id = keep(a, t->id), .at = t->at, .event = "pending", .memo = keep(a, t->memo), .deal = keep(a, t->deal),
+			.pending = true, .debits = 1, .credits = 1 };
+		j->debit[0] = (struct view_journal_line){ (int)t->debit, t->amount };
+		j->credit[0] = (struct view_journal_line){ (int)t->credit, t->amount };
+	}
+}
+
 static void accounts_journals(struct view_accounts *v, struct arena *a, const struct tabs *s)
 {
 	size_t looked = 0;
 	const char *before = NULL;
 	v->journals = arena_zero(a, VIEW_ACCOUNT_JOURNALS * sizeof(*v->journals));
+	accounts_pending(v, a, s);
 	while (looked++ < JOURNALS_LOOKED_AT) {
 		const struct journal *j = tab_prev(s, &JOURNAL_REC, before);
 		if (!j)

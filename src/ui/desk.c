@@ -85,7 +85,7 @@ static int place_open(struct desk *d, const struct screen *screen, const char *a
 	CHECK(s, "out of memory");
 	s->screen = screen;
 	s->pane = 1;
-	s->panes = 1;
+	s->panes = SCREEN_PANES_MAX; /* the first picture says how many; who types ahead of it is not refused */
 	snprintf(s->argument, sizeof(s->argument), "%s", argument);
 	if (screen->has_list)
 		s->list = list_new();
@@ -659,6 +659,7 @@ static void draw_screen(struct desk *d, struct canvas *c)
 	}
 	int cue = desk_cue_rows(d, c);
 	p.body.h -= cue;
+	s->panes = 1;
 	s->screen->draw(s, d->view, &p);
 	if (s->pane > s->panes)
 		s->pane = 1;

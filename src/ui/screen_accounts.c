@@ -89,12 +89,18 @@ static const void *accounts_view(struct screen_state *s, struct arena *a, const 
 struct columns {
 	int name_w, debit, credit, today;
 };
-static struct columns accounts_columns(struct ui_rect r)
+static struct columns accounts_columns(const struct screen_paint *p, struct ui_rect r, const struct view_accounts *v)
 {
 	struct columns c = { 0 };
+	char text[UI_TEXT_MAX];
+	int today_w = 13; /* a large movement does not touch the balance left of it */
+	for (size_t i = 0; i < v->count; i++) {
+		int wide = canvas_width(p->canvas, str_of(ui_money(v->rows[i].today, v->currency, text))) + 1;
+		today_w = wide > today_w ? wide : today_w;
+	}
 	int right = (r.w < BALANCES_MAX ? r.w : BALANCES_MAX) - 2; /* money stays near the names */
 	c.today = r.w >= 68 ? right : 0;
-	right = c.today ? right - 13 : right;
+	right = c.today ? right - today_w : right;
 	c.credit = r.w >= 52 ? right : 0;
 	c.debit = c.credit ? right - W_MONEY : right;
 	c.name_w = c.debit - W_MONEY - COL_NAME + 1;
@@ -126,6 +132,8 @@ static void account_row(const struct screen_paint *p, struct ui_rect r, int y, c
 	char number[12];
 	snprintf(number, sizeof(number), "%d", row->number);
 	canvas_text(p->canvas, r.x + COL_NUMBER, y, 5, UI_ID, number);
+	if (row->waits)
+		canvas_put(p->canvas, r.x + COL_NAME - 2, y, ui_status_role(UI_STATUS_WAIT), ui_status_glyph(UI_STATUS_WAIT));
 	account_name(p, r, y, c, v, row);
 	if (!c->credit)
 		money_at(p, r, y, c->debit, UI_MONEY, row->debit - row->credit, v->currency);
@@ -160,7 +168,7 @@ static void balances_sum(const struct screen_paint *p, struct ui_rect r, int y, 
 static void balances_draw(struct screen_state *s, const struct screen_paint *p, struct ui_rect r,
 	const struct view_accounts *v)
 {
-	struct columns c = accounts_columns(r);
+	struct columns c = accounts_columns(p, r, v);
 	if (r.h < 1)
 		return;
 	if (!v->count) {
@@ -291,13 +299,16 @@ static void journal_row(const struct screen_paint *p, struct ui_rect r, int y, c
 {
 	char text[UI_TEXT_MAX];
 	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
-	pen_put(&pen, UI_ID, ui_count((int64_t)j->entry, text));
+	if (j->pending)
+		pen_status(&pen, UI_STATUS_WAIT);
+	else
+		pen_put(&pen, UI_ID, ui_count((int64_t)j->entry, text));
 	pen_to(&pen, 7);
 	if (r.w >= 60) {
 		pen_put(&pen, UI_TIME, ui_past(j->at, p->now, text));
 		pen_to(&pen, 17);
 	}
-	pen_put(&pen, UI_TEXT, j->event);
+	pen_put(&pen, j->pending ? UI_WAIT : UI_TEXT, j->event);
 	if (j->mirror)
 		pen_put(&pen, UI_COMPENSATED, " ◄");
 	if (r.w < JOURNALS_WIDE) {
@@ -364,7 +375,11 @@ static void accounts_draw(struct screen_state *s, const void *view, const struct
 	struct pane balances = { PANE_BALANCES, "Balances", NULL, used, 24, true, { 0 } };
 	struct pane totals = { PANE_TOTALS, "Control totals", wide ? NULL : holding, after, 2 * TOTALS_COUNT + 2, wide, { 0 } };
 	struct pane breaks = { PANE_BREAKS, "If one breaks", NULL, NULL, 8, false, { 0 } };
-	struct pane journals = { PANE_JOURNALS, focus_title(v, p->body.w, title), NULL, NULL, JOURNAL_ROWS, true, { 0 } };
+	char waits[64] = "";
+	for (size_t i = 0; i < v->count; i++)
+		if (v->rows[i].number == v->focus && v->rows[i].waits)
+			snprintf(waits, sizeof(waits), "pending %.40s", ui_money(v->rows[i].pending, v->currency, count));
+	struct pane journals = { PANE_JOURNALS, focus_title(v, p->body.w, title), NULL, waits[0] ? waits : NULL, JOURNAL_ROWS, true, { 0 } };
 	s->panes = PANE_JOURNALS;
 	if (wide) {
 		struct screen_split split = screen_split_at((struct ui_rect){ top.x, top.y, top.w, top.h - bottom }, 61, PANES_WIDE);

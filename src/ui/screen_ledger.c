@@ -487,8 +487,7 @@ static void ledger_said(struct screen_state *s, const void *view, struct screen_
 	else if (v->checked < v->entries)
 		snprintf(out->message, sizeof(out->message), "%.20s of %.20s entries were read again and hash to their leaves; the others are not kept here", n, all);
 	else
-		snprintf(out->message, sizeof(out->message), "all %s entries were read again and hash to their leaves; root %s", all,
-			short_hex(&v->root, n));
+		snprintf(out->message, sizeof(out->message), "all %s entries were read again, each hashes to its leaf", all);
 }
 
 /* "its log", "its log and 2 witnesses": who signed a tree with the entry in focus. */

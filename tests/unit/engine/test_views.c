@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "engine/engine.h"
 #include "engine/view_accounts.h"
+#include "ledger/transfer.h"
 #include "engine/view_deals.h"
 #include "engine/view_exposure.h"
 #include "engine/view_ledger.h"
@@ -147,6 +148,22 @@ static void balances_add_up(void **state)
 	assert_int_equal(v->debit, 600);
 	assert_int_equal(v->credit, 600);
 	assert_true(v->rows[2].memo);
+	/* what is pending stands before the journals, of the account that it will move */
+	struct transfer wait = { .id = "e2e-1", .state = TRANSFER_PENDING, .book = "NOORDZEE", .currency = "EUR", .debit = 1200, .credit = 1000,
+		.amount = 40 };
+	struct transfer over = { .id = "e2e-2", .state = TRANSFER_VOIDED, .book = "NOORDZEE", .currency = "EUR", .debit = 1200, .credit = 1000,
+		.amount = 50 };
+	bank.credit_pending = 40;
+	tab_put(s, &ACCOUNT_REC, &bank);
+	tab_put(s, &TRANSFER_REC, &wait);
+	tab_put(s, &TRANSFER_REC, &over);
+	v = view_accounts_build(&arena, &source, "", "", 1000, NULL);
+	assert_true(v->rows[0].waits && !v->rows[1].waits);
+	assert_int_equal(v->rows[0].pending, -40);
+	assert_int_equal(v->journal_count, 1);
+	assert_true(v->journals[0].pending);
+	assert_int_equal(v->journals[0].credit[0].amount, 40);
+	assert_int_equal(view_accounts_build(&arena, &source, "", "", 3000, NULL)->journal_count, 0);
 }
 
 /* --- exposure ------------------------------------------------------------------------------------- */

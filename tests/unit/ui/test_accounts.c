@@ -115,9 +115,39 @@ static void keeps_number_and_amount_when_narrow(void **state)
 	}
 }
 
+/* What is pending moves no balance: it is marked, and stands before the journals. */
+static void pending_is_marked(void **state)
+{
+	struct view_accounts v = literal();
+	struct view_account mine[20];
+	struct view_journal with[2] = { { .id = "e2e-1", .event = "pending", .deal = "DL-01K9AAAAAAAAAAAAAAAAAAK7D3", .pending = true, .debits = 1,
+		.credits = 1, .debit = { { 1210, 123400 } }, .credit = { { 1100, 123400 } } }, journals[0] };
+	static const int sizes[][2] = { { 80, 24 }, { 120, 36 } };
+	(void)state;
+	with[0].at = instant_of(2026, 3, 16, 14, 30, 0);
+	memcpy(mine, rows, sizeof(mine));
+	mine[4].waits = true;
+	mine[4].pending = 123400;
+	mine[4].today = -12694867500;
+	v.rows = mine;
+	v.journals = with;
+	v.journal_count = 2;
+	for (size_t i = 0; i < 2; i++) {
+		struct picture pic = picture_of(&SCREEN_ACCOUNTS, sizes[i][0], sizes[i][1]);
+		fill(pic.state, &v);
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "▌1210○ ");
+		picture_holds(&pic, "pending 1,234.00 ─");
+		picture_holds(&pic, " ○      14:30:00  pending");
+		picture_holds(&pic, " -126,948,675.00");
+		picture_free(&pic);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pending_is_marked),
 		cmocka_unit_test(draws_the_frame),
 		cmocka_unit_test(says_what_differs),
 		cmocka_unit_test(keeps_number_and_amount_when_narrow),
