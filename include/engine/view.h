@@ -95,6 +95,16 @@ bool view_viewer(const struct tabs *s, const char *operator_id, int64_t now, str
 bool view_may_see(const struct tabs *s, const char *operator_id, const char *object);
 /* The same for its amounts: administrators see none. */
 bool view_may_see_amounts(const struct tabs *s, const char *operator_id, const char *object);
+/* How much of a record a person sees: the rule of view_may_see for what the record is of (itself, or the deal, thing or
+ * instance that it names). Figures that belong to no deal are the book's, and so are plans; what has no figures and no deal
+ * is everybody's register. Pure; every screen and list asks this one. */
+enum view_sight { VIEW_SIGHT_NONE, VIEW_SIGHT_MASKED, VIEW_SIGHT_ALL };
+enum view_sight view_sight(const struct tabs *s, const char *operator_id, const struct rec_type *t, const void *rec);
+/* Puts VIEW_MASKED in place of every amount of a copy. */
+void view_mask(const struct rec_type *t, void *copy);
+/* Of a tree of payable notes, what lives of it in notes that the person does not see, as one sum (domain specification
+ * §1.4); *count says in how many. */
+int64_t view_tree_rest(const struct tabs *s, const char *operator_id, const char *root, size_t *count);
 /* Stands for an amount that the viewer may not see; ui_money says "masked". */
 #define VIEW_MASKED INT64_MIN
 

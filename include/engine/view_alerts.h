@@ -10,6 +10,7 @@ struct view_alert {
 	const struct task *task;     /* the case's open task, or NULL */
 	const char *party;
 	const char *words;           /* of its class */
+	bool masked;                 /* the viewer may not see its amounts, nor the words that name them */
 };
 /* A fact seen from two sides; theirs is "" when there is one side only. */
 struct view_fact {

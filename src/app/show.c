@@ -173,21 +173,10 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 	return t;
 }
 
-/* Whether a person may see a row: by the deal or thing that it is of. Figures that belong to no deal are the book's;
- * what has no figures and no deal is everybody's register. */
+/* A row of which the person may not see the amounts is left out as a whole. */
 static bool show_seen(const struct tabs *s, const struct rec_type *t, const void *rec, const char *viewer)
 {
-	const struct rec_field *deal = rec_field_find(t, STR("deal"));
-	bool money = false, thing = t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC;
-	char object[REC_KEY_MAX] = "";
-	for (size_t i = 0; i < t->field_count; i++)
-		money = money || t->fields[i].unit == UNIT_MONEY;
-	if (!viewer || (!money && !deal && !thing))
-		return true;
-	str_copy(object, sizeof(object), thing ? str_of(rec_key(t, rec)) : deal ? rec_text(t, rec, deal) : STR(""));
-	if (!money && !object[0])
-		return true;
-	return money ? view_may_see_amounts(s, viewer, object) : view_may_see(s, viewer, object);
+	return !viewer || view_sight(s, viewer, t, rec) == VIEW_SIGHT_ALL;
 }
 
 /* In tables a long byte string would drown the rest. */
@@ -231,11 +220,50 @@ static void show_json_records(const struct tabs *tabs, const struct rec_type *t,
 	buf_char(out, '\n');
 }
 
+/* One row for a tree of notes of which the person holds some: what lives of it in other hands, as one sum. */
+static void show_rest(const struct tabs *tabs, const struct token_note *n, const char *viewer, struct token_note *out)
+{
+	size_t count;
+	*out = (struct token_note){ .state = NOTE_LIVE, .maturity = n->maturity };
+	out->amount = view_tree_rest(tabs, viewer, n->root, &count);
+	snprintf(out->id, sizeof(out->id), "%s/others", n->root);
+	memcpy(out->root, n->root, sizeof(out->root));
+	memcpy(out->obligor, n->obligor, sizeof(out->obligor));
+	memcpy(out->currency, n->currency, sizeof(out->currency));
+	snprintf(out->holder, sizeof(out->holder), "%zu others", count);
+}
+
+/* Whether no note of the tree before this one is seen. */
+static bool show_first(const struct tabs *tabs, const struct token_note *n, const char *viewer)
+{
+	TAB_FOR(token_note, x, tabs, &TOKEN_NOTE_REC, "") {
+		if (x == n)
+			return true;
+		if (!strcmp(x->root, n->root) && view_sight(tabs, viewer, &TOKEN_NOTE_REC, x) == VIEW_SIGHT_ALL)
+			return false;
+	}
+	return true;
+}
+
+static void sheet_record(struct sheet *s, const struct rec_type *t, const void *rec, enum show_format format)
+{
+	struct buf text = { 0 };
+	for (size_t i = 0; i < t->field_count; i++) {
+		if (!show_column(&t->fields[i], format))
+			continue;
+		buf_clear(&text);
+		rec_field_print(t, rec, &t->fields[i], &text);
+		sheet_cell(s, buf_view(&text));
+	}
+	s->rows++;
+	buf_free(&text);
+}
+
 static void show_records(const struct tabs *tabs, const struct rec_type *t, const struct rec_field *filter,
 	const struct show_options *o, struct buf *out)
 {
 	struct sheet s = { 0 };
-	struct buf text = { 0 };
+	struct token_note rest;
 	for (size_t i = 0; i < t->field_count && s.columns < 64; i++)
 		if (show_column(&t->fields[i], o->format)) {
 			s.right[s.columns] = t->fields[i].kind == FIELD_INT && t->fields[i].unit != UNIT_TIME
@@ -245,17 +273,14 @@ static void show_records(const struct tabs *tabs, const struct rec_type *t, cons
 	for (const void *r = tab_first(tabs, t, ""); r; r = tab_next(tabs, t, rec_key(t, r))) {
 		if (!show_seen(tabs, t, r, o->viewer) || !show_matches(t, r, filter, o->where_value))
 			continue;
-		for (size_t i = 0; i < t->field_count; i++) {
-			if (!show_column(&t->fields[i], o->format))
-				continue;
-			buf_clear(&text);
-			rec_field_print(t, r, &t->fields[i], &text);
-			sheet_cell(&s, buf_view(&text));
-		}
-		s.rows++;
+		sheet_record(&s, t, r, o->format);
+		if (!o->viewer || t != &TOKEN_NOTE_REC || !show_first(tabs, r, o->viewer))
+			continue;
+		show_rest(tabs, r, o->viewer, &rest);
+		if (rest.amount)
+			sheet_record(&s, t, &rest, o->format);
 	}
 	sheet_print(&s, o, out);
-	buf_free(&text);
 	buf_free(&s.cells);
 }
 
@@ -312,9 +337,16 @@ static enum err show_keys(struct runtime *r, const struct show_options *o, struc
 	return ERR_OK;
 }
 
+struct entries {
+	struct sheet sheet;
+	const struct tabs *tabs;
+	const char *viewer;
+};
+
 static bool show_entry(void *ctx, const struct journal_row *row)
 {
-	struct sheet *s = ctx;
+	struct entries *x = ctx;
+	struct sheet *s = &x->sheet;
 	struct envelope env;
 	char text[INSTANT_TEXT_MAX], number[24], hex[HASH_HEX_MAX];
 	if (envelope_decode(row->entry.envelope, &env, NULL) != ERR_OK)
@@ -325,7 +357,8 @@ static bool show_entry(void *ctx, const struct journal_row *row)
 	sheet_cell(s, str_of(instant_format(row->entry.stamp, 6, text)));
 	sheet_cell(s, str_of(kind ? kind->name : "?"));
 	sheet_cell(s, str_of(env.sender));
-	sheet_cell(s, str_of(env.deal));
+	bool hidden = x->viewer && env.deal[0] && !view_may_see(x->tabs, x->viewer, env.deal);
+	sheet_cell(s, str_of(hidden ? "hidden" : env.deal));
 	sheet_cell(s, str_of(row->entry.verdict));
 	sheet_cell(s, str_of(hex_of(row->digests.leaf.bytes, HASH_SIZE, hex)));
 	s->rows++;
@@ -336,14 +369,14 @@ static enum err show_ledger(struct runtime *r, const struct show_options *o, str
 {
 	static const char *const HEADS[] = { "entry", "stamp", "kind", "sender", "deal", "verdict", "leaf" };
 	uint64_t head = engine_link(runtime_engine(r))->next;
-	struct sheet s = { .columns = 7 };
-	memcpy(s.heads, HEADS, sizeof(HEADS));
-	s.right[0] = true;
+	struct entries x = { .sheet = { .columns = 7 }, .tabs = engine_tabs(runtime_engine(r)), .viewer = o->viewer };
+	memcpy(x.sheet.heads, HEADS, sizeof(HEADS));
+	x.sheet.right[0] = true;
 	enum err e = journal_tail(runtime_journal(r), o->last && head > o->last ? head - o->last : 0, head, show_entry,
-		&s, fault);
+		&x, fault);
 	if (e == ERR_OK)
-		sheet_print(&s, o, out);
-	buf_free(&s.cells);
+		sheet_print(&x.sheet, o, out);
+	buf_free(&x.sheet.cells);
 	return e;
 }
 

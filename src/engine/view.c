@@ -6,6 +6,7 @@
 
 #include "ledger/sealed.h"
 #include "schedule/task.h"
+#include "workflow/state.h"
 
 const char *view_party_name(const struct tabs *s, const char *party)
 {
@@ -90,6 +91,76 @@ bool view_may_see_amounts(const struct tabs *s, const char *operator_id, const c
 {
 	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
 	return (!o || o->role != ROLE_ADM) && view_may_see(s, operator_id, object);
+}
+
+/* --- how much of a record ---------------------------------------------------------------------------- */
+
+static bool is_thing(const struct rec_type *t)
+{
+	return t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC || t == &TASK_REC;
+}
+
+/* What a record is of; "" nothing that has a deal. */
+static void object_of(const struct tabs *s, const struct rec_type *t, const void *rec, char out[REC_KEY_MAX])
+{
+	static const char *const FIELDS[] = { "deal", "object", "item", "instance" };
+	out[0] = '\0';
+	if (is_thing(t))
+		str_copy(out, REC_KEY_MAX, str_of(rec_key(t, rec)));
+	for (size_t i = 0; !out[0] && i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
+		const struct rec_field *f = rec_field_find(t, str_of(FIELDS[i]));
+		if (f && f->kind == FIELD_TEXT)
+			str_copy(out, REC_KEY_MAX, rec_text(t, rec, f));
+	}
+	struct str first = str_of(out[0] || t != &VARIABLE_REC ? out : rec_key(t, rec));
+	if (t == &VARIABLE_REC)
+		str_copy(out, REC_KEY_MAX, str_cut(&first, '/'));
+	const struct instance *i = tab_get(s, &INSTANCE_REC, out);
+	if (i)
+		str_copy(out, REC_KEY_MAX, str_of(i->deal));
+}
+
+static bool has_money(const struct rec_type *t)
+{
+	for (size_t i = 0; i < t->field_count; i++)
+		if (t->fields[i].unit == UNIT_MONEY)
+			return true;
+	return false;
+}
+
+enum view_sight view_sight(const struct tabs *s, const char *operator_id, const struct rec_type *t, const void *rec)
+{
+	char object[REC_KEY_MAX];
+	bool money = has_money(t);
+	object_of(s, t, rec, object);
+	/* People have a ceiling, which is no figure of a deal. */
+	if (!operator_id[0] || t == &OPERATOR_REC || (!object[0] && !money && t != &DECISION_REC))
+		return VIEW_SIGHT_ALL;
+	if (!view_may_see(s, operator_id, object))
+		return VIEW_SIGHT_NONE;
+	return !money || view_may_see_amounts(s, operator_id, object) ? VIEW_SIGHT_ALL : VIEW_SIGHT_MASKED;
+}
+
+void view_mask(const struct rec_type *t, void *copy)
+{
+	const int64_t masked = VIEW_MASKED;
+	for (size_t i = 0; i < t->field_count; i++)
+		if (t->fields[i].unit == UNIT_MONEY && t->fields[i].kind == FIELD_INT)
+			memcpy((char *)copy + t->fields[i].offset, &masked, sizeof(masked));
+}
+
+int64_t view_tree_rest(const struct tabs *s, const char *operator_id, const char *root, size_t *count)
+{
+	int64_t sum = 0;
+	*count = 0;
+	TAB_FOR(token_note, n, s, &TOKEN_NOTE_REC, "") {
+		bool lives = n->state == NOTE_LIVE || n->state == NOTE_LOCKED || n->state == NOTE_FROZEN;
+		if (!lives || strcmp(n->root, root) || view_sight(s, operator_id, &TOKEN_NOTE_REC, n) != VIEW_SIGHT_NONE)
+			continue;
+		sum += n->amount;
+		++*count;
+	}
+	return sum;
 }
 
 const void **view_all(const struct tabs *s, const struct rec_type *t, struct arena *a, size_t *count)

@@ -38,9 +38,16 @@ static void fill(struct arena *a, const struct view_source *src, const struct al
 {
 	const struct alert_class *class = alert_class_of(al->code);
 	const struct task *t = al->task[0] ? tab_get(src->tabs, &TASK_REC, al->task) : NULL;
-	out->alert = keep_rec(a, &ALERT_REC, al);
-	out->deal = keep_get(a, src->tabs, &DEAL_REC, al->deal);
-	out->task = t && view_task_is_open(t) ? keep_rec(a, &TASK_REC, t) : NULL;
+	out->alert = keep_seen(a, src, &ALERT_REC, al);
+	out->deal = keep_seen(a, src, &DEAL_REC, tab_get(src->tabs, &DEAL_REC, al->deal));
+	out->task = t && view_task_is_open(t) ? keep_seen(a, src, &TASK_REC, t) : NULL;
+	out->masked = out->alert->amount == VIEW_MASKED;
+	if (out->masked) { /* its words may name amounts */
+		struct alert *quiet = arena_copy(a, out->alert, sizeof(*out->alert));
+		quiet->why[0] = '\0';
+		snprintf(quiet->title, sizeof(quiet->title), "%s", class ? class->words : al->code);
+		out->alert = quiet;
+	}
 	out->party = out->deal ? keep(a, view_party_name(src->tabs, out->deal->party)) : "";
 	out->words = class ? class->words : out->alert->title;
 }
@@ -125,7 +132,7 @@ static void facts_deal(struct view_case *c)
 		f = fact(c, "LTV");
 		snprintf(f->ours, sizeof(f->ours), "%" PRId64 ".%02" PRId64 " %%, zone %s", d->ltv / 100, d->ltv % 100, ZONE_NAMES[d->zone]);
 	}
-	if (d->margin_due) {
+	if (d->margin_due && !c->a.masked) {
 		f = fact(c, "margin called");
 		snprintf(f->ours, sizeof(f->ours), "%" PRId64 ".%02" PRId64 " %s", d->margin_due / 100, d->margin_due % 100, d->currency);
 	}
@@ -156,7 +163,7 @@ static void timeline(struct view_case *c, const struct view_source *src)
 	const char *deal = c->a.alert->deal;
 	const struct news *n = tab_prev(src->tabs, &NEWS_REC, NULL);
 	for (int i = 0; n && i < NEWS_BACK_MAX && c->moment_count < VIEW_MOMENTS_MAX - 4; i++, n = tab_prev(src->tabs, &NEWS_REC, n->id))
-		if (deal[0] && strcmp(n->deal, deal) == 0)
+		if (deal[0] && !c->a.masked && strcmp(n->deal, deal) == 0)
 			moment(c, n->at, n->status, n->text);
 	if (alert_open(c->a.alert)) {
 		moment(c, src->viewer->now, -1, c->mine ? "now: you decide" : "now");
@@ -187,7 +194,7 @@ static void offer_fill(struct view_case *c, const struct view_source *src, struc
 		snprintf(o->title, sizeof(o->title), "compensate, %d undo steps", undo_steps(src, d));
 		snprintf(o->says, sizeof(o->says), "%s", deal_state_paid(d->state) ? "money is out: the pivot is passed, it is refused"
 			: "before the pivot, nothing paid; what was done is undone, newest first");
-		o->exposure = -c->a.alert->amount;
+		o->exposure = c->a.masked ? VIEW_MASKED : -c->a.alert->amount;
 		o->cost = c->cost;
 	} else if (strcmp(o->decision, "hold") == 0) {
 		snprintf(o->title, sizeof(o->title), "hold, ask for more");
@@ -234,8 +241,8 @@ static struct view_case *case_build(struct arena *a, const struct view_source *s
 	const char *owner = al->alert->owner[0] ? al->alert->owner : al->task ? al->task->claimed_by : "";
 	c->owner = owner[0] ? keep(a, view_person(src->tabs, owner)) : "";
 	c->mine = strcmp(owner, src->viewer->id) == 0 || (al->task && view_task_is_mine(src->viewer, al->task));
-	c->loss = al->alert->loss;
-	c->cost = al->alert->cost;
+	c->loss = al->masked ? 0 : al->alert->loss;
+	c->cost = al->masked ? 0 : al->alert->cost;
 	c->deal_level = al->deal ? al->deal->level : 0;
 	c->lot_level = c->lot ? c->lot->level : 0;
 	if (strcmp(al->alert->code, "E06") == 0)
@@ -257,6 +264,8 @@ struct view_alerts *view_alerts_build(struct arena *a, const struct view_source 
 	v->policy = m ? m->policy : 0;
 	v->alerts = arena_alloc(a, (tab_count(src->tabs, &ALERT_REC) + 1) * sizeof(*v->alerts));
 	for (const struct alert *al = tab_first(src->tabs, &ALERT_REC, ""); al; al = tab_next(src->tabs, &ALERT_REC, al->id)) {
+		if (view_sight(src->tabs, src->viewer->id, &ALERT_REC, al) == VIEW_SIGHT_NONE)
+			continue;
 		v->open += alert_open(al);
 		v->closed_today += !alert_open(al) && instant_day(al->closed_at) == instant_day(src->viewer->now);
 		if (alert_open(al) || all || strcmp(al->id, focus) == 0)

@@ -27,14 +27,24 @@ static void decision_row(struct arena *a, const struct decision *d, struct view_
 	out->version = (uint64_t)d->verified * 2 + (uint64_t)d->differs + 1;
 }
 
+/* Snapshots weigh amounts: who may not see those of the deal, or of the book, does not see the decision. */
+static bool seen(const struct view_source *src, const struct decision *d)
+{
+	return view_may_see_amounts(src->tabs, src->viewer->id, d->deal);
+}
+
 static void decisions_rows(struct view_decisions *v, struct arena *a, const struct view_source *src)
 {
 	int64_t today = instant_day(src->viewer->now);
+	bool book = view_may_see_amounts(src->tabs, src->viewer->id, "");
 	const struct decision *d = tab_prev(src->tabs, &DECISION_REC, NULL);
-	v->in_all = tab_count(src->tabs, &DECISION_REC);
+	v->in_all = book ? tab_count(src->tabs, &DECISION_REC) : 0;
 	v->rows = arena_zero(a, (VIEW_DECISIONS_MAX + 1) * sizeof(*v->rows));
 	for (; d; d = tab_prev(src->tabs, &DECISION_REC, d->id)) {
 		bool is_today = instant_day(d->at) == today;
+		if (!seen(src, d))
+			continue;
+		v->in_all += !book;
 		if (is_today) {
 			v->today++;
 			v->today_verified += d->verified > 0 && !d->differs;
@@ -139,7 +149,7 @@ static struct view_decision_detail *decision_detail(struct arena *a, const struc
 	struct view_decision_detail *v = arena_zero(a, sizeof(*v));
 	struct str bytes = { 0 };
 	char hex[HASH_HEX_MAX], difference[240];
-	if (!d)
+	if (!d || !seen(src, d))
 		return NULL;
 	decision_row(a, d, &v->row);
 	v->trigger = keep(a, d->trigger);

@@ -69,16 +69,19 @@ int view_need_order(const void *x, const void *y)
 void view_need_fill(struct arena *a, const struct view_source *src, const struct task *t, struct view_need *n)
 {
 	const struct tabs *s = src->tabs;
-	n->task = t = keep_rec(a, &TASK_REC, t);
-	n->deal = keep_get(a, s, &DEAL_REC, t->deal);
-	n->alert = t->alert[0] ? keep_get(a, s, &ALERT_REC, t->alert) : NULL;
+	n->task = t = keep_seen(a, src, &TASK_REC, t);
+	n->deal = keep_seen(a, src, &DEAL_REC, tab_get(s, &DEAL_REC, t->deal));
+	n->alert = t->alert[0] ? keep_seen(a, src, &ALERT_REC, tab_get(s, &ALERT_REC, t->alert)) : NULL;
+	bool masked = t->amount == VIEW_MASKED; /* words of an alert may name amounts */
 	n->lot = n->deal && n->deal->lot[0] ? keep_get(a, s, &LOT_REC, n->deal->lot) : NULL;
 	n->grave = view_task_grave(t, n->alert, src->viewer->now);
 	n->party = n->deal ? keep(a, view_party_name(s, n->deal->party)) : "";
 	n->party_short = n->deal ? keep(a, view_party_short(s, n->deal->party)) : "";
 	const struct alert_class *class = n->alert ? alert_class_of(n->alert->code) : NULL;
 	snprintf(n->few, sizeof(n->few), "%.31s", class ? class->words : t->title);
-	if (class && strncmp(n->alert->title, class->words, strlen(class->words)) != 0)
+	if (class && masked)
+		snprintf(n->what, sizeof(n->what), "%.4s %s", n->alert->code, class->words);
+	else if (class && strncmp(n->alert->title, class->words, strlen(class->words)) != 0)
 		snprintf(n->what, sizeof(n->what), "%.4s %s, %.48s", n->alert->code, class->words, n->alert->title);
 	else
 		snprintf(n->what, sizeof(n->what), "%s %.60s", t->step, n->alert && n->alert->title[0] ? n->alert->title : t->title);
@@ -89,7 +92,7 @@ static void build_needs(struct view_desk *d, struct arena *a, const struct view_
 	size_t cap = tab_count(src->tabs, &TASK_REC);
 	d->needs = arena_alloc(a, (cap ? cap : 1) * sizeof(*d->needs));
 	for (const struct task *t = tab_first(src->tabs, &TASK_REC, ""); t; t = tab_next(src->tabs, &TASK_REC, t->id)) {
-		if (!view_task_is_open(t))
+		if (!view_task_is_open(t) || view_sight(src->tabs, src->viewer->id, &TASK_REC, t) == VIEW_SIGHT_NONE)
 			continue;
 		if (t->deadline && (!d->next_deadline || t->deadline < d->next_deadline)) {
 			d->next_deadline = t->deadline;
@@ -101,7 +104,7 @@ static void build_needs(struct view_desk *d, struct arena *a, const struct view_
 		if (!view_task_is_mine(src->viewer, t))
 			continue;
 		view_need_fill(a, src, t, &d->needs[d->need_count]);
-		d->at_risk += t->amount;
+		d->at_risk += d->needs[d->need_count].task->amount == VIEW_MASKED ? 0 : t->amount;
 		d->need_count++;
 	}
 	qsort(d->needs, d->need_count, sizeof(*d->needs), view_need_order);
@@ -116,10 +119,12 @@ static int gauge_order(const void *x, const void *y)
 static void build_gauges(struct view_desk *d, struct arena *a, const struct view_source *src)
 {
 	const struct tabs *s = src->tabs;
+	const struct deal *seen;
 	d->gauges = arena_alloc(a, GAUGES_MOST * sizeof(*d->gauges));
 	for (const struct deal *deal = tab_first(s, &DEAL_REC, ""); deal; deal = tab_next(s, &DEAL_REC, deal->id))
-		if (deal->kind == DEAL_PLEDGE && deal_state_paid(deal->state) && deal->ltv > 0 && d->gauge_count < GAUGES_MOST)
-			d->gauges[d->gauge_count++] = (struct view_gauge){ keep_rec(a, &DEAL_REC, deal), keep(a, view_party_short(s, deal->party)) };
+		if (deal->kind == DEAL_PLEDGE && deal_state_paid(deal->state) && deal->ltv > 0 && d->gauge_count < GAUGES_MOST
+			&& (seen = keep_seen(a, src, &DEAL_REC, deal)))
+			d->gauges[d->gauge_count++] = (struct view_gauge){ seen, keep(a, view_party_short(s, deal->party)) };
 	qsort(d->gauges, d->gauge_count, sizeof(*d->gauges), gauge_order);
 	d->zones[0] = policy_int(s, "ltv.draw_bp", 6500);
 	d->zones[1] = policy_int(s, "ltv.warning_bp", 7200);
@@ -139,7 +144,8 @@ static void build_exposures(struct view_desk *d, struct arena *a, const struct v
 	size_t cap = tab_count(src->tabs, &LIMIT_REC);
 	d->exposures = arena_alloc(a, (cap ? cap : 1) * sizeof(*d->exposures));
 	for (const struct limit *l = tab_first(src->tabs, &LIMIT_REC, ""); l; l = tab_next(src->tabs, &LIMIT_REC, l->id))
-		if (strcmp(l->funder, src->viewer->party) == 0 && l->used + l->reserved > 0)
+		if (strcmp(l->funder, src->viewer->party) == 0 && l->used + l->reserved > 0
+			&& view_sight(src->tabs, src->viewer->id, &LIMIT_REC, l) == VIEW_SIGHT_ALL)
 			d->exposures[d->exposure_count++] = (struct view_exposure){ keep_rec(a, &LIMIT_REC, l),
 				keep(a, view_party_short(src->tabs, l->group)) };
 	qsort(d->exposures, d->exposure_count, sizeof(*d->exposures), exposure_order);
@@ -152,7 +158,7 @@ static void build_news(struct view_desk *d, struct arena *a, const struct view_s
 	d->news = arena_alloc(a, NEWS_SHOWN * sizeof(struct news *));
 	d->who = arena_alloc(a, NEWS_SHOWN * sizeof(*d->who));
 	for (; n && (d->news_count < NEWS_SHOWN || n->at >= d->day_from); n = tab_prev(src->tabs, &NEWS_REC, n->id)) {
-		if (d->news_count < NEWS_SHOWN) {
+		if (d->news_count < NEWS_SHOWN && (!n->deal[0] || view_may_see_amounts(src->tabs, src->viewer->id, n->deal))) {
 			view_person_short(src->tabs, n->who, d->who[d->news_count]);
 			d->news[d->news_count++] = keep_rec(a, &NEWS_REC, n);
 		}
@@ -227,10 +233,11 @@ static void build_prices(struct view_desk *d, struct arena *a, const struct view
 static void build_alerts(struct view_desk *d, struct arena *a, const struct view_source *src)
 {
 	size_t cap = tab_count(src->tabs, &ALERT_REC);
+	const struct alert *seen;
 	d->alerts = arena_alloc(a, (cap ? cap : 1) * sizeof(struct alert *));
 	for (const struct alert *al = tab_first(src->tabs, &ALERT_REC, ""); al; al = tab_next(src->tabs, &ALERT_REC, al->id))
-		if (al->raised_at >= d->day_from && al->raised_at < d->day_to)
-			d->alerts[d->alert_count++] = keep_rec(a, &ALERT_REC, al);
+		if (al->raised_at >= d->day_from && al->raised_at < d->day_to && (seen = keep_seen(a, src, &ALERT_REC, al)))
+			d->alerts[d->alert_count++] = seen;
 }
 
 /* --- a warehouse's desk: docks, devices, what is in custody; never an amount ------------------------ */

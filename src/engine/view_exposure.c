@@ -26,6 +26,12 @@ static bool is_open_pledge(const struct deal *d)
 	return d->kind == DEAL_PLEDGE && deal_state_paid(d->state) && d->ev > 0;
 }
 
+/* The screen is about amounts: what is masked is not on it. */
+static bool seen(const struct view_source *src, const struct rec_type *t, const void *rec)
+{
+	return view_sight(src->tabs, src->viewer->id, t, rec) == VIEW_SIGHT_ALL;
+}
+
 static int64_t changed(int64_t amount, int64_t change)
 {
 	int64_t out = amount;
@@ -83,11 +89,12 @@ static void sources_make(struct view_exposure *v, struct arena *a, const struct 
 	}
 }
 
-static void book_make(struct view_exposure *v, struct arena *a, const struct tabs *s, const char *funder)
+static void book_make(struct view_exposure *v, struct arena *a, const struct view_source *src, const char *funder)
 {
+	const struct tabs *s = src->tabs;
 	v->group = "";
 	TAB_FOR(deal, d, s, &DEAL_REC, "") {
-		if (!is_open_pledge(d) || strcmp(d->funder, funder))
+		if (!is_open_pledge(d) || strcmp(d->funder, funder) || !seen(src, &DEAL_REC, d))
 			continue;
 		v->zones[d->zone].deals++;
 		v->zones[d->zone].amount += d->principal;
@@ -96,7 +103,7 @@ static void book_make(struct view_exposure *v, struct arena *a, const struct tab
 	}
 	TAB_FOR(limit, l, s, &LIMIT_REC, "") {
 		int64_t use = 0;
-		if (strcmp(l->funder, funder) || !num_muldiv(l->used + l->reserved, FULL, l->amount ? l->amount : 1, ROUND_UP, &use))
+		if (strcmp(l->funder, funder) || !seen(src, &LIMIT_REC, l) || !num_muldiv(l->used + l->reserved, FULL, l->amount ? l->amount : 1, ROUND_UP, &use))
 			continue;
 		if (use > v->group_use) {
 			v->group_use = use;
@@ -106,12 +113,13 @@ static void book_make(struct view_exposure *v, struct arena *a, const struct tab
 }
 
 /* The pledge asked for, and those beside it in the order of their LTV. */
-static const struct deal *pick(struct view_exposure *v, struct arena *a, const struct tabs *s, const char *id)
+static const struct deal *pick(struct view_exposure *v, struct arena *a, const struct view_source *src, const char *id)
 {
+	const struct tabs *s = src->tabs;
 	size_t n = 0;
 	const struct deal **all = arena_alloc(a, (tab_count(s, &DEAL_REC) + 1) * sizeof(*all));
 	TAB_FOR(deal, d, s, &DEAL_REC, "") {
-		if (!is_open_pledge(d))
+		if (!is_open_pledge(d) || !seen(src, &DEAL_REC, d))
 			continue;
 		size_t at = n++;
 		for (; at > 0 && all[at - 1]->ltv < d->ltv; at--)
@@ -133,7 +141,7 @@ struct view_exposure *view_exposure_build(struct arena *a, const struct view_sou
 {
 	struct view_exposure *v = arena_zero(a, sizeof(*v));
 	const struct tabs *s = src->tabs;
-	const struct deal *d = pick(v, a, s, deal);
+	const struct deal *d = pick(v, a, src, deal);
 	v->draw = policy_int(s, "ltv.draw_bp", 6500);
 	v->target = policy_int(s, "ltv.target_bp", 6500);
 	v->warning = policy_int(s, "ltv.warning_bp", 7200);
@@ -165,6 +173,6 @@ struct view_exposure *view_exposure_build(struct arena *a, const struct view_sou
 	v->margin_until = d->margin_until;
 	scenarios_make(v, s, asked);
 	sources_make(v, a, s);
-	book_make(v, a, s, d->funder);
+	book_make(v, a, src, d->funder);
 	return v;
 }

@@ -21,6 +21,16 @@ static inline const void *keep_get(struct arena *a, const struct tabs *s, const 
 	return keep_rec(a, t, tab_get(s, t, key));
 }
 
+/* A record copied as the viewer may see it: NULL when not at all, its amounts masked when only those are not theirs. */
+static inline const void *keep_seen(struct arena *a, const struct view_source *src, const struct rec_type *t, const void *rec)
+{
+	enum view_sight sight = rec ? view_sight(src->tabs, src->viewer->id, t, rec) : VIEW_SIGHT_NONE;
+	void *copy = sight == VIEW_SIGHT_NONE ? NULL : arena_copy(a, rec, t->size);
+	if (copy && sight == VIEW_SIGHT_MASKED)
+		view_mask(t, copy);
+	return copy;
+}
+
 static inline const char *keep_person(struct arena *a, const struct tabs *s, const char *who)
 {
 	char out[40];

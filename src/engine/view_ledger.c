@@ -203,12 +203,24 @@ static bool row_likes(const struct view_ledger_row *row, const char *filter)
 	return true;
 }
 
+/* Which deal an entry is of is said to those who may see the deal; that the entry is there, and its proof, to everybody. */
+static struct view_ledger_row row_seen(const struct view_source *src, const struct view_ledger_row *row)
+{
+	struct view_ledger_row out = *row;
+	if (src->viewer && row->deal[0] && !view_may_see(src->tabs, src->viewer->id, row->deal))
+		out.deal = "hidden";
+	return out;
+}
+
 static bool ledger_likes(const struct view_source *src, struct view_ledger_cache *c, uint64_t n, const char *filter)
 {
 	if (!filter[0])
 		return true;
 	const struct view_ledger_row *row = ledger_row(src, c, n);
-	return row && row_likes(row, filter);
+	if (!row)
+		return false;
+	struct view_ledger_row seen = row_seen(src, row);
+	return row_likes(&seen, filter);
 }
 
 uint64_t view_ledger_step(const struct view_source *src, struct view_ledger_cache *cache, const char *filter,
@@ -269,6 +281,19 @@ static const char *body_says(struct arena *a, const struct envelope *e, const vo
 	const char *text = keep(a, b.len ? str_dup(a, buf_view(&b)) : "");
 	buf_free(&b);
 	return text;
+}
+
+/* A body names terms and amounts: of a deal for those who may see them, else of the book. */
+static const char *entry_says(struct arena *a, const struct view_source *src, const struct envelope *e, const void *body,
+	const char *deal)
+{
+	const struct event_kind *kind = event_kind_of(e->kind);
+	bool money = deal[0];
+	for (size_t i = 0; kind && i < kind->body->field_count; i++)
+		money = money || kind->body->fields[i].unit == UNIT_MONEY;
+	if (src->viewer && money && !view_may_see_amounts(src->tabs, src->viewer->id, deal))
+		return "masked: of a deal, or of the book, that is not yours to see";
+	return body_says(a, e, body);
 }
 
 /* From when on a key counts no more, in words. */
@@ -370,7 +395,7 @@ static struct view_ledger_detail *ledger_detail(struct arena *a, const struct vi
 	const struct event_kind *kind = event_kind_of(env.kind);
 	const void *body = body_of(&env, a);
 	*d = (struct view_ledger_detail){ .number = number, .kind = kind_words(a, &env, body), .words = kind ? kind->words : "",
-		.says = body_says(a, &env, body), .who = keep(a, row->who), .verdict = keep(a, x.entry.verdict),
+		.says = entry_says(a, src, &env, body, row->deal), .who = keep(a, row->who), .verdict = keep(a, x.entry.verdict),
 		.refused = row->refused, .envelope_bytes = x.entry.envelope.len, .sealed = env.sealed,
 		.event_time = env.event_time, .stamp = x.entry.stamp, .epoch = x.entry.epoch, .content = digests.content,
 		.prev = x.entry.prev, .leaf = merkle_leaf_at(src->tree, number), .computed = digests.leaf,
@@ -444,7 +469,7 @@ static void ledger_rows(struct view_ledger *v, const struct view_source *src, st
 		const struct view_ledger_row *row = v->count < height ? ledger_row(src, cache, n) : NULL;
 		if (!row)
 			continue;
-		v->rows[v->count] = *row;
+		v->rows[v->count] = row_seen(src, row);
 		v->proof[v->count++] = row_proof(v, row);
 	}
 }

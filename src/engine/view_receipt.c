@@ -25,7 +25,7 @@ struct view_receipt *view_receipt_build(struct arena *a, const struct view_sourc
 	const struct task *t = tab_get(s, &TASK_REC, task);
 	v->owner = v->site = "";
 	v->tolerance_bp = policy_int(s, "count.tolerance_bp", 50);
-	if (!t || !view_task_is_open(t))
+	if (!t || !view_task_is_open(t) || view_sight(s, src->viewer->id, &TASK_REC, t) == VIEW_SIGHT_NONE)
 		return v;
 	v->task = keep_rec(a, &TASK_REC, t);
 	v->deal = keep_get(a, s, &DEAL_REC, t->deal);

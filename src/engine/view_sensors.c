@@ -179,12 +179,13 @@ static bool lot_hangs(const struct lot *l, const struct device *d)
 	return !d->place[0] || !l->place[0] || strstr(l->place, d->place) || strstr(d->place, l->place);
 }
 
-static void detail_lots(struct view_sensor_detail *v, struct arena *a, const struct tabs *s, const struct device *d)
+static void detail_lots(struct view_sensor_detail *v, struct arena *a, const struct view_source *src, const struct device *d)
 {
+	const struct tabs *s = src->tabs;
 	TAB_FOR(lot, l, s, &LOT_REC, "") {
 		if (v->lot_count == VIEW_SENSOR_LOTS || !lot_hangs(l, d))
 			continue;
-		const struct deal *k = l->deal[0] ? tab_get(s, &DEAL_REC, l->deal) : NULL;
+		const struct deal *k = l->deal[0] ? keep_seen(a, src, &DEAL_REC, tab_get(s, &DEAL_REC, l->deal)) : NULL;
 		if (k && deal_state_final(k->state))
 			continue;
 		struct view_sensor_lot *row = &v->lots[v->lot_count++];
@@ -199,11 +200,11 @@ static void detail_lots(struct view_sensor_detail *v, struct arena *a, const str
 	}
 }
 
-static void detail_alert(struct view_sensor_detail *v, struct arena *a, const struct tabs *s, const char *id)
+static void detail_alert(struct view_sensor_detail *v, struct arena *a, const struct tabs *s, const char *who, const char *id)
 {
 	v->alert = v->alert_code = v->alert_title = "";
 	TAB_FOR(alert, al, s, &ALERT_REC, "") {
-		if (al->closed_at || strcmp(al->asset, id))
+		if (al->closed_at || strcmp(al->asset, id) || view_sight(s, who, &ALERT_REC, al) == VIEW_SIGHT_NONE)
 			continue;
 		v->alert = keep(a, al->id);
 		v->alert_code = keep(a, al->code);
@@ -231,9 +232,10 @@ static void detail_gateway(struct view_sensor_detail *v, struct arena *a, const 
 	}
 }
 
-static struct view_sensor_detail *sensor_detail(struct arena *a, const struct tabs *s, const char *id, int64_t span,
+static struct view_sensor_detail *sensor_detail(struct arena *a, const struct view_source *src, const char *id, int64_t span,
 	int64_t to)
 {
+	const struct tabs *s = src->tabs;
 	const struct device *d = tab_get(s, &DEVICE_REC, id);
 	const struct series *x = tab_get(s, &SERIES_REC, id);
 	if (!d)
@@ -261,8 +263,8 @@ static struct view_sensor_detail *sensor_detail(struct arena *a, const struct ta
 	}
 	detail_curve(v, s, d);
 	detail_near(v, a, s, d);
-	detail_lots(v, a, s, d);
-	detail_alert(v, a, s, id);
+	detail_lots(v, a, src, d);
+	detail_alert(v, a, s, src->viewer->id, id);
 	detail_gateway(v, a, s, d);
 	return v;
 }
@@ -312,6 +314,6 @@ struct view_sensors *view_sensors_build(struct arena *a, const struct view_sourc
 	sites_of(v, a, s);
 	if (!device[0] && v->count)
 		device = v->rows[0].id;
-	v->detail = sensor_detail(a, s, device, span, src->viewer->now - back);
+	v->detail = sensor_detail(a, src, device, span, src->viewer->now - back);
 	return v;
 }

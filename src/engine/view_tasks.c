@@ -261,8 +261,9 @@ struct view_task_detail *view_task_detail(struct arena *a, const struct view_sou
 	struct view_task_detail *d = arena_zero(a, sizeof(*d));
 	view_need_fill(a, src, t, &d->need);
 	const struct deal *deal = d->need.deal;
-	snprintf(d->sentence, sizeof(d->sentence), "%.159s", d->need.alert ? d->need.alert->why : t->title);
-	if (deal) {
+	bool amounts = !deal || view_sight(src->tabs, src->viewer->id, &DEAL_REC, deal) == VIEW_SIGHT_ALL;
+	snprintf(d->sentence, sizeof(d->sentence), "%.159s", d->need.alert && amounts ? d->need.alert->why : t->title);
+	if (deal && amounts) {
 		if (deal->kind == DEAL_RECEIVABLES) {
 			money_receivable(d, src->tabs, deal);
 			check_invoice(d, src->tabs, deal);
@@ -352,7 +353,7 @@ struct view_tasks *view_tasks_build(struct arena *a, const struct view_source *s
 	v->seat_from = src->viewer->now - src->viewer->now % (30 * INSTANT_MINUTE);
 	v->seat_to = v->seat_from + 3 * INSTANT_HOUR;
 	for (const struct task *t = tab_first(src->tabs, &TASK_REC, ""); t; t = tab_next(src->tabs, &TASK_REC, t->id)) {
-		if (!view_task_is_open(t))
+		if (!view_task_is_open(t) || view_sight(src->tabs, src->viewer->id, &TASK_REC, t) == VIEW_SIGHT_NONE)
 			continue;
 		v->everybody++;
 		if (!all && !view_task_is_mine(src->viewer, t))

@@ -47,7 +47,7 @@ static int task_order(void *ctx, size_t x, size_t y)
 	const struct screen_state *s = c[2];
 	const struct task *a = v->needs[x].task, *b = v->needs[y].task;
 	int64_t by[4][2] = { { (int64_t)x, (int64_t)y }, { a->deadline ? a->deadline : INT64_MAX,
-		b->deadline ? b->deadline : INT64_MAX }, { -a->amount, -b->amount }, { 0, strcmp(a->step, b->step) < 0 ? 1 : -1 } };
+		b->deadline ? b->deadline : INT64_MAX }, { ~a->amount, ~b->amount }, { 0, strcmp(a->step, b->step) < 0 ? 1 : -1 } };
 	int sort = s->sort >= 0 && s->sort < 4 ? s->sort : 0;
 	int order = by[sort][0] == by[sort][1] ? 0 : by[sort][0] < by[sort][1] ? -1 : 1;
 	return s->reverse ? -order : order;
