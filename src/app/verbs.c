@@ -66,9 +66,11 @@ const struct verb VERBS[] = {
 	{ "replay", "DIR [--group N|random] [--seed S]", "run the journal again, in other groups", verb_replay,
 		"  Into a scratch ledger, committed every N entries (256), or 1 to 256 at random; with random it also\n"
 		"  closes and reopens from a snapshot on the way. The digests are the same for any grouping.\n" },
-	{ "verify", "DIR [--checkpoint FILE]", "re-execute everything and compare", verb_verify,
+	{ "verify", "DIR [--ledger [--no-signatures]] [--checkpoint FILE]", "re-execute everything and compare", verb_verify,
 		"  Signatures, chain, Merkle tree, verdicts, outcomes, evidence, read models. Only a checkpoint that was\n"
-		"  kept elsewhere shows that a journal was cut short.\n" },
+		"  kept elsewhere shows that a journal was cut short. With --ledger nothing is executed: rows, digests,\n"
+		"  links, tree and signatures, faster; that a verdict or an outcome is what its event does is then the\n"
+		"  word of who signed the checkpoint. --no-signatures leaves out also these.\n" },
 	{ "audit", "list [--last N] | replay ID", "decisions, and their bit-for-bit re-execution", verb_audit,
 		"  `replay` shows the first difference, status 6, when there is one.\n" },
 	{ "ledger", "checkpoint | prove | verify | export | tiles | cosign | witness | gather [options]",

@@ -1,13 +1,15 @@
 /* SHA-256 and HMAC by libcrypto, hexadecimal and base64 by libsodium.
  *
- * The algorithms are fetched once per process and the contexts of one-shot hashing are kept per
- * thread: fetching costs more than hashing a record. Both live as long as the process. */
+ * SHA-256 is called below libcrypto's table of algorithms: what an entry hashes is short, and looking the algorithm up, even
+ * once fetched, costs as much as hashing it. The context is on the stack, so threads share nothing. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -16,57 +18,27 @@
 #include "base/check.h"
 
 struct hash_stream {
-	EVP_MD_CTX *ctx;
+	SHA256_CTX sha;
 };
 
-static EVP_MD *hash_sha256;
 static EVP_MAC *hash_mac;
-static pthread_key_t hash_thread_key;
 static pthread_once_t hash_once = PTHREAD_ONCE_INIT;
-static _Thread_local EVP_MD_CTX *hash_ctx;
-
-static void hash_thread_end(void *ctx)
-{
-	EVP_MD_CTX_free(ctx);
-}
 
 static void hash_setup(void)
 {
-	hash_sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 	hash_mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	CHECK(hash_sha256 && hash_mac, "libcrypto has SHA-256 and HMAC");
-	CHECK(pthread_key_create(&hash_thread_key, hash_thread_end) == 0, "a thread key is left");
-}
-
-static EVP_MD_CTX *hash_ctx_new(void)
-{
-	EVP_MD_CTX *ctx;
-
-	pthread_once(&hash_once, hash_setup);
-	ctx = EVP_MD_CTX_new();
-	CHECK(ctx, "memory has run out");
-	return ctx;
-}
-
-static EVP_MD_CTX *hash_ctx_mine(void)
-{
-	if (!hash_ctx) {
-		hash_ctx = hash_ctx_new();
-		pthread_setspecific(hash_thread_key, hash_ctx);
-	}
-	return hash_ctx;
+	CHECK(hash_mac, "libcrypto has HMAC");
 }
 
 struct hash hash_parts(const struct part *parts, size_t count)
 {
-	EVP_MD_CTX *ctx = hash_ctx_mine();
+	SHA256_CTX sha;
 	struct hash h;
-	int ok = EVP_DigestInit_ex2(ctx, hash_sha256, NULL);
 
-	for (size_t i = 0; ok && i < count; i++)
-		ok = EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len);
-	ok = ok && EVP_DigestFinal_ex(ctx, h.bytes, NULL);
-	CHECK(ok, "SHA-256 takes any bytes");
+	SHA256_Init(&sha);
+	for (size_t i = 0; i < count; i++)
+		SHA256_Update(&sha, parts[i].ptr, parts[i].len);
+	SHA256_Final(h.bytes, &sha);
 	return h;
 }
 
@@ -80,30 +52,26 @@ struct hash_stream *hash_begin(void)
 	struct hash_stream *s = malloc(sizeof *s);
 
 	CHECK(s, "memory has run out");
-	s->ctx = hash_ctx_new();
-	CHECK(EVP_DigestInit_ex2(s->ctx, hash_sha256, NULL), "SHA-256 starts");
+	SHA256_Init(&s->sha);
 	return s;
 }
 
 void hash_add(struct hash_stream *s, const void *bytes, size_t len)
 {
-	CHECK(EVP_DigestUpdate(s->ctx, bytes, len), "SHA-256 takes any bytes");
+	SHA256_Update(&s->sha, bytes, len);
 }
 
 struct hash hash_end(struct hash_stream *s)
 {
 	struct hash h;
 
-	CHECK(EVP_DigestFinal_ex(s->ctx, h.bytes, NULL), "SHA-256 ends");
+	SHA256_Final(h.bytes, &s->sha);
 	hash_drop(s);
 	return h;
 }
 
 void hash_drop(struct hash_stream *s)
 {
-	if (!s)
-		return;
-	EVP_MD_CTX_free(s->ctx);
 	free(s);
 }
 

@@ -5,18 +5,25 @@
 #include "store/verify.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "engine/retention.h"
-#include "journal_int.h"
 #include "store/raw.h"
-#include "store/vault.h"
 #include "store/tiles.h"
+#include "store/vault.h"
+#include "verify_int.h"
+#include "work/pool.h"
+
+/* Rows that are checked ahead of the engine together, and the bytes after which a block is full whatever it counts; fewer
+ * rows than the least are not worth a worker. */
+enum { BLOCK_ROWS = 512, BLOCK_BYTES = 4 << 20, AHEAD_LEAST = 16 };
 
 struct verify {
 	struct journal *j;
 	struct engine *engine;
+	const struct verify_options *options;
 	struct verify_report *report;
 	struct fault *fault;
 	int64_t raw_to;     /* the newest raw batch that is not there ended then, */
@@ -27,26 +34,19 @@ struct verify {
 	enum err archive_err;
 };
 
-/* The columns in the order in which they are selected. */
-enum column { C_NUMBER, C_EPOCH, C_STAMP, C_KIND, C_SENDER, C_DEAL, C_VERDICT, C_SEED, C_PREV, C_ENVELOPE,
-	C_OUTCOME, C_CONTENT, C_BYTES, C_LEAF, C_CHAIN, C_COUNT };
-static const struct {
-	const char *name;
-	int type, size; /* size of a hash; 0 any */
-} COLUMNS[C_COUNT] = {
-	{ "number", SQLITE_INTEGER, 0 }, { "epoch", SQLITE_INTEGER, 0 }, { "stamp", SQLITE_INTEGER, 0 },
-	{ "kind", SQLITE_INTEGER, 0 }, { "sender", SQLITE_TEXT, 0 }, { "deal", SQLITE_TEXT, 0 },
-	{ "verdict", SQLITE_TEXT, 0 }, { "seed", SQLITE_BLOB, HASH_SIZE }, { "prev", SQLITE_BLOB, HASH_SIZE },
-	{ "envelope", SQLITE_BLOB, 0 }, { "outcome", SQLITE_BLOB, HASH_SIZE }, { "content", SQLITE_BLOB, HASH_SIZE },
-	{ "bytes_digest", SQLITE_BLOB, HASH_SIZE }, { "leaf", SQLITE_BLOB, HASH_SIZE }, { "chain", SQLITE_BLOB, HASH_SIZE },
+/* Rows as they were read, and whether there are more behind them. */
+struct block {
+	struct verify_row *rows;
+	size_t count;
+	struct arena bytes;
+	bool last;
+	enum err err;
+	struct fault fault;
 };
-#define SELECT_ROWS "SELECT number, epoch, stamp, kind, sender, deal, verdict, seed, prev, envelope, outcome, content," \
-	" bytes_digest, leaf, chain FROM journal ORDER BY number"
 
 static enum err tampered(struct verify *v, uint64_t entry, const char *what)
 {
-	return fault_set(v->fault, ERR_TAMPERED, 0, 0, "entry %llu: %s. What is stored is not what was written: "
-		"keep this copy as evidence, restore a good one", (unsigned long long)entry, what);
+	return verify_tampered(v->fault, entry, what);
 }
 
 static struct str column_bytes(sqlite3_stmt *s, int i)
@@ -69,58 +69,28 @@ static bool typed_is(sqlite3_stmt *s, int i, int type, const void *bytes, size_t
 	return (have == type || (have == SQLITE_NULL && !len)) && column_is(s, i, bytes, len);
 }
 
-/* One value for one column, computed; compared with the stored one. */
-static enum err verify_columns(struct verify *v, sqlite3_stmt *s, uint64_t number, const struct envelope *env,
-	const struct engine_out *out)
-{
-	const struct {
-		enum column column;
-		const void *bytes;
-		size_t len;
-	} same[] = {
-		{ C_SENDER, env->sender, strlen(env->sender) }, { C_DEAL, env->deal, strlen(env->deal) },
-		{ C_VERDICT, out->entry.verdict, strlen(out->entry.verdict) },
-		{ C_SEED, out->entry.seed.bytes, HASH_SIZE }, { C_PREV, out->entry.prev.bytes, HASH_SIZE },
-		{ C_OUTCOME, out->entry.outcome.bytes, HASH_SIZE }, { C_CONTENT, out->digests.content.bytes, HASH_SIZE },
-		{ C_BYTES, out->digests.envelope.bytes, HASH_SIZE }, { C_LEAF, out->digests.leaf.bytes, HASH_SIZE },
-		{ C_CHAIN, out->digests.chain.bytes, HASH_SIZE },
-	};
-	char what[96];
-	enum column differs = C_COUNT;
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]) && differs == C_COUNT; i++)
-		if (!column_is(s, (int)same[i].column, same[i].bytes, same[i].len))
-			differs = same[i].column;
-	if (differs == C_COUNT && sqlite3_column_int64(s, C_KIND) != env->kind)
-		differs = C_KIND;
-	if (differs == C_COUNT)
-		return ERR_OK;
-	snprintf(what, sizeof(what), "column %s is not what re-execution gives", COLUMNS[differs].name);
-	return tampered(v, number, what);
-}
-
 /* The genesis entry is followed by entry `next`: those between were given up. The state behind them is the node's, and what
  * is left of them, the tiles, must lead to the root that it signed. */
-static enum err verify_base(struct verify *v, uint64_t next)
+enum err verify_base(struct journal *j, struct engine *e, uint64_t next, struct fault *fault)
 {
-	struct hash node = engine_meta(v->engine)->node_key, genesis = merkle_leaf_at(engine_tree(v->engine), 0), tile[TILE_WIDTH];
+	struct hash node = engine_meta(e)->node_key, genesis = merkle_leaf_at(engine_tree(e), 0), tile[TILE_WIDTH];
 	struct buf bytes = { 0 };
 	uint64_t count = 0;
-	bool good = base_get(v->j, &node, &count, &bytes, v->fault) == ERR_OK && count == next
-		&& engine_restore(v->engine, buf_view(&bytes), count);
+	bool good = base_get(j, &node, &count, &bytes, fault) == ERR_OK && count == next
+		&& engine_restore(e, buf_view(&bytes), count);
 	buf_free(&bytes);
 	if (!good)
-		return tampered(v, 1, "it is missing, and no base that the node signed stands for it");
-	struct merkle *tree = engine_tree_mutable(v->engine);
-	tiles_attach(v->j, tree);
+		return verify_tampered(fault, 1, "it is missing, and no base that the node signed stands for it");
+	struct merkle *tree = engine_tree_mutable(e);
+	tiles_attach(j, tree);
 	for (int l = 0; l < TILE_LEVELS; l++)
 		for (uint64_t n = 0; n < tile_full(l, count); n++)
 			if (merkle_tile(tree, l, n, count, tile) != TILE_WIDTH)
-				return fault_set(v->fault, ERR_TAMPERED, 0, 0, "tile %d/%llu does not lead to the root of the entries that were given up. "
+				return fault_set(fault, ERR_TAMPERED, 0, 0, "tile %d/%llu does not lead to the root of the entries that were given up. "
 					"Keep this copy as evidence, restore a good one", l, (unsigned long long)n);
 	struct hash first = merkle_leaf_at(tree, 0);
 	if (!hash_eq(&first, &genesis))
-		return tampered(v, 0, "the tiles have another one");
-	v->report->given_up = next;
+		return verify_tampered(fault, 0, "the tiles have another one");
 	return ERR_OK;
 }
 
@@ -131,57 +101,53 @@ static enum err verify_given_up(struct verify *v)
 	return v->report->given_up <= kept ? ERR_OK : tampered(v, 1, "it is missing, and no entry says that it was given up");
 }
 
-static enum err verify_row(struct verify *v, sqlite3_stmt *s)
+/* Where the row stands: behind the one before it. */
+static enum err verify_place(struct verify *v, const struct verify_row *r, uint64_t number)
+{
+	const struct entry_link *link = engine_link(v->engine);
+	char what[96];
+	if (r->number != number) {
+		snprintf(what, sizeof(what), "it is missing, the next one stored is %llu", (unsigned long long)r->number);
+		return tampered(v, number, what);
+	}
+	if (number && r->stamp <= link->stamp)
+		return tampered(v, number, "its stamp is not later than the one before");
+	if (r->epoch < link->epoch)
+		return tampered(v, number, "its epoch is lower than the one before");
+	if (r->bad)
+		return tampered(v, number, r->why);
+	if (memcmp(r->cell[C_PREV].ptr, link->chain.bytes, HASH_SIZE) != 0)
+		return tampered(v, number, "column prev is not the chain hash of the entry before");
+	return ERR_OK;
+}
+
+/* The row holds by itself: only then is it worth executing, and what it says was done is compared with what is done now. */
+static enum err verify_row(struct verify *v, const struct verify_row *r)
 {
 	uint64_t number = engine_link(v->engine)->next;
-	char what[TURN_DETAIL_MAX + 64], why[TURN_DETAIL_MAX];
-	struct envelope env;
 	struct engine_out out;
-	for (int i = 0; i < C_COUNT; i++)
-		if (sqlite3_column_type(s, i) != COLUMNS[i].type
-			|| (COLUMNS[i].size && sqlite3_column_bytes(s, i) != COLUMNS[i].size)) {
-			snprintf(what, sizeof(what), "column %s does not have the form it was written in", COLUMNS[i].name);
-			return tampered(v, number, what);
-		}
-	uint64_t stored = (uint64_t)sqlite3_column_int64(s, C_NUMBER);
-	if (number == 1 && stored > number) {
-		enum err e = verify_base(v, stored);
-		if (e != ERR_OK)
-			return e;
-		number = stored;
+	enum err e = r->malformed ? tampered(v, number, r->why) : ERR_OK;
+	if (e == ERR_OK && number == 1 && r->number > number) {
+		e = verify_base(v->j, v->engine, r->number, v->fault);
+		v->report->given_up = number = r->number;
 	}
-	if (stored != number) {
-		snprintf(what, sizeof(what), "it is missing, the next one stored is %llu", (unsigned long long)stored);
-		return tampered(v, number, what);
-	}
-	struct engine_in in = { sqlite3_column_int64(s, C_STAMP), (uint64_t)sqlite3_column_int64(s, C_EPOCH),
-		column_bytes(s, C_ENVELOPE) };
-	if (number && in.stamp <= engine_link(v->engine)->stamp)
-		return tampered(v, number, "its stamp is not later than the one before");
-	if (in.epoch < engine_link(v->engine)->epoch)
-		return tampered(v, number, "its epoch is lower than the one before");
-	if (engine_admit(v->engine, in.envelope, why) != REFUSED_NOT || envelope_decode(in.envelope, &env, NULL) != ERR_OK) {
-		snprintf(what, sizeof(what), "its envelope would not be admitted: %s", why);
-		return tampered(v, number, what);
-	}
-	/* The digests say whether the row is what was written; only then is it worth executing. */
-	struct entry entry = { .number = number, .epoch = in.epoch, .stamp = in.stamp, .envelope = in.envelope };
-	struct hash content = envelope_content_hash(&env);
-	struct entry_digests digests;
-	memcpy(entry.prev.bytes, engine_link(v->engine)->chain.bytes, HASH_SIZE);
-	entry.seed = content;
-	memcpy(entry.outcome.bytes, column_bytes(s, C_OUTCOME).ptr, HASH_SIZE);
-	struct str verdict = column_bytes(s, C_VERDICT);
-	if (!entry_verdict_valid(verdict) || !str_copy(entry.verdict, sizeof(entry.verdict), verdict)
-		|| !entry_digest(&entry, &content, &digests, NULL) || !column_is(s, C_LEAF, digests.leaf.bytes, HASH_SIZE))
-		return tampered(v, number, "its leaf hash does not hold");
+	if (e == ERR_OK)
+		e = verify_place(v, r, number);
+	if (e != ERR_OK)
+		return e;
+	struct engine_in in = { r->stamp, r->epoch, r->cell[C_ENVELOPE], true };
 	engine_step(v->engine, &in, &out);
 	if (v->archive_err != ERR_OK)
 		return v->archive_err;
 	v->report->entries++;
 	v->report->refused += out.verdict != REFUSED_NOT;
-	v->report->signatures += env.signature_count;
-	return verify_columns(v, s, number, &env, &out);
+	v->report->signatures += r->signatures;
+	if (!str_eq(r->cell[C_VERDICT], str_of(out.entry.verdict)))
+		return tampered(v, number, "column verdict is not what re-execution gives");
+	if (memcmp(r->cell[C_OUTCOME].ptr, out.entry.outcome.bytes, HASH_SIZE) != 0)
+		return tampered(v, number, "column outcome is not what re-execution gives");
+	return hash_eq(&out.digests.chain, &r->digests.chain) && hash_eq(&out.digests.leaf, &r->digests.leaf) ? ERR_OK
+		: tampered(v, number, "its digests are not what re-execution gives");
 }
 
 /* Tiles became full: they are stored as the entries give them, and memory need not keep them. */
@@ -194,80 +160,149 @@ static enum err verify_tiles(struct verify *v)
 }
 
 /* None but those of this size. */
-static enum err verify_tile_count(struct verify *v)
+enum err verify_tile_count(struct journal *j, uint64_t size, uint64_t *tiles, struct fault *fault)
 {
 	sqlite3_stmt *s = NULL;
-	uint64_t size = engine_link(v->engine)->next, want = 0, have = UINT64_MAX;
+	uint64_t want = 0, have = UINT64_MAX;
 	for (int l = 0; l < TILE_LEVELS; l++)
 		want += tile_full(l, size);
-	if (sqlite3_prepare_v2(v->j->db, "SELECT count(*) FROM tile", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(j->db, "SELECT count(*) FROM tile", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
 		have = (uint64_t)sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
 	if (have == UINT64_MAX)
-		return store_fault(v->j, v->fault, "reading the tiles");
-	v->report->tiles = have;
-	return have == want ? ERR_OK : fault_set(v->fault, ERR_TAMPERED, 0, 0, "%llu tiles are stored, %llu entries give %llu; the ledger "
+		return store_fault(j, fault, "reading the tiles");
+	*tiles = have;
+	return have == want ? ERR_OK : fault_set(fault, ERR_TAMPERED, 0, 0, "%llu tiles are stored, %llu entries give %llu; the ledger "
 		"holds, `wharf rebuild %s` makes the tiles anew", (unsigned long long)have, (unsigned long long)size,
-		(unsigned long long)want, v->j->dir);
+		(unsigned long long)want, j->dir);
 }
 
-static enum err verify_rows(struct verify *v, void (*progress)(void *ctx, uint64_t entries), void *ctx)
+/* Up to a block of rows from a statement that stands before the next one. What goes wrong is told when the rows before it
+ * were judged. */
+static void block_fill(struct verify *v, sqlite3_stmt *s, struct block *b)
 {
-	sqlite3_stmt *s = NULL;
+	int rc = SQLITE_ROW;
+	b->count = 0;
+	arena_reset(&b->bytes);
+	while (b->count < BLOCK_ROWS && b->bytes.total < BLOCK_BYTES && (rc = sqlite3_step(s)) == SQLITE_ROW)
+		verify_row_read(s, &b->rows[b->count++], &b->bytes);
+	b->last = rc != SQLITE_ROW;
+	b->err = rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : store_fault(v->j, &b->fault, "reading the journal");
+}
+
+static void block_check(void *ctx, size_t i)
+{
+	verify_row_check(&((struct block *)ctx)->rows[i], VERIFY_ADMITTED);
+}
+
+static enum err verify_block(struct verify *v, const struct block *b, struct pool_run *run)
+{
 	enum err e = ERR_OK;
-	int rc = sqlite3_prepare_v2(v->j->db, SELECT_ROWS, -1, &s, NULL);
-	if (rc != SQLITE_OK)
-		return store_fault(v->j, v->fault, "reading the journal");
-	while (e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		e = verify_row(v, s);
+	for (size_t i = 0; i < b->count && e == ERR_OK; i++) {
+		pool_wait(run, i);
+		e = verify_row(v, &b->rows[i]);
 		if (e == ERR_OK && engine_link(v->engine)->next % TILE_WIDTH == 0)
 			e = verify_tiles(v);
-		if (progress && v->report->entries % 256 == 0)
-			progress(ctx, v->report->entries);
+		if (v->options->progress && v->report->entries % 256 == 0)
+			v->options->progress(v->options->ctx, v->report->entries);
 	}
-	if (e == ERR_OK && rc != SQLITE_DONE)
-		e = store_fault(v->j, v->fault, "reading the journal");
+	return e;
+}
+
+/* While the workers check a block, the next one is read and then the rows are executed, in order, as they are done. */
+static enum err verify_blocks(struct verify *v, sqlite3_stmt *s, struct block b[2])
+{
+	struct pool *pool = NULL;
+	enum err e = ERR_OK;
+	block_fill(v, s, &b[0]);
+	pool = pool_new(b[0].count < AHEAD_LEAST ? 1 : v->options->threads);
+	for (size_t i = 0; e == ERR_OK && b[i].count; i ^= 1) {
+		struct pool_run *run = pool_begin(pool, block_check, &b[i], b[i].count);
+		b[i ^ 1].count = 0;
+		if (!b[i].last)
+			block_fill(v, s, &b[i ^ 1]);
+		e = verify_block(v, &b[i], run);
+		pool_end(run);
+	}
+	for (size_t i = 0; e == ERR_OK && i < 2; i++)
+		if (b[i].err != ERR_OK) {
+			*v->fault = b[i].fault;
+			e = b[i].err;
+		}
+	pool_free(pool);
+	return e;
+}
+
+static enum err verify_rows(struct verify *v)
+{
+	struct block b[2] = { { .count = 0 }, { .count = 0 } };
+	sqlite3_stmt *s = NULL;
+	if (sqlite3_prepare_v2(v->j->db, VERIFY_SELECT " ORDER BY number", -1, &s, NULL) != SQLITE_OK)
+		return store_fault(v->j, v->fault, "reading the journal");
+	for (size_t i = 0; i < 2; i++) {
+		b[i].rows = calloc(BLOCK_ROWS, sizeof(*b[i].rows));
+		CHECK(b[i].rows, "memory for a block of rows");
+	}
+	enum err e = verify_blocks(v, s, b);
+	for (size_t i = 0; i < 2; i++) {
+		free(b[i].rows);
+		arena_free(&b[i].bytes);
+	}
 	sqlite3_finalize(s);
 	return e;
 }
 
 /* --- evidence ------------------------------------------------------------------------------------- */
 
+/* A name that leads to another row, or nowhere, hides bytes that are there. */
+static enum err verify_name(struct verify *v, sqlite3_stmt *row, sqlite3_stmt *name, const struct hash *digest)
+{
+	char shown[16];
+	sqlite3_reset(name);
+	sqlite3_bind_int64(name, 1, sqlite3_column_int64(row, 3));
+	sqlite3_bind_blob(name, 2, digest->bytes, HASH_SIZE, SQLITE_STATIC);
+	if (sqlite3_step(name) == SQLITE_ROW && sqlite3_column_int64(name, 0) == sqlite3_column_int64(row, 4))
+		return ERR_OK;
+	return fault_set(v->fault, ERR_TAMPERED, 0, 0, "evidence: %s is stored and cannot be found by its name; the ledger itself holds, "
+		"restore a copy", hash_short(digest, shown));
+}
+
+static enum err verify_blob(struct verify *v, sqlite3_stmt *s, sqlite3_stmt *name)
+{
+	struct str bytes = column_bytes(s, 1);
+	struct hash have = hash_of(bytes.ptr, bytes.len);
+	char shown[16];
+	v->report->blobs++;
+	v->report->blob_bytes += bytes.len;
+	if (!typed_is(s, 0, SQLITE_BLOB, have.bytes, HASH_SIZE) || !typed_is(s, 1, SQLITE_BLOB, bytes.ptr, bytes.len)
+		|| sqlite3_column_type(s, 2) != SQLITE_TEXT || sqlite3_column_type(s, 3) != SQLITE_INTEGER)
+		return fault_set(v->fault, ERR_TAMPERED, 0, 0, "evidence: a stored blob of %zu bytes hashes to %s, not to its name; "
+			"the ledger itself holds", bytes.len, hash_short(&have, shown));
+	return verify_name(v, s, name, &have);
+}
+
 static enum err verify_blobs(struct verify *v)
 {
-	sqlite3_stmt *s = NULL;
+	sqlite3_stmt *s = NULL, *name = NULL;
 	enum err e = ERR_OK;
-	int rc = sqlite3_prepare_v2(v->j->db, "SELECT digest, bytes, kind FROM evidence", -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(v->j->db, "SELECT id FROM evidence INDEXED BY evidence_name WHERE span = ? AND digest = ?", -1, &name, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(v->j->db, "SELECT digest, bytes, kind, span, id FROM evidence NOT INDEXED", -1, &s, NULL);
 	while (rc == SQLITE_OK && e == ERR_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		struct str bytes = column_bytes(s, 1);
-		struct hash have = hash_of(bytes.ptr, bytes.len);
-		char shown[16];
 		rc = SQLITE_OK;
-		v->report->blobs++;
-		v->report->blob_bytes += bytes.len;
-		if (!typed_is(s, 0, SQLITE_BLOB, have.bytes, HASH_SIZE) || !typed_is(s, 1, SQLITE_BLOB, bytes.ptr, bytes.len)
-			|| sqlite3_column_type(s, 2) != SQLITE_TEXT)
-			e = fault_set(v->fault, ERR_TAMPERED, 0, 0, "evidence: a stored blob of %zu bytes hashes to %s, not to its name; "
-				"the ledger itself holds", bytes.len, hash_short(&have, shown));
+		e = verify_blob(v, s, name);
 	}
 	if (e == ERR_OK && rc != SQLITE_DONE)
 		e = store_fault(v->j, v->fault, "reading the evidence");
 	sqlite3_finalize(s);
+	sqlite3_finalize(name);
 	return e;
 }
 
 static enum err verify_named(struct verify *v, const struct hash *digest, int64_t entry, const char *what)
 {
-	sqlite3_stmt *s = store_statement(v->j, SLOT_HAS_BLOB, "SELECT 1 FROM evidence WHERE digest = ?");
 	char text[64], shown[16];
-	if (hash_is_zero(digest))
-		return ERR_OK;
-	if (!s)
-		return store_fault(v->j, v->fault, "reading the evidence");
-	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
-	bool there = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_reset(s);
-	if (there)
+	if (hash_is_zero(digest) || evidence_beside(v->j, digest, (uint64_t)entry))
 		return ERR_OK;
 	snprintf(text, sizeof(text), "%s %s is not in the evidence store", what, hash_short(digest, shown));
 	return tampered(v, (uint64_t)entry, text);
@@ -276,7 +311,7 @@ static enum err verify_named(struct verify *v, const struct hash *digest, int64_
 /* Whether its bytes might go is asked at the end: by the policy and the time of the whole ledger. */
 static enum err verify_raw(struct verify *v, const struct batch *b)
 {
-	if (hash_is_zero(&b->digest) || evidence_has(v->j, &b->digest))
+	if (hash_is_zero(&b->digest) || evidence_beside(v->j, &b->digest, (uint64_t)b->entry))
 		return ERR_OK;
 	v->report->pruned++;
 	if (!v->raw_entry || b->to > v->raw_to) {
@@ -305,11 +340,11 @@ static enum err verify_evidence_of(struct verify *v, const struct rec_type *t, c
 }
 
 /* Who leads next gets a higher epoch: below the last entry's it would let two leaders write under one number. */
-static enum err verify_lead(struct verify *v)
+enum err verify_lead(struct journal *j, uint64_t epoch, struct fault *fault)
 {
-	if (journal_epoch(v->j) >= engine_link(v->engine)->epoch)
+	if (journal_epoch(j) >= epoch)
 		return ERR_OK;
-	return fault_set(v->fault, ERR_TAMPERED, 0, 0, "the epoch of the lead is lower than that of the last entry; the ledger holds, "
+	return fault_set(fault, ERR_TAMPERED, 0, 0, "the epoch of the lead is lower than that of the last entry; the ledger holds, "
 		"keep this copy and restore a good one");
 }
 
@@ -422,36 +457,51 @@ static enum err verify_model(struct verify *v, const struct rec_type *t)
 	return e;
 }
 
-enum err journal_verify(struct journal *j, struct engine *e, struct verify_report *out,
-	void (*progress)(void *ctx, uint64_t entries), void *ctx, struct fault *fault)
+/* All of it, inside one transaction. */
+static enum err verify_whole(struct verify *v)
 {
-	struct verify v = { .j = j, .engine = e, .report = out, .fault = fault };
+	struct journal *j = v->j;
+	tabs_on_archive(engine_tabs_mutable(v->engine), verify_archived, v);
+	enum err err = verify_rows(v);
+	tabs_on_archive(engine_tabs_mutable(v->engine), NULL, NULL);
+	const struct entry_link *link = engine_link(v->engine);
+	if (err == ERR_OK)
+		err = verify_tile_count(j, link->next, &v->report->tiles, v->fault);
+	if (err == ERR_OK)
+		err = verify_given_up(v);
+	if (err == ERR_OK)
+		err = verify_lead(j, link->epoch, v->fault);
+	if (err == ERR_OK)
+		err = verify_evidence(v);
+	if (err == ERR_OK)
+		err = verify_kept(v);
+	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)
+		if (readmodel_kept(STATE_TYPES[i]))
+			err = verify_model(v, STATE_TYPES[i]);
+	for (size_t i = 0; i < REC_TAG_MAX; i++)
+		sqlite3_finalize(v->archived[i]);
+	return err;
+}
+
+enum err journal_verify_with(struct journal *j, struct engine *e, const struct verify_options *o, struct verify_report *out,
+	struct fault *fault)
+{
+	struct verify v = { .j = j, .engine = e, .options = o, .report = out, .fault = fault };
 	memset(out, 0, sizeof(*out));
 	CHECK(engine_link(e)->next == 0, "verification begins with an empty engine");
 	/* One transaction: another console may go on writing, this sees one state of the file. */
 	enum err err = store_exec(j, "BEGIN", fault, "reading the journal");
 	if (err != ERR_OK)
 		return err;
-	tabs_on_archive(engine_tabs_mutable(e), verify_archived, &v);
-	err = verify_rows(&v, progress, ctx);
-	tabs_on_archive(engine_tabs_mutable(e), NULL, NULL);
-	if (err == ERR_OK)
-		err = verify_tile_count(&v);
-	if (err == ERR_OK)
-		err = verify_given_up(&v);
-	if (err == ERR_OK)
-		err = verify_lead(&v);
-	if (err == ERR_OK)
-		err = verify_evidence(&v);
-	if (err == ERR_OK)
-		err = verify_kept(&v);
-	for (size_t i = 0; i < STATE_TYPE_COUNT && err == ERR_OK; i++)
-		if (readmodel_kept(STATE_TYPES[i]))
-			err = verify_model(&v, STATE_TYPES[i]);
-	for (size_t i = 0; i < REC_TAG_MAX; i++)
-		sqlite3_finalize(v.archived[i]);
+	err = o->ledger ? verify_ledger(j, e, o, out, fault) : verify_whole(&v);
 	if (err == ERR_OK)
 		err = schema_check(j, fault);
 	sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return err;
+}
+
+enum err journal_verify(struct journal *j, struct engine *e, struct verify_report *out,
+	void (*progress)(void *ctx, uint64_t entries), void *ctx, struct fault *fault)
+{
+	return journal_verify_with(j, e, &(struct verify_options){ .progress = progress, .ctx = ctx }, out, fault);
 }

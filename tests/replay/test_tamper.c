@@ -63,18 +63,34 @@ static void ledger_fill(struct room *r, size_t group, struct hash *digest, struc
 	runtime_close(rt);
 }
 
-static enum err verify(const struct room *r, struct fault *fault)
+static enum err verify_as(const struct room *r, const struct verify_options *o, struct hash *root, struct fault *fault)
 {
 	struct journal *j;
 	struct verify_report report;
 	struct engine *e = engine_new();
 	enum err err = journal_open(r->dir, JOURNAL_READ, &j, fault);
 	if (err == ERR_OK) {
-		err = journal_verify(j, e, &report, NULL, NULL, fault);
+		err = journal_verify_with(j, e, o, &report, fault);
+		*root = err == ERR_OK ? merkle_root(engine_tree(e)) : merkle_empty();
 		journal_close(j);
 	}
 	engine_free(e);
 	return err;
+}
+
+/* By re-execution on one thread or on several, in turn: the result may not depend on it. */
+static enum err verify(const struct room *r, struct fault *fault)
+{
+	static size_t turn;
+	struct hash root;
+	return verify_as(r, &(struct verify_options){ .threads = 1 + turn++ % 3 }, &root, fault);
+}
+
+/* The ledger alone. */
+static enum err verify_rows(const struct room *r, bool signatures, struct fault *fault)
+{
+	struct hash root;
+	return verify_as(r, &(struct verify_options){ .ledger = true, .no_signatures = !signatures }, &root, fault);
 }
 
 static sqlite3 *db_open(const struct room *r)
@@ -153,6 +169,10 @@ static void change_byte(const struct room *r, sqlite3 *db, const char *column, i
 	enum err e = verify(r, &fault);
 	snprintf(what, sizeof(what), "%s of entry %d, byte %zu: %s %.300s", column, row, at, err_name(e), fault.text);
 	hold(e == ERR_TAMPERED && names_entry(&fault, row), what);
+	fault.text[0] = '\0';
+	e = verify_rows(r, dice(2), &fault);
+	snprintf(what, sizeof(what), "%s of entry %d, without execution: %s %.300s", column, row, err_name(e), fault.text);
+	hold(e == ERR_TAMPERED && names_entry(&fault, row), what);
 	column_put(db, column, row, old, NULL, 0, 0);
 	sqlite3_value_free(old);
 }
@@ -217,6 +237,70 @@ static void rows_changed(const struct room *r)
 	change(r, "INSERT INTO r_site(id) VALUES('NEW')", "DELETE FROM r_site WHERE id = 'NEW'", -1, "r_site");
 	change(r, "CREATE TABLE kept AS SELECT * FROM evidence; UPDATE evidence SET bytes = x'00'",
 		"DELETE FROM evidence; INSERT INTO evidence SELECT * FROM kept; DROP TABLE kept", -1, "evidence");
+}
+
+/* --- what the ledger alone cannot see ------------------------------------------------------------------ */
+
+struct forge {
+	sqlite3_stmt *put;
+	uint64_t from;
+	struct hash prev;
+};
+
+/* The entry gets another outcome, and it and every later one the digests that go with it: a forger who owns the disk. */
+static bool forge_row(void *ctx, const struct journal_row *row)
+{
+	struct forge *f = ctx;
+	struct entry e = row->entry;
+	struct entry_digests d;
+	struct fault fault;
+	if (e.number == f->from)
+		e.outcome.bytes[7] ^= 1;
+	else
+		e.prev = f->prev;
+	CHECK(entry_digest(&e, NULL, &d, &fault), fault.text);
+	const struct hash *hashes[] = { &e.outcome, &e.prev, &d.leaf, &d.chain };
+	for (int i = 0; i < 4; i++)
+		sqlite3_bind_blob(f->put, i + 1, hashes[i]->bytes, HASH_SIZE, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(f->put, 5, (sqlite3_int64)e.number);
+	CHECK(sqlite3_step(f->put) == SQLITE_DONE, "a row is written");
+	sqlite3_reset(f->put);
+	f->prev = d.chain;
+	return true;
+}
+
+static void forge_outcome(sqlite3 *db, const struct room *r, uint64_t from)
+{
+	struct journal *j;
+	struct fault fault;
+	struct forge f = { .from = from };
+	CHECK(sqlite3_prepare_v2(db, "UPDATE journal SET outcome = ?, prev = ?, leaf = ?, chain = ? WHERE number = ?", -1, &f.put, NULL) == SQLITE_OK,
+		sqlite3_errmsg(db));
+	CHECK(journal_open(r->dir, JOURNAL_READ, &j, &fault) == ERR_OK && journal_tail(j, from, UINT64_MAX, forge_row, &f, &fault) == ERR_OK, fault.text);
+	sqlite3_finalize(f.put);
+	journal_close(j);
+}
+
+static void ledger_alone(const struct room *r, const struct hash *root)
+{
+	static const struct verify_options LEDGER = { .ledger = true };
+	struct fault fault = { .text = "" };
+	struct hash have;
+	sqlite3 *db = db_open(r);
+	hold(verify_as(r, &LEDGER, &have, &fault) == ERR_OK && hash_eq(&have, root), "the ledger alone gives the root");
+	db_exec(db, "UPDATE r_party SET name = 'Somebody else' WHERE id = 'P000003'");
+	hold(verify_as(r, &LEDGER, &have, &fault) == ERR_OK && verify(r, &fault) == ERR_TAMPERED, "a read model is seen by execution only");
+	db_exec(db, "UPDATE r_party SET name = 'Party number 3' WHERE id = 'P000003'");
+	db_exec(db, "ATTACH ':memory:' AS m; CREATE TABLE m.kept AS SELECT * FROM journal");
+	forge_outcome(db, r, 30);
+	hold(verify(r, &fault) == ERR_TAMPERED && names_entry(&fault, 30), "a forged outcome is named by execution");
+	hold(verify_as(r, &LEDGER, &have, &fault) == ERR_OK && !hash_eq(&have, root), "without it only the root differs from the one that was seen");
+	db_exec(db, "DELETE FROM main.journal; INSERT INTO main.journal SELECT * FROM m.kept");
+	db_exec(db, "UPDATE main.journal SET envelope = CAST(substr(envelope, 1, length(envelope) - 1) || CAST(x'00' AS BLOB) AS BLOB) WHERE number = 9");
+	hold(verify_rows(r, true, &fault) == ERR_TAMPERED && names_entry(&fault, 9), "a signature's last byte");
+	db_exec(db, "DELETE FROM main.journal; INSERT INTO main.journal SELECT * FROM m.kept");
+	hold(verify(r, &fault) == ERR_OK && verify_rows(r, true, &fault) == ERR_OK, "put back, both hold");
+	sqlite3_close(db);
 }
 
 /* --- a journal cut short ---------------------------------------------------------------------------- */
@@ -306,7 +390,7 @@ static void tiles_changed(void)
 	struct journal *j;
 	tiled_fill(&r);
 	sqlite3 *db = db_open(&r);
-	hold(verify(&r, &fault) == ERR_OK, "tiles as they were written hold");
+	hold(verify(&r, &fault) == ERR_OK && verify_rows(&r, true, &fault) == ERR_OK, "tiles as they were written hold");
 	db_exec(db, "CREATE TABLE kept AS SELECT * FROM tile");
 	for (int i = 0; i < 60; i++) {
 		char sql[200];
@@ -324,6 +408,7 @@ static void tiles_changed(void)
 	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
 		db_exec(db, CHANGES[i]);
 		hold(verify(&r, &fault) == ERR_TAMPERED && strstr(fault.text, "tile"), CHANGES[i]);
+		hold(verify_rows(&r, false, &fault) == ERR_TAMPERED && strstr(fault.text, "tile"), CHANGES[i]);
 		if (i + 1 < sizeof(CHANGES) / sizeof(CHANGES[0]))
 			db_exec(db, "DELETE FROM tile; INSERT INTO tile SELECT * FROM kept");
 	}
@@ -387,6 +472,7 @@ static void changed_after_prune(struct room *r)
 	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
 		db_exec(db, CHANGES[i][0]);
 		hold(verify(r, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);
+		hold(verify_rows(r, false, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);
 		db_exec(db, "DELETE FROM base; DELETE FROM tile; DELETE FROM journal; INSERT INTO base SELECT * FROM b; INSERT INTO tile SELECT * FROM t;"
 			" INSERT INTO journal SELECT * FROM j");
 	}
@@ -416,7 +502,7 @@ static void pruned(void)
 	struct hash live = engine_digest(runtime_engine(rt)), again;
 	runtime_close(rt);
 	hold(removed == 511, "511 rows went");
-	hold(verify(&r, &fault) == ERR_OK, "given up, it holds");
+	hold(verify(&r, &fault) == ERR_OK && verify_rows(&r, true, &fault) == ERR_OK, "given up, it holds");
 	proofs_hold(&r, 512);
 	e = engine_new();
 	CHECK(journal_open(r.dir, JOURNAL_WRITE, &j, &fault) == ERR_OK && journal_load(j, e, true, false, &fault) == ERR_OK, fault.text);
@@ -462,6 +548,7 @@ int main(void)
 	groupings(&digest, &root);
 	bytes_changed(&r);
 	rows_changed(&r);
+	ledger_alone(&r, &root);
 	cut_short(&r);
 	room_end(&r);
 	tiles_changed();
