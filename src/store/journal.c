@@ -203,7 +203,7 @@ static enum err journal_open_db(struct journal *j, enum journal_mode mode, struc
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char path[1100];
-	int flags = mode == JOURNAL_READ ? SQLITE_OPEN_READONLY
+	int flags = mode == JOURNAL_READ ? SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX /* one thread asks it */
 		: SQLITE_OPEN_READWRITE | (mode == JOURNAL_CREATE ? SQLITE_OPEN_CREATE : 0);
 	pthread_once(&once, journal_configure);
 	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
