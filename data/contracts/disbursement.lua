@@ -176,6 +176,15 @@ local function check_collateral(deal)
 	return ""
 end
 
+-- The token that a deal over a token holds: locked for it, below the root that the deal names; nil when it is not.
+local function lent_note(deal)
+	local found = nil
+	each("token_note", deal.lot .. "/", function(n)
+		if n.lien == deal.id and n.state == "locked" then found = n end
+	end)
+	return found
+end
+
 function call.seal(deal, args)
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level) end
 	if deal.level >= 2 then return refuse("condition-not-met", "an alert of level " .. deal.level .. " is open") end
@@ -185,6 +194,9 @@ function call.seal(deal, args)
 	for k = 1, len(items) do
 		local no = check_item(deal, items[k], brought)
 		if no ~= "" then return refuse("condition-not-met", no) end
+	end
+	if deal.kind == "receivables" and deal.invoice == "" and lent_note(deal) == nil then
+		return refuse("condition-not-met", "the token is not locked for this deal")
 	end
 	if deal.kind == "receivables" and deal.invoice ~= "" then
 		local inv = get("invoice", deal.invoice)
@@ -308,12 +320,11 @@ end
 local function mark_assets_financed(deal)
 	if pledge_deal(deal) then
 		local lot = get("lot", deal.lot)
-		set("claim", "asset/" .. lot.asset_key, { state = "financed", at = now() })
+		registry("goods", lot.id, "financed")
 		return
 	end
 	if deal.invoice == "" then -- a token of another root is what was bought
-		local n = get("token_note", deal.lot)
-		set("token_note", n.id, { holder = deal.funder })
+		set("token_note", lent_note(deal).id, { holder = deal.funder })
 		return
 	end
 	local inv = get("invoice", deal.invoice)

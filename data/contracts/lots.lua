@@ -83,7 +83,7 @@ function call.offer(deal, args)
 	local lot = set("lot", "", { deal = deal.id, owner = own.owner, warehouse = own.warehouse, site = own.site, place = args.place or "",
 		commodity = own.commodity, unit = own.unit, advised = amount, counted = amount, counted_at = now(), counted_by = actor().id,
 		packages = packages, packages_counted = packages, asset_key = key, labels = args.labels or "" })
-	set("claim", "asset/" .. key, { state = "reserved", deal = deal.id, party = deal.party, amount = deal.amount, day = today(), at = now() })
+	registry("goods", lot, "reserved")
 	news("note", "offered in place of the pledged goods: " .. format_quantity(amount) .. " " .. own.unit)
 	return { lot = lot }
 end
@@ -110,8 +110,8 @@ function call.substitute(deal, args)
 		liens = args.liens or "none", replaces = r.id })
 	local pledge = set("pledge", "", { deal = deal.id, receipt = receipt, lot = lot.id, pledgee = deal.funder, state = "perfected",
 		registry_number = p.registry_number, filed_at = p.filed_at, searched_at = now(), perfected_at = now() })
-	set("claim", "asset/" .. lot.asset_key, { state = "financed", at = now() })
-	set("claim", "asset/" .. old.asset_key, { state = "discharged", at = now() })
+	registry("goods", lot.id, "financed")
+	registry("goods", old.id, "discharged")
 	set("deal", deal.id, { lot = lot.id, receipt = receipt, pledge = pledge })
 	effect("pledge.amend", "RGY", "", { number = p.registry_number, receipt = receipt })
 	event("substituted", { lot = lot.id })

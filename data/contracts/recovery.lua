@@ -241,7 +241,7 @@ function call.sell(deal, args)
 	set("deal", deal.id, { principal = sub(deal.principal, principal) })
 	local receipt, lot = get("receipt", deal.receipt), get("lot", deal.lot)
 	if receipt ~= nil and receipt.state ~= "liquidated" then set("receipt", receipt.id, { state = "liquidated" }) end
-	if lot ~= nil and lot.asset_key ~= "" then set("claim", "asset/" .. lot.asset_key, { state = "discharged", at = now() }) end
+	if lot ~= nil then registry("goods", lot.id, "discharged") end
 	if deal.state == "ENFORCING" then move("ENFORCING", "LIQUIDATED") end
 	if deal.state == "ENFORCING" and sub(deal.principal, principal) == 0 and deal.accrued == 0 then
 		free_limit(deal)

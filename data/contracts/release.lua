@@ -35,7 +35,7 @@ function call.close(deal, args)
 	if deal.ev > 0 then post("value", "goods released", { { 9101, deal.ev, 0 }, { 9100, 0, deal.ev } }) end
 	set("pledge", pledge.id, { state = "released" })
 	set("receipt", receipt.id, { state = "delivered", controller = deal.party })
-	set("claim", "asset/" .. lot.asset_key, { state = "discharged", at = now() })
+	registry("goods", lot.id, "discharged")
 	effect("pledge.discharge", "RGY", "", { number = pledge.registry_number })
 	local held = get("claim", "limit/" .. deal.id)
 	if held ~= nil and held.state == "financed" then

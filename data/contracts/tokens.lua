@@ -244,3 +244,46 @@ function call.collect(deal, args)
 	end
 	return { shared = decimal(taken, root.currency), left = decimal(sub(owed, taken), root.currency) }
 end
+
+-- --- financing by a holder (A08 onward): the note is what is bought ----------------------------------------------------
+
+-- A deal over a note that was handed on: documents, uniqueness and debt were settled at its root and at its transfer.
+function call.open(deal, args)
+	if deal.state ~= "NONE" then return {} end
+	local n = get("token_note", args.note or "")
+	if n == nil then return refuse("asset-unknown", "there is no such note") end
+	if n.holder ~= args.party then return refuse("asset-unknown", "the note is not held by " .. args.party) end
+	if n.id == n.root then return refuse("value-not-allowed", "a root is financed by its own deal", n.id) end
+	if n.state ~= "live" or n.paid > 0 then return refuse("double-pledge", "the note is " .. n.state .. " for " .. n.lien, n.id) end
+	if n.maturity <= today() then return refuse("value-not-allowed", "the note is due already", n.id) end
+	local holder, obligor = get("party", n.holder), get("party", n.obligor)
+	if holder.group == obligor.group then return refuse("value-not-allowed", "holder and obligor belong to one group", n.id) end
+	local until_due = mul(add(n.maturity, 1), 86400000000)
+	set("deal", deal.id, { kind = "receivables", funder = args.funder or policy("funder.home", "NOORDZEE"), party = n.holder, obligor = n.obligor,
+		currency = n.currency, amount = n.amount, rate = args.rate_max or policy("rate.receivables_max", 90000), due_day = n.maturity,
+		days = days("act/360", today(), n.maturity), lot = n.root, maker = args.maker or actor().id })
+	set("token_note", n.id, { state = "locked", lien = deal.id })
+	set("proof", deal.id .. "/grn", { deal = deal.id, item = "grn", state = "accepted", source = n.holder, at = now(), valid_until = until_due })
+	set("proof", deal.id .. "/confirmation", { deal = deal.id, item = "confirmation", state = "accepted", source = n.obligor, at = now(),
+		valid_until = until_due })
+	move("NONE", "DRAFT")
+	move("DRAFT", "SUBMITTED")
+	move("SUBMITTED", "DOCS_OK")
+	move("DOCS_OK", "UNIQUE")
+	move("UNIQUE", "CONFIRM_WAIT")
+	move("CONFIRM_WAIT", "CONFIRMED")
+	effect("notify", n.obligor, "", { text = "A holder of your token asks a funder to buy its part. You pay as before until told." })
+	news("note", holder.short_name .. " asks money for a token of " .. format_money(n.amount, n.currency) .. ", tier " .. n.tier)
+	return { confirmed = n.amount }
+end
+
+function call.unlock(deal, args)
+	each("token_note", deal.lot .. "/", function(n)
+		if n.lien == deal.id and n.state == "locked" then
+			set("token_note", n.id, { state = "live", lien = "" })
+			news("undone", "note.unlock done: the token is free")
+		end
+		if n.lien == deal.id and n.state == "frozen" then set("token_note", n.id, { lien = "" }) end
+	end)
+	return {}
+end

@@ -58,9 +58,8 @@ function call.open(deal, args)
 		rate = rate, days = term, due_day = add(today(), term),
 		fee = muldiv(amount, policy("fee.loan_bp", 0), 10000, "half"), commodity = args.commodity, unit = args.unit or "TNE",
 		quantity = advised, lot = lot, maker = args.maker or actor().id })
-	set("claim", asset_claim(key), { state = "reserved", deal = deal.id, party = args.party, amount = amount,
-		day = today(), at = now() })
 	move("NONE", "APPLIED")
+	registry("goods", lot, "reserved") -- the goods by their identity, and every package by its label
 	news("note", owner.short_name .. " asks for " .. format_money(amount, args.currency) .. " on " ..
 		format_quantity(advised) .. " " .. (args.unit or "TNE") .. " " .. args.commodity)
 	return { lot = lot }
@@ -70,7 +69,7 @@ function call.unreserve(deal, args)
 	local lot = get("lot", deal.lot)
 	local claim = get("claim", asset_claim(lot.asset_key))
 	if claim == nil or claim.deal ~= deal.id or claim.state == "withdrawn" or claim.state == "discharged" then return {} end
-	set("claim", claim.id, { state = "withdrawn", at = now() })
+	registry("goods", lot.id, "withdrawn")
 	news("undone", "reg.release done: the goods are free")
 	return {}
 end

@@ -44,6 +44,10 @@ enum refusal document_reserve(struct turn *t, struct document *d, char hit[80]);
  * money goes out), financed (from reserved), discharged, withdrawn. Idempotent. Refused condition-not-met when they are to be held
  * or financed and nothing is reserved any more. */
 enum refusal documents_move(struct turn *t, const char *deal, const char *object, int64_t state);
+/* Claims on the goods of a lot of the deal, by its asset key and by every label of a logistic unit (any spelling of an SSCC is one
+ * key "asset/SSCC-<18 digits>"), go to a state. Refused double-pledge when another deal has any one of them; `hit` (80 bytes) is
+ * its key. What ends is only what is the deal's own. */
+enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_t state, char hit[80]);
 /* The reservation's time is over: back to seen, unless it went on. */
 void document_expire(struct turn *t, const char *key);
 

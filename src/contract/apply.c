@@ -338,12 +338,18 @@ static enum refusal apply_news(struct apply *a, const struct plan_step *step)
 
 static enum refusal apply_registry(struct apply *a, const struct plan_step *step)
 {
-	char hit[80];
-	if (!step->document)
-		return documents_move(a->t, a->h->deal_id, step->key, step->from);
-	struct document d = *step->document;
-	enum refusal r = document_reserve(a->t, &d, hit);
-	if (r)
+	char hit[80] = "";
+	enum refusal r;
+	if (step->document) {
+		struct document d = *step->document;
+		r = document_reserve(a->t, &d, hit);
+	} else {
+		r = step->to ? lot_claim(a->t, a->h->deal_id, step->key, step->from, hit)
+			: documents_move(a->t, a->h->deal_id, step->key, step->from);
+	}
+	if (r && step->to)
+		a->h->subject = str_dup(a->t->scratch, str_of(hit[0] ? hit + 6 : step->key));
+	else if (r && step->document)
 		a->h->subject = step->who[0] ? step->who : str_dup(a->t->scratch, str_of(hit));
 	return r;
 }

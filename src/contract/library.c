@@ -680,10 +680,11 @@ static void library_document(lua_State *L, int table, struct plan_step *step)
 	step->who = library_more(L, table, "subject");
 }
 
-/* registry("reserve", document) gives the fingerprint; registry("hold" | "finance" | "discharge" | "release", object). */
+/* registry("reserve", document) gives the fingerprint; registry("hold" | "finance" | "discharge" | "release", object);
+ * registry("goods", lot, state): claims on the goods of a lot. */
 static int library_registry(lua_State *L)
 {
-	static const char *const ACTS[] = { "hold", "finance", "discharge", "release", "reserve", NULL };
+	static const char *const ACTS[] = { "hold", "finance", "discharge", "release", "reserve", "goods", NULL };
 	static const int64_t STATES[] = { CLAIM_RESERVED, CLAIM_FINANCED, CLAIM_DISCHARGED, CLAIM_WITHDRAWN };
 	struct host *h = host_of(L);
 	int64_t act = library_name_in(L, 1, ACTS, "act of the registry");
@@ -696,7 +697,8 @@ static int library_registry(lua_State *L)
 		document_key(h->t->tabs, step.document, key);
 	} else {
 		step.key = lua_isnoneornil(L, 2) ? "" : host_text(L, 2);
-		step.from = STATES[act];
+		step.from = act == 5 ? library_name_in(L, 3, CLAIM_STATE_NAMES, "state of a claim") : STATES[act];
+		step.to = act == 5;
 	}
 	host_count(L, 100);
 	struct plan_step *planned = host_plan(h, PLAN_REGISTRY);
@@ -704,6 +706,7 @@ static int library_registry(lua_State *L)
 	planned->who = step.who;
 	planned->key = step.key;
 	planned->from = step.from;
+	planned->to = step.to;
 	lua_pushstring(L, act == 4 ? strchr(key, '/') + 1 : "");
 	return 1;
 }

@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "contract/assets.h"
 #include "contract/contract_int.h"
+#include "feed/gs1.h"
 #include "identity/registry.h"
 
 const char *const DOCUMENT_KIND_NAMES[] = { "INV", "PO", "GRN", "BL", "WR", "AWB", NULL };
@@ -135,6 +136,25 @@ static bool encumbers(int64_t state)
 	return state == CLAIM_RESERVED || state == CLAIM_FINANCED;
 }
 
+static const struct document *document_of(const struct tabs *s, const struct claim *c);
+
+/* Whether another document of the deal stands over the goods: of another object only when `object` is given. */
+static bool goods_held(const struct tabs *s, const struct document *d, const char *key, const char *object)
+{
+	char prefix[80], other[80];
+	snprintf(prefix, sizeof(prefix), "of/%s/", d->deal);
+	TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
+		const struct document *o = document_of(s, c);
+		struct str goods = o ? blob_str(o->goods) : STR("");
+		if (!o || !encumbers(o->state) || !strcmp(o->id, d->id) || (object && !strcmp(o->object, object)))
+			continue;
+		while (next_goods(&goods, other))
+			if (!strcmp(other, key))
+				return true;
+	}
+	return false;
+}
+
 /* Writes a document and what finds it. Claims on goods that another has taken over meanwhile stay his. */
 static void put_document(struct turn *t, const struct document *d)
 {
@@ -148,7 +168,8 @@ static void put_document(struct turn *t, const struct document *d)
 		put_claim(t, &kept, k.key[i]);
 	while (next_goods(&goods, key)) {
 		const struct claim *c = tab_get(t->tabs, &CLAIM_REC, key);
-		if (!c || !strcmp(c->deal, kept.deal) || (!encumbers(c->state) && encumbers(kept.state)))
+		bool ours = !c || !strcmp(c->deal, kept.deal);
+		if (encumbers(kept.state) ? ours || !encumbers(c->state) : ours && !goods_held(t->tabs, &kept, key, NULL))
 			put_claim(t, &kept, key);
 	}
 }
@@ -238,23 +259,6 @@ static enum refusal search_number(struct search *q)
 	return REFUSED_NOT;
 }
 
-/* Goods that another object of the same deal has claimed by a document of its own. */
-static bool goods_of_others(const struct search *q, const char *key)
-{
-	char prefix[80], other[80];
-	snprintf(prefix, sizeof(prefix), "of/%s/", q->d->deal);
-	TAB_FOR(claim, c, q->t->tabs, &CLAIM_REC, prefix) {
-		const struct document *o = document_of(q->t->tabs, c);
-		struct str goods = o ? blob_str(o->goods) : STR("");
-		if (!o || !encumbers(o->state) || !strcmp(o->object, q->d->object))
-			continue;
-		while (next_goods(&goods, other))
-			if (!strcmp(other, key))
-				return true;
-	}
-	return false;
-}
-
 static enum refusal search_goods(struct search *q)
 {
 	struct str goods = blob_str(q->d->goods);
@@ -262,7 +266,7 @@ static enum refusal search_goods(struct search *q)
 	while (next_goods(&goods, key)) {
 		const struct claim *c = tab_get(q->t->tabs, &CLAIM_REC, key);
 		bool ours = c && !strcmp(c->deal, q->d->deal);
-		if (!c || (ours && !goods_of_others(q, key)))
+		if (!c || (ours && !goods_held(q->t->tabs, q->d, key, q->d->object)))
 			continue;
 		if (encumbers(c->state))
 			return found(q, REFUSED_DOUBLE_ASSET, c->deal, key, "is over goods that are claimed by");
@@ -360,6 +364,59 @@ void document_expire(struct turn *t, const char *key)
 	d.state = CLAIM_SEEN;
 	put_document(t, &d);
 	turn_news(t, NEWS_WARN, "engine", d.deal, "reservation of %s %s lapsed", DOCUMENT_KIND_NAMES[d.kind], d.number);
+}
+
+/* --- goods of a lot --------------------------------------------------------------------------------------------------------- */
+/* A label of a logistic unit in one spelling, whichever way it was written: "SSCC-" and its eighteen digits. */
+static bool label_key(struct str label, char key[80])
+{
+	struct gs1_id id = gs1_canonical(label, true);
+	const char *digits = id.form == GS1_KEY ? strstr(id.text, "/00/") : NULL;
+	if (digits)
+		return snprintf(key, 80, "asset/SSCC-%.18s", digits + 4) < 80;
+	if (label.len > 20 && label.ptr[0] == '(') /* "(00)" as a scanner reads it */
+		label = (struct str){ label.ptr + 4, label.len - 4 };
+	return label.len && snprintf(key, 80, "asset/SSCC-" STR_FMT, STR_ARG(label)) < 80;
+}
+
+static enum refusal claim_goods(struct turn *t, const struct deal *d, const char *key, int64_t state, char hit[80])
+{
+	const struct claim *was = tab_get(t->tabs, &CLAIM_REC, key);
+	bool ours = was && !strcmp(was->deal, d->id);
+	struct claim c = { .state = state, .amount = d->amount, .day = instant_day(t->stamp), .at = t->stamp };
+	if (was && !ours && encumbers(was->state)) {
+		if (!encumbers(state))
+			return REFUSED_NOT; /* another's meanwhile */
+		snprintf(hit, 80, "%s", key);
+		return turn_refuse(t, REFUSED_DOUBLE_ASSET, "The goods %s are claimed by %s.", key + 6, was->deal);
+	}
+	if (!encumbers(state) && !(ours && encumbers(was->state)))
+		return REFUSED_NOT;
+	str_copy(c.id, sizeof(c.id), str_of(key));
+	memcpy(c.deal, d->id, sizeof(c.deal));
+	memcpy(c.party, d->party, sizeof(c.party));
+	tab_put(t->tabs, &CLAIM_REC, &c);
+	return REFUSED_NOT;
+}
+
+enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_t state, char hit[80])
+{
+	const struct lot *l = tab_get(t->tabs, &LOT_REC, lot);
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, deal);
+	char key[80];
+	hit[0] = '\0';
+	if (!l || !d || strcmp(l->deal, deal))
+		return turn_refuse(t, REFUSED_ASSET_UNKNOWN, "There is no lot %s of %s.", lot, deal);
+	struct str labels = str_of(str_dup(t->scratch, blob_str(l->labels)));
+	enum refusal r = REFUSED_NOT;
+	if (l->asset_key[0]) {
+		snprintf(key, sizeof(key), "asset/%s", l->asset_key);
+		r = claim_goods(t, d, key, state, hit);
+	}
+	while (labels.len && !r)
+		if (label_key(str_cut(&labels, '\n'), key))
+			r = claim_goods(t, d, key, state, hit);
+	return r;
 }
 
 /* --- for simulations -------------------------------------------------------------------------------------------------------- */

@@ -38,6 +38,7 @@ static const struct {
 	const char *of, *members;
 } MEMBERS[] = {
 	{ "receivables", "deal party obligor currency amount rate_max maker invoice funder" },
+	{ "token-finance", "deal party obligor currency amount rate_max maker note funder" },
 	{ "inventory-pledge", "deal party warehouse site place currency amount commodity unit quantity packages labels asset_key "
 		"rate days maker lot funder" },
 	{ "evidence.grn", "number day quantity" },
@@ -184,16 +185,10 @@ static enum refusal members_missing(struct turn *t, const char *of, const char *
 }
 
 /* `fails`: the answer says that it could not be done, which needs no figures and may name an error. */
-static enum refusal members_check(struct turn *t, const char *of, struct str data, bool answer, bool fails)
+static enum refusal members_check_in(struct turn *t, const char *of, const char *members, struct str data, bool answer, bool fails)
 {
 	struct json *root = NULL;
 	struct fault fault;
-	const char *members = NULL;
-	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++)
-		if (strcmp(MEMBERS[i].of, of) == 0)
-			members = MEMBERS[i].members;
-	if (!members)
-		return REFUSED_NOT;
 	if (data.len && (json_parse(t->scratch, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT))
 		return turn_refuse(t, REFUSED_BODY_MALFORMED, "%s: %s", of, root ? "it is no object" : fault.text);
 	fails = fails || (answer && root && json_get(root, "error"));
@@ -201,6 +196,19 @@ static enum refusal members_check(struct turn *t, const char *of, struct str dat
 		if (!member_listed(members, m->key) && !(answer && str_is(m->key, "error")))
 			return turn_refuse(t, REFUSED_VALUE, "%s has no member \"%.40s\"", of, str_dup(t->scratch, m->key));
 	return fails ? REFUSED_NOT : members_missing(t, of, members, root);
+}
+
+static enum refusal members_check(struct turn *t, const char *of, struct str data, bool answer, bool fails)
+{
+	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++)
+		if (strcmp(MEMBERS[i].of, of) == 0)
+			return members_check_in(t, of, MEMBERS[i].members, data, answer, fails);
+	return REFUSED_NOT;
+}
+
+enum refusal sender_members(struct turn *t, const char *of, const char *members, struct str data)
+{
+	return members_check_in(t, of, members, data, false, false);
 }
 
 enum refusal sender_says(struct turn *t, const char *name, struct str data)

@@ -59,10 +59,14 @@ static enum refusal model_expects(const struct model *m, const struct model_doc 
 	if (*known >= 0 && model_stands(&m->docs[*known]))
 		return REFUSED_DOUBLE_EXACT;
 	for (int g = 0; g < 2; g++) {
-		if (d->goods[g] < 0 || m->goods[d->goods[g]].deal < 0 || m->goods[d->goods[g]].deal == d->deal)
+		if (d->goods[g] < 0)
 			continue;
-		if (model_encumbers(m->goods[d->goods[g]].state))
-			return REFUSED_DOUBLE_ASSET;
+		for (int i = 0; i < m->count; i++)
+			if (m->docs[i].deal != d->deal && model_encumbers(m->docs[i].state)
+				&& (m->docs[i].goods[0] == d->goods[g] || m->docs[i].goods[1] == d->goods[g]))
+				return REFUSED_DOUBLE_ASSET;
+		if (m->goods[d->goods[g]].deal < 0 || m->goods[d->goods[g]].deal == d->deal)
+			continue;
 		if (m->goods[d->goods[g]].state == CLAIM_DISCHARGED && m->goods[d->goods[g]].at > m->cleared[d->deal])
 			return REFUSED_DOUBLE_NEAR;
 	}
@@ -78,7 +82,11 @@ static void model_goods(struct model *m, const struct model_doc *d, int64_t now)
 		if (d->goods[g] < 0)
 			continue;
 		int owner = m->goods[d->goods[g]].deal, state = m->goods[d->goods[g]].state;
-		if (owner < 0 || owner == d->deal || (!model_encumbers(state) && model_encumbers(d->state))) {
+		bool held = false; /* by another document of the deal */
+		for (int i = 0; i < m->count; i++)
+			held = held || (&m->docs[i] != d && m->docs[i].deal == d->deal && model_encumbers(m->docs[i].state)
+				&& (m->docs[i].goods[0] == d->goods[g] || m->docs[i].goods[1] == d->goods[g]));
+		if (model_encumbers(d->state) ? owner < 0 || owner == d->deal || !model_encumbers(state) : owner < 0 || (owner == d->deal && !held)) {
 			m->goods[d->goods[g]].deal = d->deal;
 			m->goods[d->goods[g]].state = d->state;
 			m->goods[d->goods[g]].at = now;
@@ -162,7 +170,7 @@ static bool present(struct faults *f, struct assets_room *r, struct model *m)
 		if (known < 0)
 			known = m->count++;
 		m->docs[known] = d;
-		model_goods(m, &d, r->stamp);
+		model_goods(m, &m->docs[known], r->stamp);
 	}
 	return got == want;
 }
@@ -236,7 +244,7 @@ static void documents_run(struct faults *f)
 		uint64_t act = faults_below(f, 10);
 		bool ok = act < 7 ? present(f, &r, &m) : act < 9 ? decide(f, &r, &m) : (expire_or_clear(f, &r, &m), true);
 		refused += r.turn.detail[0] != 0;
-		ok = ok && (i % 500 || assets_documents_hold(r.tabs, why));
+		ok = ok && (i % 100 || assets_documents_hold(r.tabs, why));
 		faults_check(f, ok, "act %llu: program and model differ (%s)", (unsigned long long)i, r.turn.detail);
 		if (m.count >= DOCS - 2 || (i % 4000 == 3999 && i + 1 < f->count)) {
 			room_close(&r);

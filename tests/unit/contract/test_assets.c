@@ -355,10 +355,50 @@ static void frozen_share(void **state)
 	holds();
 }
 
+/* A holder of tier 2 sells its note: the note is what is encumbered, and the root's collection pays the funder. */
+static void financed_note(void **state)
+{
+	char deal[32], id[40], made[40], d[32], e[32];
+	static const char ASK[] = "{\"party\":\"SUP1\",\"note\":\"%s\",\"rate_max\":90000}";
+	(void)state;
+	struct offer o = { .id = "NOORDZEE/HALVORSEN", .funder = "NOORDZEE", .obligor = "HALVORSEN", .rate = 60000, .most = 500000000, .days_max = 180 };
+	struct limit l = { .id = "NOORDZEE/HALVORSEN", .funder = "NOORDZEE", .currency = "EUR", .amount = 500000000 };
+	struct profile p = { .id = "HALVORSEN", .late_days = 2, .relation_months = 80, .complete = 10000 }, q = p;
+	str_copy(q.id, sizeof(q.id), STR("SUP1"));
+	tab_put(room.tabs, &OFFER_REC, &o);
+	tab_put(room.tabs, &LIMIT_REC, &l);
+	tab_put(room.tabs, &PROFILE_REC, &p);
+	tab_put(room.tabs, &PROFILE_REC, &q);
+	root(deal, id);
+	room_deal(d, 'D', 1);
+	room_deal(e, 'D', 2);
+	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made);
+	expect(room_call(&room, "SUP1", "tokens.open", d, "{\"party\":\"SUP2\",\"note\":\"%s\"}", made), "asset-unknown");
+	expect(room_call(&room, "SUP1", "tokens.open", d, ASK, id), "asset-unknown");
+	done(room_call(&room, "SUP1", "tokens.open", d, ASK, made));
+	expect(room_call(&room, "SUP1", "tokens.open", e, ASK, made), "double-pledge"); /* encumbered */
+	expect(propose("SUP1", deal, made, "SUP2", "400000.00", "T5", "400000.00"), "state-not-allowed");
+	done(room_call(&room, "NOORDZEE", "tokens.unlock", d, "{}"));
+	assert_int_equal(note(made)->state, NOTE_LIVE);
+	done(room_call(&room, "SUP1", "tokens.open", e, ASK, made));
+	static const char *const STEPS[] = { "scoring.score", "matching.match", "matching.accept", "disbursement.approve", "disbursement.assign",
+		"disbursement.seal", "disbursement.release", "disbursement.fund" };
+	for (size_t i = 0; i < sizeof(STEPS) / sizeof(STEPS[0]); i++)
+		done(room_call(&room, "NOORDZEE", STEPS[i], e, "{\"number\":\"AS1\"}"));
+	assert_string_equal(note(made)->holder, "NOORDZEE");
+	assert_string_equal(note(made)->path, "HALVORSEN/SUP0/SUP1");
+	done(room_call(&room, "BANK", "tokens.collect", deal, "{\"amount\":\"1000000.00\",\"payer\":\"HALVORSEN\"}"));
+	assert_int_equal(note(made)->state, NOTE_REDEEMED);
+	done(room_call(&room, "BANK", "settlement.settle", e, "{\"amount\":\"400000.00\",\"payer\":\"HALVORSEN\"}"));
+	assert_int_equal(((const struct deal *)tab_get(room.tabs, &DEAL_REC, e))->state, DEAL_SETTLED);
+	holds();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
-		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share) };
+		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
+		T(financed_note) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
 }
