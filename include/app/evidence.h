@@ -41,6 +41,9 @@ enum err evidence_save(const struct evidence_actor *a, const char *id, const cha
 	struct fault *fault);
 /* What the vault does once an event is an entry and done: forgets what was destroyed. Others are left alone. */
 enum err evidence_after(struct runtime *r, const struct envelope *done, struct fault *fault);
+/* The vault forgets what entries from *from on destroyed, whoever sent them; *from becomes the next entry to look at. What
+ * fails is tried again from there. Nothing is done without a vault. */
+enum err evidence_forget(const char *dir, const struct tabs *s, uint64_t *from, struct fault *fault);
 /* The entry of a read of an item or deal. */
 enum err evidence_read(const struct evidence_actor *a, const char *object, const char *deal, const char *reason,
 	uint64_t *entry, struct fault *fault);

@@ -175,7 +175,14 @@ REC_STRUCT(ev_grant, EV_GRANT_FIELDS);
 	F(TEXT, reason, 96, NONE)
 REC_STRUCT(ev_object, EV_OBJECT_FIELDS); /* evidence.shred, evidence.read */
 
-extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC;
+/* Raw evidence of a kind that ended before an instant is given up under the rule in force (engine/on_evidence.c). */
+#define EV_GIVE_UP_FIELDS(F) \
+	F(TEXT, kind, 24, NONE)        /* "batch" */ \
+	F(INT, before, 0, TIME) \
+	F(INT, days, 0, COUNT)         /* the rule: policy retention.<kind>_days, as it was read */
+REC_STRUCT(ev_give_up, EV_GIVE_UP_FIELDS);
+
+extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC, EV_GIVE_UP_REC;
 
 /* A checkpoint of this ledger with the cosignature of a registered key. */
 #define EV_WITNESSED_FIELDS(F) \
@@ -279,7 +286,8 @@ enum event_signer {
 		"a witness cosigned a checkpoint") \
 	X(EVENT_EQUIVOCATION, 53, "ledger.equivocation", EV_EQUIVOCATION_REC, \
 		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true") \
-	X(EVENT_PRUNE, 54, "ledger.prune", EV_PRUNE_REC, SIGNER_NODE | SIGNER_ADMIN, "older entries are given up; their tiles stay")
+	X(EVENT_PRUNE, 54, "ledger.prune", EV_PRUNE_REC, SIGNER_NODE | SIGNER_ADMIN, "older entries are given up; their tiles stay") \
+	X(EVENT_GIVE_UP, 55, "evidence.prune", EV_GIVE_UP_REC, SIGNER_NODE | SIGNER_ADMIN, "raw evidence is given up under retention")
 
 #define X(c, number, name, body, signers, words) c = number,
 enum event_number { EVENT_LIST(X) };

@@ -38,6 +38,12 @@ extern const struct rec_type MARK_REC; /* tag 67 */
 /* The first entry after the genesis that was not given up; 0 when none was. */
 uint64_t retention_kept(const struct tabs *s);
 
+/* Raw evidence of a kind ("batch"): the instant before which it may be given up by policy retention.<kind>_days at the time of
+ * the ledger, and the one before which the ledger says that it was. What was given up stays so, whatever the policy says
+ * later. INT64_MIN: none (no rule, or 0 days). */
+int64_t retention_raw_due(const struct tabs *s, const char *kind, int64_t stamp);
+int64_t retention_raw_given(const struct tabs *s, const char *kind);
+
 /* The share of this entry; after its verdict, before its outcome is digested. */
 void retention_turn(struct turn *t);
 

@@ -81,7 +81,9 @@ extern const struct rec_type ITEM_REC; /* tag 56 */
 REC_STRUCT(grant, GRANT_FIELDS);
 extern const struct rec_type GRANT_REC; /* tag 57 */
 
-/* Where an item is found: keys "m/<manifest in hex>" and "d/<deal>/<item>". */
+/* Where things of evidence are found: keys "m/<manifest in hex>" and "d/<deal>/<item>" of an item, "x/<entry, 20 digits>" of
+ * the item that this entry destroyed, and "p/<kind>", where `item` is not one but the instant (µs, decimal) before which raw
+ * evidence of the kind was given up. */
 #define ITEM_PLACE_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, item, 32, ID)

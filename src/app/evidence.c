@@ -339,6 +339,27 @@ static enum err forget(struct runtime *r, const struct hash *manifest, struct fa
 	return e;
 }
 
+enum err evidence_forget(const char *dir, const struct tabs *s, uint64_t *from, struct fault *fault)
+{
+	char key[REC_KEY_MAX];
+	struct vault *v = NULL;
+	enum err e = ERR_OK;
+	snprintf(key, sizeof(key), "x/%020llu", (unsigned long long)*from);
+	for (const struct item_place *p = tab_first(s, &ITEM_PLACE_REC, key); p && e == ERR_OK && !strncmp(p->id, "x/", 2);
+		p = tab_next(s, &ITEM_PLACE_REC, p->id)) {
+		const struct item *i = tab_get(s, &ITEM_REC, p->item);
+		e = v ? ERR_OK : vault_open(dir, false, &v, fault);
+		if (e == ERR_NOT_FOUND)
+			return ERR_OK;
+		if (e == ERR_OK && i && vault_left(v, &i->manifest))
+			e = vault_shred(v, &i->manifest, fault);
+		if (e == ERR_OK)
+			*from = strtoull(p->id + 2, NULL, 10) + 1;
+	}
+	vault_close(v);
+	return e;
+}
+
 enum err evidence_after(struct runtime *r, const struct envelope *done, struct fault *fault)
 {
 	struct arena a = { 0 };

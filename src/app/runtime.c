@@ -31,6 +31,7 @@ struct runtime {
 	struct journal *journal;
 	struct engine *engine;
 	uint64_t epoch;
+	uint64_t forgotten; /* entries before it destroy nothing that is still in the vault */
 	int64_t mended_ms; /* when it was last tried to write again, after a failure */
 	bool leads;
 	int64_t silent_ms; /* since when the leader owes an answer */
@@ -141,6 +142,19 @@ static enum err runtime_reload(struct runtime *r, struct fault *fault)
 	return journal_load(r->journal, r->engine, false, !r->options.no_snapshot, fault);
 }
 
+/* What entries destroyed goes from the vault here too: of a leader's entries that came meanwhile, of a proposal that was
+ * completed, and, when this is opened, of a destruction that a crash cut short. */
+static void runtime_forget(struct runtime *r)
+{
+	struct fault fault;
+	if (r->options.mode == JOURNAL_READ || evidence_forget(r->options.dir, engine_tabs(r->engine), &r->forgotten, &fault) == ERR_OK)
+		return;
+	if (!r->warning[0]) { /* it is tried again with every entry: said once */
+		log_line("%s", fault.text);
+		snprintf(r->warning, sizeof(r->warning), "%.200s", fault.text);
+	}
+}
+
 enum err runtime_open(const struct runtime_options *o, struct runtime **out, struct fault *fault)
 {
 	struct runtime *r = calloc(1, sizeof(*r));
@@ -171,6 +185,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 		runtime_close(r);
 		return e;
 	}
+	runtime_forget(r);
 	*out = r;
 	return ERR_OK;
 }
@@ -476,6 +491,8 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 	}
 	bool stored = e == ERR_OK && o->taken;
 	free(o);
+	if (e == ERR_OK)
+		runtime_forget(r);
 	if (stored) { /* no commit is under way, and all of them held: memory need not keep what is stored */
 		tiles_attach(r->journal, engine_tree_mutable(r->engine));
 		merkle_stored(engine_tree_mutable(r->engine));
@@ -761,6 +778,8 @@ enum err runtime_poll(struct runtime *r, bool *changed, struct fault *fault)
 		return runtime_poll_leading(r, changed, fault);
 	enum err e = journal_catch_up(r->journal, r->engine, &applied, fault);
 	*changed = applied > 0;
+	if (applied)
+		runtime_forget(r);
 	if (e != ERR_OK || r->options.mode == JOURNAL_READ || r->options.follow)
 		return e;
 	if (journal_vacant(r->journal) || runtime_leader_silent(r)) {

@@ -6,6 +6,7 @@
 #include "app/evidence.h"
 #include "app_int.h"
 #include "base/instant.h"
+#include "engine/retention.h"
 #include "store/raw.h"
 
 /* What nobody names may belong to an addition that is still under way. */
@@ -219,6 +220,23 @@ static int do_check(struct request *q)
 	return e == ERR_OK ? 0 : cli_fail(&q->c, &q->fault);
 }
 
+/* The ledger says first what goes, and under which rule; stopped in between, the same command goes on. */
+static enum err prune_say(struct request *q, int64_t before)
+{
+	const struct engine *e = runtime_engine(q->runtime);
+	const struct tabs *s = engine_tabs(e);
+	int64_t due = retention_raw_due(s, "batch", engine_link(e)->stamp);
+	struct ev_give_up b = { .kind = "batch", .before = before < due ? before : due,
+		.days = policy_int(s, "retention.batch_days", 0) };
+	if (b.before <= retention_raw_given(s, "batch"))
+		return ERR_OK;
+	enum err err = send_body(q->runtime, &q->node, EVENT_GIVE_UP, engine_meta(e)->book, "", &b, &q->entry, &q->fault);
+	if (err == ERR_OK)
+		printf("entry %llu: batches of the time before are given up, %lld days after their end\n", (unsigned long long)q->entry,
+			(long long)b.days);
+	return err;
+}
+
 static int do_prune(struct request *q)
 {
 	struct raw_report report;
@@ -228,16 +246,19 @@ static int do_prune(struct request *q)
 		fault_set(&q->c.fault, ERR_USAGE, 0, 0, "before when? --before DATE");
 	if (cli_end(&q->c) != ERR_OK)
 		return cli_fail_own(&q->c);
-	struct runtime_options o = { .dir = q->dir, .mode = JOURNAL_WRITE, .follow = true };
-	enum err e = runtime_open(&o, &q->runtime, &q->fault);
+	enum err e = keys_node_open(q->dir, &q->node, &q->fault);
+	key_close(&q->node);
+	if (e == ERR_OK)
+		e = open_acting(q->dir, &q->runtime, &q->node, &q->fault);
 	if (e != ERR_OK)
 		return cli_fail(&q->c, &q->fault);
-	e = raw_prune(runtime_journal(q->runtime), engine_tabs(runtime_engine(q->runtime)),
-		engine_link(runtime_engine(q->runtime))->stamp, before, &report, &q->fault);
+	e = prune_say(q, before);
+	if (e == ERR_OK)
+		e = raw_prune(runtime_journal(q->runtime), engine_tabs(runtime_engine(q->runtime)), before, &report, &q->fault);
 	if (e == ERR_OK)
 		printf("%llu raw batches removed, %llu bytes; %llu older than asked are still to be kept\n",
 			(unsigned long long)report.removed, (unsigned long long)report.bytes, (unsigned long long)report.kept);
-	runtime_close(q->runtime);
+	close_acting(q->runtime, &q->node);
 	return e == ERR_OK ? 0 : cli_fail(&q->c, &q->fault);
 }
 

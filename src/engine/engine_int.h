@@ -100,6 +100,7 @@ enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_e
 enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);
 enum refusal on_evidence_shred(struct turn *t, const struct event_in *in);
 enum refusal on_evidence_read(struct turn *t, const struct event_in *in);
+enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in);
 
 /* One event from its signer to its handler, without what its signals cause. An endorsed proposal comes here a second
  * time, with the envelope that waited. */

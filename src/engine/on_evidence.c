@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/num.h"
+#include "engine/retention.h"
 #include "risk/watch.h"
 
 /* How long evidence is kept when the policy does not say: ten years. */
@@ -239,8 +241,54 @@ enum refusal on_evidence_shred(struct turn *t, const struct event_in *in)
 	snprintf(prefix, sizeof(prefix), "%s/", i.id);
 	for (const struct grant *g; (g = tab_prefix_first(t->tabs, &GRANT_REC, prefix));)
 		tab_delete(t->tabs, &GRANT_REC, g->id);
+	snprintf(prefix, sizeof(prefix), "x/%020llu", (unsigned long long)t->number);
+	place_put(t, prefix, i.id);
 	act_record(t, i.id, "shred", i.reason);
 	turn_news(t, NEWS_WARN, "", i.deal, "evidence %s destroyed: %s", id_tail(i.id), i.reason);
+	return REFUSED_NOT;
+}
+
+/* --- raw evidence ------------------------------------------------------------------------------------ */
+
+static int64_t raw_days(const struct tabs *s, const char *kind)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "retention.%s_days", kind);
+	return policy_int(s, name, 0);
+}
+
+int64_t retention_raw_due(const struct tabs *s, const char *kind, int64_t stamp)
+{
+	int64_t days = raw_days(s, kind);
+	return days > 0 && days <= stamp / INSTANT_DAY ? stamp - days * INSTANT_DAY : INT64_MIN;
+}
+
+int64_t retention_raw_given(const struct tabs *s, const char *kind)
+{
+	char key[REC_KEY_MAX];
+	int64_t before;
+	snprintf(key, sizeof(key), "p/%s", kind);
+	const struct item_place *p = tab_get(s, &ITEM_PLACE_REC, key);
+	return p && num_parse_scaled(str_of(p->item), 0, false, &before) ? before : INT64_MIN;
+}
+
+enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in)
+{
+	const struct ev_give_up *b = in->body;
+	char key[REC_KEY_MAX], before[32], text[INSTANT_TEXT_MAX];
+	if (strcmp(b->kind, "batch") != 0)
+		return turn_refuse(t, REFUSED_VALUE, "raw evidence of kind \"%s\"; there are batches", b->kind);
+	if (b->before <= retention_raw_given(t->tabs, b->kind))
+		return turn_refuse(t, REFUSED_EXISTS, "what ended before then was given up already");
+	if (b->days != raw_days(t->tabs, b->kind))
+		return turn_refuse(t, REFUSED_TASK_VERSION, "retention.%s_days is %lld", b->kind, (long long)raw_days(t->tabs, b->kind));
+	if (b->before > retention_raw_due(t->tabs, b->kind, t->stamp))
+		return turn_refuse(t, REFUSED_RETENTION, "retention.%s_days is %lld: it must still be kept", b->kind, (long long)b->days);
+	snprintf(key, sizeof(key), "p/%s", b->kind);
+	snprintf(before, sizeof(before), "%lld", (long long)b->before);
+	place_put(t, key, before);
+	turn_news(t, NEWS_NOTE, "", "", "raw %s evidence that ended before %s is given up, kept %lld days", b->kind,
+		instant_format(b->before, 0, text), (long long)b->days);
 	return REFUSED_NOT;
 }
 

@@ -3,14 +3,12 @@
 
 #include <string.h>
 
-#include "base/instant.h"
-#include "contract/state.h"
+#include "engine/retention.h"
 #include "journal_int.h"
 
-bool raw_over(const struct tabs *s, int64_t ended, int64_t stamp)
+bool raw_given_up(const struct tabs *s, int64_t ended)
 {
-	int64_t days = policy_int(s, "retention.batch_days", 0);
-	return days > 0 && stamp >= ended + days * INSTANT_DAY;
+	return ended < retention_raw_given(s, "batch");
 }
 
 static enum err raw_remove(struct journal *j, sqlite3_stmt *s, const void *digest, struct fault *fault)
@@ -26,8 +24,7 @@ static enum err raw_remove(struct journal *j, sqlite3_stmt *s, const void *diges
 static const char RAW_OLD[] = "SELECT e.digest, length(e.bytes), b.\"to\" FROM r_batch b JOIN evidence e ON e.digest = b.digest"
 	" WHERE e.kind = 'batch' AND b.\"to\" < ?";
 
-static enum err raw_each(struct journal *j, const struct tabs *s, int64_t stamp, int64_t before, struct raw_report *out,
-	struct fault *fault)
+static enum err raw_each(struct journal *j, const struct tabs *s, int64_t before, struct raw_report *out, struct fault *fault)
 {
 	sqlite3_stmt *look = NULL, *drop = NULL;
 	enum err e = ERR_OK;
@@ -39,7 +36,7 @@ static enum err raw_each(struct journal *j, const struct tabs *s, int64_t stamp,
 	if (e == ERR_OK)
 		sqlite3_bind_int64(look, 1, before);
 	while (e == ERR_OK && (rc = sqlite3_step(look)) == SQLITE_ROW) {
-		if (sqlite3_column_bytes(look, 0) != HASH_SIZE || !raw_over(s, sqlite3_column_int64(look, 2), stamp)) {
+		if (sqlite3_column_bytes(look, 0) != HASH_SIZE || !raw_given_up(s, sqlite3_column_int64(look, 2))) {
 			out->kept++;
 			continue;
 		}
@@ -54,14 +51,13 @@ static enum err raw_each(struct journal *j, const struct tabs *s, int64_t stamp,
 	return e;
 }
 
-enum err raw_prune(struct journal *j, const struct tabs *s, int64_t stamp, int64_t before, struct raw_report *out,
-	struct fault *fault)
+enum err raw_prune(struct journal *j, const struct tabs *s, int64_t before, struct raw_report *out, struct fault *fault)
 {
 	memset(out, 0, sizeof(*out));
 	enum err e = store_exec(j, "PRAGMA secure_delete = ON; BEGIN IMMEDIATE", fault, "removing raw evidence");
 	if (e != ERR_OK)
 		return e;
-	e = raw_each(j, s, stamp, before, out, fault);
+	e = raw_each(j, s, before, out, fault);
 	if (e == ERR_OK)
 		e = store_exec(j, "COMMIT", fault, "removing raw evidence");
 	if (e != ERR_OK)

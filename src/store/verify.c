@@ -324,8 +324,8 @@ static enum err verify_raw(struct verify *v, const struct batch *b)
 static enum err verify_kept(struct verify *v)
 {
 	const struct tabs *s = engine_tabs(v->engine);
-	if (v->report->pruned && !raw_over(s, v->raw_to, engine_link(v->engine)->stamp))
-		return tampered(v, (uint64_t)v->raw_entry, "the raw batch is not in the evidence store, and retention does not let it go yet");
+	if (v->report->pruned && !raw_given_up(s, v->raw_to))
+		return tampered(v, (uint64_t)v->raw_entry, "the raw batch is not in the evidence store, and no entry says that it was given up");
 	return vault_verify(journal_dir(v->j), s, &v->report->items, &v->report->items_absent, v->fault);
 }
 

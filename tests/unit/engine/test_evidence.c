@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "engine/retention.h"
 #include "ledger/sealed.h"
 #include "unit/engine/scenario.h"
 
@@ -221,12 +222,46 @@ static void a_replay_gives_the_same(void **state)
 	engine_free(e);
 }
 
+static enum refusal give_up(const char *label, int64_t before, int64_t days)
+{
+	struct ev_give_up b = { .kind = "batch", .before = before, .days = days };
+	return desk_send(&desk, EVENT_GIVE_UP, label, "", &b);
+}
+
+static void rule(int64_t days)
+{
+	struct param p = { .id = "retention.batch_days", .value = days };
+	tab_put(engine_tabs_mutable(desk.engine), &PARAM_REC, &p);
+	tab_commit(engine_tabs_mutable(desk.engine));
+}
+
+/* The last of the group: the policy is not what the log gives any more. */
+static void raw_evidence_goes_by_the_rule_of_its_entry(void **state)
+{
+	const struct tabs *s = engine_tabs(desk.engine);
+	int64_t before = desk.now - 10 * INSTANT_DAY;
+	(void)state;
+	assert_true(retention_raw_given(s, "batch") == INT64_MIN && retention_raw_due(s, "batch", desk.now) == INT64_MIN);
+	is(give_up("node", before, 0), REFUSED_RETENTION); /* without a rule everything stays */
+	rule(5);
+	is(give_up("party/DRAHT", before, 5), REFUSED_SIGNER_UNKNOWN);
+	is(give_up("node", desk.now - 4 * INSTANT_DAY, 5), REFUSED_RETENTION);
+	is(give_up("node", before, 3), REFUSED_TASK_VERSION); /* not the rule in force */
+	is(give_up("node", before, 5), REFUSED_NOT);
+	assert_int_equal(retention_raw_given(s, "batch"), before);
+	is(give_up("node", before, 5), REFUSED_EXISTS);
+	rule(4000); /* raised later: what was given up stays given up */
+	assert_int_equal(retention_raw_given(s, "batch"), before);
+	is(give_up("node", before + 1, 4000), REFUSED_RETENTION);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(evidence_is_put_for_its_readers), cmocka_unit_test(what_is_not_allowed_is_named),
 		cmocka_unit_test(who_holds_the_key_grants), cmocka_unit_test(an_auditor_reads_by_an_entry),
 		cmocka_unit_test(nothing_is_destroyed_too_early), cmocka_unit_test(a_replay_gives_the_same),
+		cmocka_unit_test(raw_evidence_goes_by_the_rule_of_its_entry),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -1,4 +1,4 @@
-/* Raw batches go when the policy says so, not before, and nothing else goes with them. */
+/* Raw batches go when an entry gave them up, not before, and nothing else goes with them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/instant.h"
+#include "ledger/sealed.h"
 #include "store/raw.h"
 
 enum { BATCHES = 5 };
@@ -58,50 +59,55 @@ static int end(void **state)
 	return system(command) != 0;
 }
 
-static void policy(int64_t days)
+/* As evidence.prune leaves it. */
+static void given_up(int64_t before)
 {
-	struct param p = { .id = "retention.batch_days", .value = days };
-	tab_put(engine_tabs_mutable(engine), &PARAM_REC, &p);
+	struct item_place p = { .id = "p/batch" };
+	snprintf(p.item, sizeof(p.item), "%lld", (long long)before);
+	tab_put(engine_tabs_mutable(engine), &ITEM_PLACE_REC, &p);
 	tab_commit(engine_tabs_mutable(engine));
 }
 
-static struct raw_report prune(int64_t now, int64_t before)
+static struct raw_report prune(int64_t before)
 {
 	struct raw_report r;
-	assert_int_equal(raw_prune(journal, engine_tabs(engine), now, before, &r, &fault), ERR_OK);
+	assert_int_equal(raw_prune(journal, engine_tabs(engine), before, &r, &fault), ERR_OK);
 	return r;
 }
 
-static void without_a_rule_everything_stays(void **state)
+static void what_nobody_gave_up_stays(void **state)
 {
+	struct param rule = { .id = "retention.batch_days", .value = 1 }; /* a rule alone lets nothing go */
 	(void)state;
-	struct raw_report r = prune(1000 * INSTANT_DAY, 1000 * INSTANT_DAY);
+	tab_put(engine_tabs_mutable(engine), &PARAM_REC, &rule);
+	tab_commit(engine_tabs_mutable(engine));
+	struct raw_report r = prune(1000 * INSTANT_DAY);
 	assert_int_equal(r.removed, 0);
 	assert_int_equal(r.kept, BATCHES);
-	assert_false(raw_over(engine_tabs(engine), 0, 1000 * INSTANT_DAY));
+	assert_false(raw_given_up(engine_tabs(engine), 0));
 }
 
-static void what_is_over_goes_and_nothing_else(void **state)
+static void what_was_given_up_goes_and_nothing_else(void **state)
 {
 	(void)state;
-	policy(2);
-	assert_true(raw_over(engine_tabs(engine), 5, 2 * INSTANT_DAY + 5));
-	assert_false(raw_over(engine_tabs(engine), 5, 2 * INSTANT_DAY + 4));
-	struct raw_report r = prune(3 * INSTANT_DAY + 1, 3 * INSTANT_DAY); /* asks for 0 to 2, of which 0 and 1 are over */
+	given_up(INSTANT_DAY + 2);
+	assert_true(raw_given_up(engine_tabs(engine), INSTANT_DAY + 1));
+	assert_false(raw_given_up(engine_tabs(engine), INSTANT_DAY + 2));
+	struct raw_report r = prune(3 * INSTANT_DAY); /* asks for 0 to 2, of which 0 and 1 were given up */
 	assert_int_equal(r.removed, 2);
 	assert_int_equal(r.bytes, 2 * strlen("raw batch 0"));
 	assert_int_equal(r.kept, 1);
 	for (int i = 0; i < BATCHES; i++)
 		assert_int_equal(evidence_has(journal, &digest[i]), i >= 2);
 	assert_true(evidence_has(journal, &decision));
-	r = prune(3 * INSTANT_DAY + 1, 3 * INSTANT_DAY);
+	r = prune(3 * INSTANT_DAY);
 	assert_int_equal(r.removed, 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_rule_everything_stays), cmocka_unit_test(what_is_over_goes_and_nothing_else),
+		cmocka_unit_test(what_nobody_gave_up_stays), cmocka_unit_test(what_was_given_up_goes_and_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
