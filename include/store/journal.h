@@ -24,7 +24,7 @@
 #include "base/tab.h"
 #include "engine/engine.h"
 
-enum { STORE_SCHEMA = 2 };
+enum { STORE_SCHEMA = 3 };
 enum { JOURNAL_PATIENCE_MS = 30000 };
 
 struct journal;
@@ -101,7 +101,9 @@ enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
 /* Evidence store: content-addressed; the bytes are checked against the digest when read. */
 enum err evidence_put(struct journal *j, const char *kind, struct str bytes, struct hash *digest,
 	struct fault *fault);
-bool evidence_has(struct journal *j, const struct hash *digest); /* also false when it cannot be read */
+bool evidence_has(struct journal *j, const struct hash *digest); /* also false when it cannot be read; in time of the whole store */
+/* The same of what is named by the entry of that number, or would be: it came with it, or shortly before. In constant time. */
+bool evidence_beside(struct journal *j, const struct hash *digest, uint64_t entry);
 enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault);
 
 /* Snapshots save time and decide nothing: `verify` never looks at them. But who starts from one believes it, so

@@ -416,7 +416,7 @@ static enum refusal runtime_evidence(struct ordering *o, struct runtime_item *it
 	for (size_t i = 0; !there && i < item->blob_count; i++)
 		there = hash_eq(&item->blobs[i].digest, &b.digest);
 	if (!there && (*e = ordering_settle(o, fault)) == ERR_OK) /* the journal is asked by one thread at a time */
-		there = evidence_has(o->runtime->journal, &b.digest);
+		there = evidence_beside(o->runtime->journal, &b.digest, engine_link(o->runtime->engine)->next);
 	if (!there && *e == ERR_OK)
 		snprintf(item->detail, sizeof(item->detail), "the raw bytes of batch %lld of %s", (long long)b.sequence, b.gateway);
 	arena_free(&a);

@@ -360,7 +360,7 @@ static void drop_windows(struct turn *t)
 	}
 }
 
-/* Batches below the gateway's gap-free number are known by it; their roots stay in the journal. */
+/* Batches below the gateway's gap-free number are known by it. Their rows stay: they say which raw bytes must be there. */
 static void drop_batches(struct turn *t)
 {
 	char prefix[REC_KEY_MAX], key[REC_KEY_MAX];
@@ -370,7 +370,7 @@ static void drop_batches(struct turn *t)
 		while ((b = tab_prefix_first(t->tabs, &BATCH_REC, prefix)) && b->to < t->stamp - FEED_BATCHES_KEPT
 			&& b->sequence <= g->sequence) {
 			snprintf(key, sizeof(key), "%s", b->id);
-			tab_delete(t->tabs, &BATCH_REC, key);
+			tab_archive(t->tabs, &BATCH_REC, key);
 		}
 	}
 }

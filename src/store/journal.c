@@ -23,10 +23,11 @@ static const char SCHEMA[] =
 	" kind INTEGER NOT NULL, sender TEXT NOT NULL, deal TEXT NOT NULL, verdict TEXT NOT NULL,"
 	" seed BLOB NOT NULL, prev BLOB NOT NULL, envelope BLOB NOT NULL, outcome BLOB NOT NULL,"
 	" content BLOB NOT NULL, bytes_digest BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);"
-	"CREATE TABLE evidence(digest BLOB PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
+static const char SCHEMA_EVIDENCE[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
+	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);";
 static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
 	" bytes BLOB NOT NULL);";
@@ -139,24 +140,48 @@ static int journal_scalar(struct journal *j, const char *sql, int absent)
 }
 
 /* From schema 1: tiles are filled by the next commit, snapshots had another form. */
-static enum err journal_upgrade(struct journal *j, enum journal_mode mode, struct fault *fault)
+static enum err journal_upgrade_tiles(struct journal *j, struct fault *fault)
+{
+	enum err e = store_exec(j, "DELETE FROM snapshot; DROP TABLE IF EXISTS r_seen", fault, "raising the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_TILES, fault, "raising the schema");
+	return e == ERR_OK ? models_create(j, fault) : e;
+}
+
+/* From schema 2: evidence lay under its digest alone; of which entry it is, nobody knows. */
+static enum err journal_upgrade_evidence(struct journal *j, struct fault *fault)
+{
+	enum err e = store_exec(j, "ALTER TABLE evidence RENAME TO evidence_2", fault, "raising the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_EVIDENCE, fault, "raising the schema");
+	return e == ERR_OK ? store_exec(j, "INSERT INTO evidence(span, digest, kind, bytes) SELECT -1, digest, kind, bytes FROM evidence_2;"
+		"DROP TABLE evidence_2", fault, "raising the schema") : e;
+}
+
+static enum err journal_upgrade(struct journal *j, enum journal_mode mode, int version, struct fault *fault)
 {
 	if (mode == JOURNAL_READ)
 		return fault_set(fault, ERR_VERSION, 0, 0, "%s was written by an older Wharf; open it once for writing, `wharf rebuild %s` does",
 			j->dir, j->dir);
-	enum err e = store_exec(j, "BEGIN IMMEDIATE; DELETE FROM snapshot; DROP TABLE IF EXISTS r_seen", fault, "raising the schema");
+	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "raising the schema");
+	if (e != ERR_OK)
+		return e;
+	if (version < 2)
+		e = journal_upgrade_tiles(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_TILES, fault, "raising the schema");
+		e = journal_upgrade_evidence(j, fault);
 	if (e == ERR_OK)
-		e = models_create(j, fault);
-	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 2; COMMIT", fault, "raising the schema");
+		e = store_exec(j, "PRAGMA user_version = 3; COMMIT", fault, "raising the schema");
+	if (e != ERR_OK)
+		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
 }
 
 enum err schema_create(struct journal *j, struct fault *fault)
 {
 	enum err e = store_exec(j, SCHEMA, fault, "making the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_EVIDENCE, fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
 	return e == ERR_OK ? models_create(j, fault) : e;
@@ -174,14 +199,14 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 	if (version == STORE_SCHEMA)
 		return ERR_OK;
 	if (version > 0)
-		return journal_upgrade(j, mode, fault);
+		return journal_upgrade(j, mode, version, fault);
 	if (mode != JOURNAL_CREATE)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
 	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "making the schema");
 	if (e == ERR_OK)
 		e = schema_create(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 2; COMMIT", fault, "making the schema");
+		e = store_exec(j, "PRAGMA user_version = 3; COMMIT", fault, "making the schema");
 	return e;
 }
 
@@ -504,21 +529,6 @@ static bool journal_bind_row(sqlite3_stmt *s, const struct journal_row *row)
 	return true;
 }
 
-static enum err journal_write_blobs(struct journal *j, const struct journal_append *a, struct fault *fault)
-{
-	for (size_t i = 0; i < a->blob_count; i++) {
-		sqlite3_stmt *s = store_statement(j, SLOT_BLOB, "INSERT OR IGNORE INTO evidence VALUES(?,?,?)");
-		if (!s)
-			return store_fault(j, fault, "writing evidence");
-		sqlite3_bind_blob(s, 1, a->blobs[i].digest.bytes, HASH_SIZE, SQLITE_STATIC);
-		sqlite3_bind_text(s, 2, a->blobs[i].kind, -1, SQLITE_STATIC);
-		sqlite3_bind_blob64(s, 3, a->blobs[i].bytes.ptr, a->blobs[i].bytes.len, SQLITE_STATIC);
-		if (sqlite3_step(s) != SQLITE_DONE)
-			return store_fault(j, fault, "writing evidence");
-	}
-	return ERR_OK;
-}
-
 static enum err journal_write_rows(struct journal *j, const struct journal_append *a, struct fault *fault)
 {
 	for (size_t i = 0; i < a->count; i++) {
@@ -543,7 +553,7 @@ static enum err journal_commit_inside(struct journal *j, uint64_t epoch, uint64_
 	if (head != expected_head)
 		return fault_set(fault, ERR_FENCED, 0, 0, "the journal has %llu entries, not %llu",
 			(unsigned long long)head, (unsigned long long)expected_head);
-	if ((e = journal_write_blobs(j, append, fault)) != ERR_OK)
+	if ((e = blobs_write(j, expected_head, append, fault)) != ERR_OK)
 		return e;
 	if ((e = journal_write_rows(j, append, fault)) != ERR_OK)
 		return e;
@@ -665,45 +675,6 @@ enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
 	enum err e = rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "reading the journal");
 	sqlite3_finalize(s);
 	return e;
-}
-
-enum err evidence_put(struct journal *j, const char *kind, struct str bytes, struct hash *digest,
-	struct fault *fault)
-{
-	*digest = hash_of(bytes.ptr, bytes.len);
-	struct journal_blob blob = { *digest, kind, bytes };
-	struct journal_append a = { .blobs = &blob, .blob_count = 1 };
-	return journal_write_blobs(j, &a, fault);
-}
-
-bool evidence_has(struct journal *j, const struct hash *digest)
-{
-	sqlite3_stmt *s = store_statement(j, SLOT_HAS_BLOB, "SELECT 1 FROM evidence WHERE digest = ?");
-	if (!s)
-		return false;
-	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
-	bool there = sqlite3_step(s) == SQLITE_ROW;
-	sqlite3_reset(s);
-	return there;
-}
-
-enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *out, struct fault *fault)
-{
-	char shown[16];
-	sqlite3_stmt *s = store_statement(j, SLOT_GET_BLOB, "SELECT bytes FROM evidence WHERE digest = ?");
-	if (!s)
-		return store_fault(j, fault, "reading evidence");
-	sqlite3_bind_blob(s, 1, digest->bytes, HASH_SIZE, SQLITE_STATIC);
-	if (sqlite3_step(s) != SQLITE_ROW)
-		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence %s is not in the store", hash_short(digest, shown));
-	struct hash have = hash_of(sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
-	bool equal = hash_eq(&have, digest);
-	if (equal)
-		buf_add(out, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
-	sqlite3_reset(s);
-	return equal ? ERR_OK : fault_set(fault, ERR_TAMPERED, 0, 0,
-		"evidence %s does not hash to its name: the stored copy was changed, the ledger was not",
-		hash_short(digest, shown));
 }
 
 enum err journal_set_scratch(struct journal *j, struct fault *fault)

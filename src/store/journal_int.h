@@ -7,7 +7,7 @@
 #include "store/journal.h"
 
 /* Statements that are prepared once. */
-enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_HAS_BLOB, SLOT_SNAP_PUT,
+enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_NEAR_BLOB, SLOT_SNAP_PUT,
 	SLOT_SNAP_GET, SLOT_TILE_GET, SLOT_TILE_PUT, STATEMENT_COUNT };
 
 struct model; /* read model of one record type: models.c */
@@ -38,6 +38,12 @@ void store_probe(struct journal *j, const char *point);
 enum err schema_create(struct journal *j, struct fault *fault); /* every table, in an empty database */
 /* schema.c: ERR_TAMPERED names the first table, index or trigger that is not described as schema_create describes it. */
 enum err schema_check(struct journal *j, struct fault *fault);
+
+/* blobs.c: evidence. Entries a span of names; where the bytes that an entry names can be: beside it, or, from before there were
+ * spans, under -1. `entry` is SQL. */
+enum { BLOB_SPAN = 4096 };
+#define BLOB_NEAR(entry) "span IN (" entry " / 4096, " entry " / 4096 - 1, -1)"
+enum err blobs_write(struct journal *j, uint64_t head, const struct journal_append *a, struct fault *fault);
 
 /* models.c: the r_* tables, made from the record types. */
 enum err models_create(struct journal *j, struct fault *fault);

@@ -11,18 +11,18 @@ bool raw_given_up(const struct tabs *s, int64_t ended)
 	return ended < retention_raw_given(s, "batch");
 }
 
-static enum err raw_remove(struct journal *j, sqlite3_stmt *s, const void *digest, struct fault *fault)
+static enum err raw_remove(struct journal *j, sqlite3_stmt *s, sqlite3_int64 id, struct fault *fault)
 {
 	sqlite3_reset(s);
-	sqlite3_bind_blob(s, 1, digest, HASH_SIZE, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 1, id);
 	enum err e = sqlite3_step(s) == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "removing raw evidence");
 	sqlite3_reset(s);
 	return e;
 }
 
 /* Batches that left the state are in the read model all the same. */
-static const char RAW_OLD[] = "SELECT e.digest, length(e.bytes), b.\"to\" FROM r_batch b JOIN evidence e ON e.digest = b.digest"
-	" WHERE e.kind = 'batch' AND b.\"to\" < ?";
+static const char RAW_OLD[] = "SELECT e.id, length(e.bytes), b.\"to\" FROM r_batch b CROSS JOIN evidence e"
+	" WHERE e." BLOB_NEAR("b.entry") " AND e.digest = b.digest AND e.kind = 'batch' AND b.\"to\" < ?";
 
 static enum err raw_each(struct journal *j, const struct tabs *s, int64_t before, struct raw_report *out, struct fault *fault)
 {
@@ -30,7 +30,7 @@ static enum err raw_each(struct journal *j, const struct tabs *s, int64_t before
 	enum err e = ERR_OK;
 	int rc = sqlite3_prepare_v2(j->db, RAW_OLD, -1, &look, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(j->db, "DELETE FROM evidence WHERE digest = ? AND kind = 'batch'", -1, &drop, NULL);
+		rc = sqlite3_prepare_v2(j->db, "DELETE FROM evidence WHERE id = ?", -1, &drop, NULL);
 	if (rc != SQLITE_OK)
 		e = store_fault(j, fault, "removing raw evidence");
 	if (e == ERR_OK)
@@ -42,7 +42,7 @@ static enum err raw_each(struct journal *j, const struct tabs *s, int64_t before
 		}
 		out->removed++;
 		out->bytes += (uint64_t)sqlite3_column_int64(look, 1);
-		e = raw_remove(j, drop, sqlite3_column_blob(look, 0), fault);
+		e = raw_remove(j, drop, sqlite3_column_int64(look, 0), fault);
 	}
 	if (e == ERR_OK && rc != SQLITE_DONE)
 		e = store_fault(j, fault, "removing raw evidence");

@@ -382,7 +382,7 @@ static void measure_snapshot(struct bench *b)
 static void measure_disk(const char *dir, uint64_t entries)
 {
 	static const char *const OF[][2] = { { "journal", "name = 'journal'" }, { "tiles", "name = 'tile'" },
-		{ "models", "name GLOB 'r_*'" }, { "evidence", "name = 'evidence'" } };
+		{ "models", "name GLOB 'r_*'" }, { "evidence", "name GLOB 'evidence*'" } };
 	char path[1100], sql[200];
 	sqlite3 *db;
 	snprintf(path, sizeof(path), "%s/wharf.db", dir);
