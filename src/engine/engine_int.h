@@ -75,6 +75,8 @@ enum refusal sender_certifies(struct turn *t, const struct event_in *in, const s
 /* A message comes from whom it is to be heard from; an application or message says what it may and must. */
 enum refusal sender_tells(struct turn *t, const struct event_in *in, const char *name);
 enum refusal sender_says(struct turn *t, const char *name, struct str data);
+/* The same against a list of members: words, `*` before what must be said. */
+enum refusal sender_members(struct turn *t, const char *of, const char *members, struct str data);
 /* The deal behind an object of acts (lot, task, alert, token), or the object itself. */
 const char *sender_deal_of(const struct tabs *s, const char *object);
 /* People act on deals of their own party only, or of the book; object: a deal, or what belongs to one. */
@@ -91,6 +93,19 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 enum refusal on_witnessed(struct turn *t, const struct event_in *in);
 enum refusal on_equivocation(struct turn *t, const struct event_in *in);
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in); /* on_money.c */
+bool book_act_named(const char *name); /* messages "book.…" are acts on the book, which on_book_act judges and calls */
+enum refusal on_book_act(struct turn *t, const struct event_in *in);
+enum refusal policy_bounds(struct turn *t, int64_t version); /* parameters account.NNNN.floor and .ceiling of that version */
+/* on_receipts.c: money for a deal that the bank tells twice, by a message and by a statement, counts once; the second confirms. */
+struct receipt_told {
+	const char *deal; /* "" when it names none: then payer, amount and day decide */
+	const char *payer, *reference, *currency;
+	int64_t amount, day;
+	bool statement;   /* by which of the two ways */
+};
+bool receipt_told_before(struct turn *t, const struct receipt_told *r); /* and marks it confirmed */
+void receipt_tell(struct turn *t, const struct receipt_told *r);
+bool receipt_message_again(struct turn *t, const struct event_in *in); /* of a message "obligor.paid" or "borrower.paid" */
 enum refusal on_bank_message(struct turn *t, const struct event_in *in); /* on_bank.c */
 /* A pending transfer has a time, or ended: its timer; and when that is due (on_money.c). */
 void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s);

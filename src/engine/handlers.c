@@ -145,7 +145,8 @@ static enum refusal on_policy(struct turn *t, const struct event_in *in)
 	if (silence_limit(t) != limit)
 		watch_again(t);
 	turn_news(t, NEWS_NOTE, "", "", "policy %lld in force", (long long)version);
-	return endorse_policies(t, version);
+	enum refusal r = policy_bounds(t, version);
+	return r != REFUSED_NOT ? r : endorse_policies(t, version);
 }
 
 static enum refusal on_process(struct turn *t, const struct event_in *in)
@@ -351,6 +352,8 @@ static enum refusal on_message(struct turn *t, const struct event_in *in)
 {
 	const struct ev_data *b = in->body;
 	bool credit = strcmp(b->name, "bank.credit") == 0; /* money that names no deal */
+	if (book_act_named(b->name))
+		return on_book_act(t, in);
 	if (!in->envelope->deal[0] && !credit)
 		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "message %s names no deal", b->name);
 	enum refusal r = sender_tells(t, in, b->name);
@@ -358,7 +361,7 @@ static enum refusal on_message(struct turn *t, const struct event_in *in)
 		r = sender_says(t, b->name, blob_str(b->data));
 	if (r == REFUSED_NOT && credit)
 		r = contract_call(t, in->engine->contracts, "settlement.receipt", "", blob_str(b->data), NULL);
-	else if (r == REFUSED_NOT)
+	else if (r == REFUSED_NOT && !receipt_message_again(t, in))
 		workflow_message(t, &in->engine->workflow, b->name, in->envelope->deal, blob_str(b->data));
 	return r;
 }

@@ -112,6 +112,22 @@ static void answer_payment(struct posting_of *x, const struct payment *p, const 
 	x->matched += effect_reply(x->t, &x->e->workflow, id, executed ? "ok" : "payment-rejected", data) == REFUSED_NOT;
 }
 
+/* A payment besides the one that funds its deal: margin back, a refund, the rest of a holdback (recovery.lua). */
+static bool beside(const struct tabs *s, const struct payment *p)
+{
+	const struct deal *d = tab_get(s, &DEAL_REC, p->deal);
+	return d && strcmp(d->payment, p->id) != 0;
+}
+
+/* Another bank than the one that was asked to pay says nothing of the payment. */
+static bool another_bank(const struct turn *t, const struct payment *p)
+{
+	for (const struct effect *e = tab_prev(t->tabs, &EFFECT_REC, NULL); e; e = tab_prev(t->tabs, &EFFECT_REC, e->id))
+		if (strcmp(e->deal, p->deal) == 0 && strcmp(e->kind, "bank.pay") == 0)
+			return e->party[0] && strcmp(e->party, t->actor_party) != 0;
+	return false;
+}
+
 /* A debit, a status or a return of a payment that we made. What is known already is done with. */
 static void hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
 {
@@ -119,13 +135,19 @@ static void hear_payment(struct posting_of *x, const struct payment *p, const st
 	char deal[sizeof(p->deal)], id[sizeof(p->id)], text[MONEY_TEXT_MAX];
 	memcpy(deal, p->deal, sizeof(deal));
 	memcpy(id, p->id, sizeof(id));
-	if (i->what != ISO_EXECUTED && i->what != ISO_REJECTED && (i->amount != p->amount || strcmp(i->currency, p->currency) != 0)) {
+	if (another_bank(x->t, p)) {
+		turn_news(x->t, NEWS_DANGER, "", deal, "%s speaks of payment %s, which another bank was asked for", x->t->actor_party, id);
+	} else if (i->what != ISO_EXECUTED && i->what != ISO_REJECTED && (i->amount != p->amount || strcmp(i->currency, p->currency) != 0)) {
 		turn_news(x->t, NEWS_DANGER, "", deal, "the bank says %s %s for payment %s, which is not its amount",
 			money_format(i->amount, i->currency, ',', text), i->currency, id);
 		turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = id, .deal = deal, .code = "bank-differs" });
 	} else if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
 		x->matched++;
 		workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data_of(x->t, words, 2, false));
+	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN && beside(x->t->tabs, p)) {
+		bool paid = i->what == ISO_DEBIT || i->what == ISO_EXECUTED;
+		x->matched += contract_call(x->t, x->e->contracts, paid ? "recovery.paid" : "recovery.unpaid", deal, data_of(x->t, words, 2, false), NULL)
+			== REFUSED_NOT;
 	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN) {
 		answer_payment(x, p, i, i->what == ISO_DEBIT || i->what == ISO_EXECUTED);
 	} else {
@@ -177,6 +199,12 @@ static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
 	char text[MONEY_TEXT_MAX], who[40];
 	snprintf(who, sizeof(who), "%.39s", p ? p->id : i->payer_account[0] ? i->payer_account : "unknown");
 	const struct deal *d = deal_of(x, i, p ? p->id : "");
+	struct receipt_told told = { .deal = d ? d->id : "", .payer = p ? p->id : "", .reference = i->text[0] ? i->text : i->end_to_end,
+		.currency = i->currency, .amount = i->amount, .day = i->value_day, .statement = true };
+	if (receipt_told_before(x->t, &told)) {
+		x->matched++;
+		return;
+	}
 	if (!d || !deal_state_paid(d->state) || strcmp(d->currency, i->currency) != 0) {
 		to_suspense(x, i, who);
 		return;
@@ -187,6 +215,8 @@ static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
 	char id[ID_MAX], deal[ID_MAX];
 	memcpy(deal, d->id, sizeof(deal));
 	x->matched++;
+	if (!margin)
+		receipt_tell(x->t, &told);
 	if (margin) {
 		memcpy(id, margin->id, sizeof(id));
 		effect_reply(x->t, &x->e->workflow, id, "ok", data);

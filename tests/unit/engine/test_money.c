@@ -1,0 +1,332 @@
+/* Acts on the book as people and the bank send them: who may and who must sign besides, what the process learns, limits of balances
+ * from the policy, the lift of a stop, and receipts that are told twice. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "contract/totals.h"
+#include "ledger/stop.h"
+#include "ledger/transfer.h"
+#include "unit/engine/scenario.h"
+
+static struct desk desk;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&desk, 0, sizeof(desk));
+	desk_open(&desk);
+	if (desk_source(&desk, EVENT_CONTRACT, "recovery", desk_file(&desk, "contracts/recovery.lua")) != REFUSED_NOT)
+		desk_broken(&desk, "recovery.lua");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	desk_close(&desk);
+	return 0;
+}
+
+static void is(enum refusal got, enum refusal wanted)
+{
+	if (got != wanted)
+		print_error("%s (%s), not %s\n", refusal_name(got), desk.detail, refusal_name(wanted));
+	assert_true(got == wanted);
+}
+
+/* An event that all labels (by blanks) signed, the author first. */
+static enum refusal sends(int kind, const char *labels, const char *deal, const void *body)
+{
+	struct str rest = str_of(labels);
+	struct envelope env;
+	struct buf bytes = { 0 };
+	struct fault fault;
+	uint8_t key[ENVELOPE_KEY_SIZE] = { 2 };
+	bool first = true;
+	desk.unique++;
+	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
+	while (rest.len) {
+		char *label = str_dup(&desk.arena, str_cut(&rest, ' '));
+		if (first)
+			event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
+		first = false;
+		assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
+	}
+	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
+	enum refusal r = desk_order(&desk, buf_view(&bytes));
+	buf_free(&bytes);
+	return r;
+}
+
+static enum refusal says(const char *labels, const char *deal, const char *name, const char *json)
+{
+	struct ev_data b = { .data = blob_in(&desk.arena, json, strlen(json)) };
+	snprintf(b.name, sizeof(b.name), "%s", name);
+	return sends(EVENT_MESSAGE, labels, deal, &b);
+}
+
+static const struct tabs *now(void)
+{
+	return engine_tabs(desk.engine);
+}
+
+static int64_t net(int account)
+{
+	return book_balance(now(), "NOORDZEE", account, "EUR");
+}
+
+static void totals_hold(void)
+{
+	struct total out[TOTALS_COUNT];
+	char why[160];
+	totals_compute(now(), "NOORDZEE", "EUR", out);
+	for (int i = 0; i < TOTALS_COUNT; i++)
+		if (!out[i].holds)
+			fail_msg("%s is %lld and %lld", out[i].name, (long long)out[i].left, (long long)out[i].right);
+	if (!totals_tally_holds(now(), "NOORDZEE", "EUR", why))
+		fail_msg("%s", why);
+	assert_null(stop_standing(now(), "NOORDZEE"));
+}
+
+static void funded(unsigned number, const char *name, char deal[ID_MAX])
+{
+	desk_deal_id(deal, number);
+	is(receivables_request(&desk, deal, name, name), REFUSED_NOT);
+	receivables_fund(&desk, deal);
+}
+
+static void newest(const char *event, char id[24])
+{
+	id[0] = '\0';
+	TAB_FOR(journal, j, now(), &JOURNAL_REC, "")
+		if (strcmp(j->event, event) == 0)
+			snprintf(id, 24, "%s", j->id);
+	assert_true(id[0]);
+}
+
+static bool process_ended(const char *deal)
+{
+	const struct instance *i = tab_get(now(), &INSTANCE_REC, desk_deal(&desk, deal)->instance);
+	return !i || i->state != INSTANCE_RUNNING;
+}
+
+/* --- acts ------------------------------------------------------------------------------------------------ */
+static void dilution_settles_and_ends_the_process(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	funded(1, "4711", deal);
+	told(&desk, "BANKNET", deal, "obligor.paid", "{\"amount\":\"980000.00\",\"payer\":\"HALVORSEN\"}");
+	is(says("party/DRAHT", deal, "book.dilution", "{\"amount\":\"20000.00\"}"), REFUSED_ROLE);
+	is(says("operator/c.mulder", deal, "book.dilution", "{\"amount\":\"20000.00\"}"), REFUSED_ROLE);
+	is(says("operator/n.aalbers", deal, "book.dilution", "{\"amount\":\"20000.00\"}"), REFUSED_ROLE);
+	is(says("operator/l.haas", deal, "book.dilution", "{\"amount\":\"20000.00\",\"more\":\"1\"}"), REFUSED_VALUE);
+	is(says("operator/l.haas", deal, "book.dilution", "{}"), REFUSED_VALUE);
+	is(says("operator/l.haas", deal, "book.dilution", "{\"amount\":\"20000.00\",\"reason\":\"returned goods\"}"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_SETTLED);
+	assert_int_equal(net(1300), 2000000);
+	assert_true(process_ended(deal));
+	is(says("party/BANKNET", deal, "book.recourse", "{\"amount\":\"20000.00\",\"payer\":\"DRAHT\"}"), REFUSED_NOT);
+	assert_int_equal(net(1300), 0);
+	totals_hold();
+}
+
+static void debit_of(const char *payment, const char *amount, char out[1200])
+{
+	snprintf(out, 1200, "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>D%s</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry>"
+		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-16</Dt></BookgDt><BkTxCd/><NtryDtls>"
+		"<TxDtls><Refs><AcctSvcrRef>B%.20s</AcctSvcrRef><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn>"
+		"</BkToCstmrDbtCdtNtfctn></Document>", payment, amount, payment + 10, payment);
+}
+
+/* What goes out takes two persons, and is gone when the bank says so. */
+static void a_refund_takes_two_and_the_bank(void **state)
+{
+	char deal[ID_MAX], id[40] = "", xml[1200];
+	(void)state;
+	funded(1, "4711", deal);
+	told(&desk, "BANKNET", deal, "obligor.paid", "{\"amount\":\"1000100.00\",\"payer\":\"HALVORSEN\"}");
+	assert_int_equal(net(2020), -10000);
+	is(says("operator/l.haas", deal, "book.refund", "{\"amount\":\"100.00\"}"), REFUSED_ENDORSEMENTS_FEW);
+	is(says("operator/l.haas operator/t.okafor", deal, "book.refund", "{\"amount\":\"100.00\"}"), REFUSED_ENDORSEMENTS_FEW);
+	is(says("operator/l.haas operator/m.dahl", deal, "book.refund", "{\"amount\":\"100.01\"}"), REFUSED_VALUE);
+	is(says("operator/l.haas operator/m.dahl", deal, "book.refund", "{\"amount\":\"100.00\"}"), REFUSED_NOT);
+	assert_int_equal(net(2020), 0);
+	assert_int_equal(net(1100), -10000);
+	TAB_FOR(payment, p, now(), &PAYMENT_REC, "")
+		if (p->state == PAYMENT_RELEASED)
+			snprintf(id, sizeof(id), "%s", p->id);
+	debit_of(id, "100.00", xml);
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
+	assert_int_equal(((const struct payment *)tab_get(now(), &PAYMENT_REC, id))->state, PAYMENT_EXECUTED);
+	assert_int_equal(net(1100), 0);
+	totals_hold();
+}
+
+static void suspense_is_cleared_by_two(void **state)
+{
+	char deal[ID_MAX], id[24], json[64];
+	(void)state;
+	funded(1, "4711", deal);
+	told(&desk, "BANKNET", deal, "obligor.paid", "{\"amount\":\"1000000.00\",\"payer\":\"HALVORSON\"}");
+	assert_int_equal(net(1150), -100000000);
+	newest("suspense", id);
+	snprintf(json, sizeof(json), "{\"journal\":\"%s\"}", id);
+	is(says("operator/l.haas", deal, "book.clear", json), REFUSED_ENDORSEMENTS_FEW);
+	is(says("operator/l.haas operator/h.prins", deal, "book.clear", "{\"journal\":\"0000000001/00000\"}"), REFUSED_VALUE);
+	is(says("operator/l.haas operator/h.prins", deal, "book.clear", json), REFUSED_NOT);
+	assert_int_equal(net(1150), 0);
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_SETTLED);
+	is(says("operator/l.haas operator/h.prins", deal, "book.clear", json), REFUSED_STATE);
+	totals_hold();
+}
+
+static void no_other_act_is_known(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	funded(1, "4711", deal);
+	is(says("operator/l.haas", deal, "book.gift", "{}"), REFUSED_VALUE);
+	is(says("operator/l.haas operator/m.dahl", "", "book.refund", "{\"amount\":\"1.00\"}"), REFUSED_DEAL_UNKNOWN);
+	is(says("operator/l.haas", deal, "book.recourse", "{\"amount\":\"1.00\"}"), REFUSED_VALUE);
+	is(says("party/BANKNET", deal, "book.fee", "{\"amount\":\"1.00\"}"), REFUSED_ROLE);
+}
+
+/* --- limits of balances ------------------------------------------------------------------------------------ */
+static enum refusal policy(int version, const char *params)
+{
+	char text[200];
+	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
+	return desk_source(&desk, EVENT_POLICY, "policy", str_of(text));
+}
+
+/* The bank may be overdrawn by 1,600,000.00 in all: a second payment that is only pending beside the first does not fit. */
+static void a_payment_may_not_overdraw(void **state)
+{
+	char first[ID_MAX], second[ID_MAX];
+	int version = (int)engine_meta(desk.engine)->policy;
+	(void)state;
+	is(policy(version + 1, "\"account.1000.floor\":-160000000"), REFUSED_NOT);
+	is(policy(version + 2, "\"account.1234.floor\":0"), REFUSED_VALUE);
+	is(policy(version + 2, "\"account.1000.most\":0"), REFUSED_VALUE);
+	desk_deal_id(first, 1);
+	is(receivables_request(&desk, first, "4711", "4711"), REFUSED_NOT);
+	answer(&desk, first, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, first, "offer.send", "{\"accepted\":true}");
+	act(&desk, "t.okafor", first, "A11", "approve", "{}");
+	act(&desk, "m.dahl", first, "A11b", "approve", "{}");
+	answer(&desk, first, "assign.register", "{\"number\":\"77-1184\"}");
+	act(&desk, "r.lindt", first, "A13r", "approve", "{}");
+	desk_deal_id(second, 2);
+	is(desk_price(&desk, "copper", 600000), REFUSED_NOT);
+	is(pledge_request(&desk, second, "CSQU3054383"), REFUSED_NOT);
+	pledge_goods(&desk, second);
+	act(&desk, "t.okafor", second, "B11", "approve", "{}");
+	act(&desk, "m.dahl", second, "B11b", "approve", "{}");
+	enum refusal r = desk_decide(&desk, "r.lindt", desk_task(&desk, second, "B13r"), "approve", "", "{}");
+	const struct payment *p = tab_get(now(), &PAYMENT_REC, desk_deal(&desk, second)->payment);
+	assert_int_equal(r, REFUSED_NOT); /* the decision stands; the payment does not go */
+	assert_int_equal(p->state, PAYMENT_BUILT);
+	assert_int_equal(net(1100), -98400000);
+	bool named = false;
+	TAB_FOR(news, n, now(), &NEWS_REC, "")
+		named = named || strstr(n->text, "NOORDZEE/1000/EUR would fall below its floor of -1,600,000.00 EUR");
+	assert_true(named);
+}
+
+/* --- the lift of a stop --------------------------------------------------------------------------------------- */
+static void stop_outflow(void)
+{
+	char xml[1400];
+	is(policy((int)engine_meta(desk.engine)->policy + 1, "\"bank.account.NOORDZEE/EUR\":\"NOSTRO\""), REFUSED_NOT);
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>ST1</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Stmt><Id>S1</Id><Acct><Id><Othr><Id>%s</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry>"
+		"<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">999.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal></Stmt>"
+		"</BkToCstmrStmt></Document>", "NOSTRO");
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
+	assert_non_null(stop_standing(now(), "NOORDZEE"));
+}
+
+static enum refusal lifts(const char *labels, const char *reason)
+{
+	struct ev_hold b = { .object = "NOORDZEE/CT-3" };
+	snprintf(b.reason, sizeof(b.reason), "%s", reason);
+	return sends(EVENT_STOP_LIFT, labels, "", &b);
+}
+
+static void the_policy_says_who_lifts(void **state)
+{
+	(void)state;
+	stop_outflow();
+	is(lifts("operator/m.dahl", "explained"), REFUSED_ENDORSEMENTS_FEW);
+	is(lifts("operator/m.dahl operator/g.rossi", "explained"), REFUSED_ENDORSEMENTS_FEW);
+	is(lifts("operator/m.dahl operator/h.prins", ""), REFUSED_REASON_MISSING);
+	is(lifts("operator/h.prins operator/m.dahl", "explained"), REFUSED_NOT);
+	assert_null(stop_standing(now(), "NOORDZEE"));
+	const struct stop *s = tab_get(now(), &STOP_REC, "NOORDZEE/CT-3");
+	assert_string_equal(s->lifted_by, "h.prins");
+	assert_string_equal(s->second, "m.dahl");
+	is(lifts("operator/h.prins operator/m.dahl", "again"), REFUSED_VALUE);
+}
+
+static void without_a_policy_nobody_lifts(void **state)
+{
+	(void)state;
+	stop_outflow();
+	is(policy((int)engine_meta(desk.engine)->policy + 1, "\"endorse.stop.lift\":\"\""), REFUSED_NOT);
+	is(lifts("operator/m.dahl operator/h.prins", "explained"), REFUSED_ENDORSEMENTS_FEW);
+	assert_non_null(stop_standing(now(), "NOORDZEE"));
+}
+
+/* --- told twice ------------------------------------------------------------------------------------------------- */
+static enum refusal credited(const char *reference, const char *amount, const char *text)
+{
+	char xml[1400];
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>C%s</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry>"
+		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-16</Dt></BookgDt><ValDt><Dt>2026-03-16"
+		"</Dt></ValDt><AcctSvcrRef>%s</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><RltdPties><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties>"
+		"<RmtInf><Ustrd>%s</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>", reference, amount, reference,
+		((const struct party *)tab_get(now(), &PARTY_REC, "KESTREL"))->iban, text);
+	return desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml);
+}
+
+static void a_receipt_told_twice_counts_once(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	desk_deal_id(deal, 1);
+	is(desk_price(&desk, "copper", 600000), REFUSED_NOT);
+	is(pledge_request(&desk, deal, "CSQU3054383"), REFUSED_NOT);
+	pledge_fund(&desk, deal);
+	int64_t before = net(1000);
+	told(&desk, "BANKNET", deal, "borrower.paid", "{\"amount\":\"400000.00\",\"payer\":\"KESTREL\"}");
+	is(credited("R1", "400000.00", deal), REFUSED_NOT); /* the bank's other word on the same money */
+	assert_int_equal(net(1000) - before, 40000000);
+	is(credited("R2", "400000.00", deal), REFUSED_NOT); /* another payment of the same amount */
+	assert_int_equal(net(1000) - before, 80000000);
+	told(&desk, "BANKNET", deal, "borrower.paid", "{\"amount\":\"400000.00\",\"payer\":\"KESTREL\"}"); /* told late: confirms R2 */
+	assert_int_equal(net(1000) - before, 80000000);
+	assert_int_equal(desk_deal(&desk, deal)->principal, 70000000);
+	told(&desk, "BANKNET", deal, "borrower.paid", "{\"amount\":\"200000.00\",\"payer\":\"KESTREL\",\"reference\":\"Z-9\"}");
+	is(credited("R3", "200000.00", "Z-9"), REFUSED_NOT); /* names no deal; the reference is the message's */
+	assert_int_equal(net(1000) - before, 100000000);
+	assert_int_equal(net(1150), 0);
+	is(credited("R4", "200000.00", "Z-9"), REFUSED_NOT); /* once more is money that nobody has told of */
+	assert_int_equal(net(1150), -20000000);
+	totals_hold();
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(dilution_settles_and_ends_the_process), T(a_refund_takes_two_and_the_bank),
+		T(suspense_is_cleared_by_two), T(no_other_act_is_known), T(a_payment_may_not_overdraw), T(the_policy_says_who_lifts),
+		T(without_a_policy_nobody_lifts), T(a_receipt_told_twice_counts_once) };
+	return cmocka_run_group_tests_name("acts on the book", tests, NULL, NULL);
+}
