@@ -183,8 +183,17 @@ SIZES ?= 10000 100000 1000000
 bench-growth: $(BUILD)/bench/growthbench ## append, proofs, start and memory as one ledger grows to SIZES (a year is 10^6)
 	@WHARF_SOURCE=$(CURDIR) $(BUILD)/bench/growthbench --sizes "$(SIZES)"
 
-bench-ledger: test-deps $(BUILD)/bench/ledgerbench ## the speed of the ledger, with its peers
-	@BENCH=$(BUILD)/bench tests/tools/bench_ledger.sh
+# What the peers need is wanted by this target alone; without it a peer is left out, with a word.
+PEER_PACKAGES := postgresql-15 libpq-dev etcd-server curl
+PEER_BIN := $(BUILD)/bench/peers/pg $(BUILD)/bench/peers/etcd
+$(BUILD)/bench/peers/%: tests/bench/peers/%.c $(call archive,base)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -I$(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql) -o $@ $< \
+		$(call archive,base) $(if $(filter pg,$*),-lpq -lsqlite3,-lcurl) $(CORE_LIBS)
+bench-ledger: test-deps $(BUILD)/bench/ledgerbench $(BUILD)/wharf ## the speed of the ledger, with its peers
+	@tests/tools/packages.sh $(PEER_PACKAGES) || true
+	@$(MAKE) --no-print-directory -k $(PEER_BIN) 2>$(BUILD)/bench/peers.log || echo "a peer cannot be built: see $(BUILD)/bench/peers.log"
+	@WHARF=$(BUILD)/wharf BENCH=$(BUILD)/bench tests/tools/bench_ledger.sh
 
 demo: all ## a recorded business day, in a throw-away directory
 	@$(BUILD)/wharf demo

@@ -1,14 +1,15 @@
 /* ledgerbench: how fast signed events become durable entries, and how fast a ledger is verified and replayed.
  *
  *     ledgerbench [--kind postings|batches] [--events N] [--repeat R] [--threads T] [--only] DIR
+ *     ledgerbench --bytes DIR
  *
  * postings: a bank reports N receipts (message bank.credit); each runs the shipped contract settlement.lua, which posts one
  * journal of two lines. batches: a gateway signs N batches of four windows, whose raw bytes go to the evidence store.
  *
  * Every ratio is taken inside one run. Peers measured here: libsodium's Ed25519 verification of the same envelopes, on one core
- * and on every core at once (one pinned thread a core); a bare SQLite transaction of as many bytes under the same pragmas, turn
- * by turn with one event alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal,
- * evidence and read models) in commits of 256; one event alone; `wharf verify`; replay without signatures, in memory and
+ * and on every core at once (one pinned thread a core); a bare SQLite transaction of the same rows into the same tables and indexes
+ * under the same pragmas, turn by turn with one event alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal,
+ * evidence and read models) in commits of 256; one event alone; `wharf verify`, whole and with --ledger; replay without signatures, in memory and
  * from the disk. durable_cpu_us is the processor time of all threads, for when others use the machine too. One line of JSON a run;
  * DIR.0, DIR.1, … are made and must not exist. With --only nothing but the order path is run. */
 #include <pthread.h>
@@ -309,17 +310,126 @@ static double measure_submit(struct bench *b, struct runtime *r, double *cpu_us)
 
 /* --- one event alone ------------------------------------------------------------------------------ */
 
-static sqlite3_stmt *bare_open(const char *dir, sqlite3 **db)
+/* The rows that one entry writes, by table: ?1 is its number, ?2 the number as ids begin with it. */
+struct copied {
+	const char *table, *rows;
+};
+static const struct copied COPIED[][7] = {
+	[POSTINGS] = { { "journal", "number = ?1" }, { "r_news", "id >= ?2 AND id < ?2 || '~'" }, { "r_journal", "id >= ?2 AND id < ?2 || '~'" },
+		{ "r_posting", "id >= ?2 AND id < ?2 || '~'" }, { "r_account", "?1 AND ?2 = ?2" } },
+	[BATCHES] = { { "journal", "number = ?1" }, { "evidence", "id = (SELECT max(id) FROM evidence)" },
+		{ "r_batch", "id = (SELECT max(id) FROM r_batch)" }, { "r_series", "?1" }, { "r_gateway", "?1" },
+		{ "r_window", "batch = (SELECT max(sequence) FROM r_batch)" } },
+};
+enum { COPIED_MAX = 7, BARE_VALUES = 400 };
+
+/* A database with the tables and indexes of those rows, and one transaction for each entry that was measured. */
+struct bare {
+	sqlite3 *db, *from;
+	sqlite3_stmt *get[COPIED_MAX], *put[COPIED_MAX], *begin, *commit;
+	int columns[COPIED_MAX];
+	size_t tables, rows;
+	size_t table_of[64];
+	sqlite3_value *values[BARE_VALUES];
+};
+
+static void bare_must(struct bare *x, bool good)
+{
+	if (!good) {
+		fprintf(stderr, "ledgerbench: the bare database: %s; %s\n", sqlite3_errmsg(x->db), sqlite3_errmsg(x->from));
+		exit(1);
+	}
+}
+
+/* The table as the ledger describes it, with its index, and the statements that read and write its rows. */
+static void bare_table(struct bare *x, size_t t, const struct copied *c)
+{
+	sqlite3_stmt *s;
+	char sql[600];
+	size_t n;
+	snprintf(sql, sizeof(sql), "SELECT sql FROM sqlite_master WHERE tbl_name = '%s' AND sql IS NOT NULL ORDER BY type DESC", c->table);
+	bare_must(x, sqlite3_prepare_v2(x->from, sql, -1, &s, NULL) == SQLITE_OK);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		bare_must(x, sqlite3_exec(x->db, (const char *)sqlite3_column_text(s, 0), NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_finalize(s);
+	snprintf(sql, sizeof(sql), "SELECT * FROM %s WHERE %s", c->table, c->rows);
+	bare_must(x, sqlite3_prepare_v2(x->from, sql, -1, &x->get[t], NULL) == SQLITE_OK);
+	x->columns[t] = sqlite3_column_count(x->get[t]);
+	n = (size_t)snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO %s VALUES(?", c->table);
+	for (int i = 1; i < x->columns[t]; i++)
+		n += (size_t)snprintf(sql + n, sizeof(sql) - n, ",?");
+	snprintf(sql + n, sizeof(sql) - n, ")");
+	bare_must(x, sqlite3_prepare_v2(x->db, sql, -1, &x->put[t], NULL) == SQLITE_OK);
+}
+
+static void bare_open(struct bare *x, const struct bench *b, const char *dir)
 {
 	char path[1100];
-	sqlite3_stmt *s = NULL;
+	memset(x, 0, sizeof(*x));
+	snprintf(path, sizeof(path), "%s/wharf.db", dir);
+	bare_must(x, sqlite3_open_v2(path, &x->from, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 	snprintf(path, sizeof(path), "%s/bare.db", dir);
-	if (sqlite3_open(path, db) != SQLITE_OK
-		|| sqlite3_exec(*db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE bare(id INTEGER PRIMARY KEY, bytes BLOB)",
-			NULL, NULL, NULL) != SQLITE_OK
-		|| sqlite3_prepare_v2(*db, "INSERT INTO bare(bytes) VALUES(?)", -1, &s, NULL) != SQLITE_OK)
-		fail("the bare database", NULL);
-	return s;
+	bare_must(x, sqlite3_open(path, &x->db) == SQLITE_OK
+		&& sqlite3_exec(x->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK
+		&& sqlite3_prepare_v2(x->db, "BEGIN IMMEDIATE", -1, &x->begin, NULL) == SQLITE_OK
+		&& sqlite3_prepare_v2(x->db, "COMMIT", -1, &x->commit, NULL) == SQLITE_OK);
+	while (x->tables < COPIED_MAX && COPIED[b->kind][x->tables].table) {
+		bare_table(x, x->tables, &COPIED[b->kind][x->tables]);
+		x->tables++;
+	}
+}
+
+/* Takes what the entry wrote out of the ledger. */
+static void bare_take(struct bare *x, uint64_t number)
+{
+	char text[24];
+	size_t v = 0;
+	snprintf(text, sizeof(text), "%010llu", (unsigned long long)number);
+	x->rows = 0;
+	for (size_t t = 0; t < x->tables; t++) {
+		sqlite3_bind_int64(x->get[t], 1, (sqlite3_int64)number);
+		sqlite3_bind_text(x->get[t], 2, text, -1, SQLITE_STATIC);
+		while (sqlite3_step(x->get[t]) == SQLITE_ROW && v + (size_t)x->columns[t] <= BARE_VALUES) {
+			for (int i = 0; i < x->columns[t]; i++)
+				x->values[v++] = sqlite3_value_dup(sqlite3_column_value(x->get[t], i));
+			x->table_of[x->rows++] = t;
+		}
+		sqlite3_reset(x->get[t]);
+	}
+}
+
+/* One bare transaction with these rows; its time in microseconds. */
+static double bare_commit(struct bare *x)
+{
+	size_t v = 0;
+	double start = seconds();
+	bare_must(x, sqlite3_step(x->begin) == SQLITE_DONE);
+	sqlite3_reset(x->begin);
+	for (size_t r = 0; r < x->rows; r++) {
+		size_t t = x->table_of[r];
+		for (int i = 0; i < x->columns[t]; i++)
+			sqlite3_bind_value(x->put[t], i + 1, x->values[v++]);
+		bare_must(x, sqlite3_step(x->put[t]) == SQLITE_DONE);
+		sqlite3_reset(x->put[t]);
+	}
+	bare_must(x, sqlite3_step(x->commit) == SQLITE_DONE);
+	sqlite3_reset(x->commit);
+	double us = (seconds() - start) * 1e6;
+	while (v)
+		sqlite3_value_free(x->values[--v]);
+	return us;
+}
+
+static void bare_close(struct bare *x)
+{
+	for (size_t t = 0; t < x->tables; t++) {
+		sqlite3_finalize(x->get[t]);
+		sqlite3_finalize(x->put[t]);
+	}
+	sqlite3_finalize(x->begin);
+	sqlite3_finalize(x->commit);
+	sqlite3_close(x->db);
+	sqlite3_close(x->from);
 }
 
 static int by_size(const void *a, const void *b)
@@ -328,15 +438,13 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Medians in microseconds: one event submitted alone, and one bare transaction, turn by turn. */
+/* Medians in microseconds: one event submitted alone, and one bare transaction of the same rows, turn by turn. */
 static void measure_alone(struct bench *b, struct runtime *r, const char *dir, double *ours, double *bare)
 {
-	enum { ROW_REST = 320 }; /* the digests and texts of a row beside its envelope */
 	static double x[ALONE], y[ALONE];
-	static char rest[1 << 16];
-	sqlite3 *db;
-	sqlite3_stmt *s = bare_open(dir, &db);
+	struct bare other;
 	struct fault fault;
+	bare_open(&other, b, dir);
 	for (size_t i = 0; i < ALONE; i++) {
 		struct runtime_item item = { .envelope = buf_view(&b->events[b->count + i]), .blobs = &b->raw[b->count + i],
 			.blob_count = b->kind == BATCHES };
@@ -344,15 +452,10 @@ static void measure_alone(struct bench *b, struct runtime *r, const char *dir, d
 		if (runtime_submit(r, &item, 1, &fault) != ERR_OK || item.verdict != REFUSED_NOT)
 			fail("one event alone", &fault);
 		x[i] = (seconds() - start) * 1e6;
-		start = seconds();
-		sqlite3_bind_blob(s, 1, rest, (int)item.envelope.len + ROW_REST, SQLITE_STATIC);
-		if (sqlite3_step(s) != SQLITE_DONE)
-			fail("the bare commit", NULL);
-		sqlite3_reset(s);
-		y[i] = (seconds() - start) * 1e6;
+		bare_take(&other, item.number);
+		y[i] = bare_commit(&other);
 	}
-	sqlite3_finalize(s);
-	sqlite3_close(db);
+	bare_close(&other);
 	qsort(x, ALONE, sizeof(x[0]), by_size);
 	qsort(y, ALONE, sizeof(y[0]), by_size);
 	*ours = x[ALONE / 2];
@@ -385,11 +488,78 @@ static void measure_sizes(struct bench *b, struct runtime *r, const char *dir, d
 	struct stat st;
 	char path[1100];
 	uint64_t size = engine_link(runtime_engine(r))->next;
+	double bytes = 0;
 	if (journal_tail(runtime_journal(r), size - b->count, UINT64_MAX, size_row, &z, &fault) != ERR_OK)
 		fail("reading", &fault);
-	snprintf(path, sizeof(path), "%s/wharf.db", dir);
+	/* the file, or the log when nothing of it was taken into the file yet */
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/wharf.db%s", dir, i ? "-wal" : "");
+		bytes = stat(path, &st) == 0 && (double)st.st_size > bytes ? (double)st.st_size : bytes;
+	}
 	*entry = (double)z.bytes / (double)z.entries;
-	*disk = stat(path, &st) == 0 ? (double)st.st_size / (double)size : 0;
+	*disk = bytes / (double)size;
+}
+
+/* --- bytes of what the ledger is about -------------------------------------------------------------- */
+
+enum { DEALS_MAX = 4096 };
+
+struct about {
+	char deals[DEALS_MAX][ENVELOPE_TEXT_MAX];
+	uint64_t deal_count, deal_entries, deal_bytes, readings, batch_entries, batch_bytes, entries, bytes;
+};
+
+static void about_deal(struct about *a, const char *deal, size_t bytes)
+{
+	size_t i = 0;
+	while (i < a->deal_count && strcmp(a->deals[i], deal) != 0)
+		i++;
+	if (i == a->deal_count && i < DEALS_MAX)
+		snprintf(a->deals[a->deal_count++], ENVELOPE_TEXT_MAX, "%s", deal);
+	a->deal_entries++;
+	a->deal_bytes += bytes;
+}
+
+static bool about_row(void *ctx, const struct journal_row *row)
+{
+	struct about *a = ctx;
+	struct buf bytes = { 0 };
+	struct arena scratch = { 0 };
+	struct envelope env;
+	struct ev_batch batch;
+	if (entry_encode(&row->entry, &bytes, NULL) != ERR_OK || !envelope_decode_again(row->entry.envelope, &env))
+		fail("an entry", NULL);
+	a->entries++;
+	a->bytes += bytes.len;
+	if (env.deal[0])
+		about_deal(a, env.deal, bytes.len);
+	if (env.kind == EVENT_BATCH && rec_decode(&EV_BATCH_REC, env.body, &batch, &scratch)) {
+		a->readings += (uint64_t)batch.readings;
+		a->batch_entries++;
+		a->batch_bytes += bytes.len;
+	}
+	arena_free(&scratch);
+	buf_free(&bytes);
+	return true;
+}
+
+/* Of a ledger that is there: entries as they are encoded, of those that name a deal for each deal, of batches for each 1,000 readings. */
+static int print_bytes(const char *dir)
+{
+	struct about *a = calloc(1, sizeof(*a));
+	struct journal *j;
+	struct fault fault;
+	if (journal_open(dir, JOURNAL_READ, &j, &fault) != ERR_OK || journal_tail(j, 0, UINT64_MAX, about_row, a, &fault) != ERR_OK)
+		fail("reading", &fault);
+	journal_close(j);
+	printf("{\"entries\":%llu,\"bytes\":%llu,\"deals\":%llu,\"deal_entries\":%llu,\"bytes_per_deal\":%.0f,\"all_per_deal\":%.0f,\"batches\":%llu,\"readings\":%llu,"
+		"\"bytes_per_1000_readings\":%.0f}\n", (unsigned long long)a->entries, (unsigned long long)a->bytes, (unsigned long long)a->deal_count,
+		(unsigned long long)a->deal_entries, a->deal_count ? (double)a->deal_bytes / (double)a->deal_count : 0,
+		a->deal_count ? (double)(a->bytes - a->batch_bytes) / (double)a->deal_count : 0,
+		(unsigned long long)a->batch_entries, (unsigned long long)a->readings,
+		a->readings ? 1000.0 * (double)a->batch_bytes / (double)a->readings : 0);
+	free(a);
+	return 0;
 }
 
 /* `wharf verify`: everything again, signatures included; or with --ledger, with signatures or without. */
@@ -521,6 +691,8 @@ int main(int argc, char **argv)
 			b.threads = (size_t)strtoul(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--only") == 0)
 			b.only = true;
+		else if (strcmp(argv[i], "--bytes") == 0 && i + 1 < argc)
+			return print_bytes(argv[i + 1]);
 		else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc)
 			b.kind = strcmp(argv[++i], "batches") == 0 ? BATCHES : POSTINGS;
 		else
