@@ -170,6 +170,11 @@ static enum refusal endorsers_judge(struct turn *t, const struct event_in *in, s
 	return first;
 }
 
+const struct endorse *endorse_first_deal(const struct tabs *s)
+{
+	return tab_get(s, &ENDORSE_REC, FIRST_DEAL);
+}
+
 /* A platform policy that asks for administrators binds from when there were so many, and the root of trust alone sets up a
  * ledger until its first application. */
 static bool platform_waits(const struct turn *t, const struct endorse *e, const struct endorse_policy *p)
@@ -294,7 +299,7 @@ void endorse_done(struct turn *t, const struct event_in *in)
 	struct acting author = acting_of(t);
 	struct about a;
 	if (in->kind->number == EVENT_REQUEST && !tab_get(t->tabs, &ENDORSE_REC, FIRST_DEAL)) {
-		struct endorse e = { .at = t->stamp };
+		struct endorse e = { .version = (int64_t)t->number, .at = t->stamp };
 		snprintf(e.id, sizeof(e.id), FIRST_DEAL);
 		snprintf(e.on, sizeof(e.on), FIRST_DEAL);
 		tab_put(t->tabs, &ENDORSE_REC, &e);

@@ -137,6 +137,8 @@ enum refusal endorse_check(struct turn *t, struct event_in *in);
 bool endorse_asks(const struct tabs *s, const struct about *a, const struct event_kind *kind, const struct endorser *e);
 /* After an event was done: voids approvals of what it changed, records what its endorsers did. */
 void endorse_done(struct turn *t, const struct event_in *in);
+/* Written with the first application, its entry as version; NULL before. Until then a ledger is set up. */
+const struct endorse *endorse_first_deal(const struct tabs *s);
 /* The statements of a policy version: its parameters endorse.*. */
 enum refusal endorse_policies(struct turn *t, int64_t version);
 /* Who acts in a turn, to be put back when an inner event was only tried. */

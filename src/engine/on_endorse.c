@@ -11,7 +11,7 @@
 #include "base/instant.h"
 #include "engine/proposal.h"
 
-enum { ENDORSED_SIZE = 40, HOURS = 72, KEEP_DAYS = 30, OPEN_MOST = 64 };
+enum { ENDORSED_SIZE = 40, HOURS = 72, KEEP_DAYS = 30, OPEN_MOST = 64, CLOSED_MOST = 64 };
 
 const char *const PROPOSAL_STATE_NAMES[] = { "open", "applied", "withdrawn", "fallen", "expired", NULL };
 
@@ -154,6 +154,25 @@ static enum refusal proposal_free(struct turn *t, const struct hash *content)
 	return open < OPEN_MOST ? REFUSED_NOT : turn_refuse(t, REFUSED_VALUE, "%s has %d proposals open", t->actor_party, open);
 }
 
+/* A party's closed proposals leave before their time when there are too many: the ledger has them. */
+static void proposals_trim(struct turn *t)
+{
+	const struct proposal *oldest = NULL;
+	int closed = 0;
+	char id[sizeof(((struct proposal *)0)->id)];
+	TAB_FOR(proposal, p, t->tabs, &PROPOSAL_REC, "") {
+		if (p->state == PROPOSAL_OPEN || strcmp(p->party, t->actor_party) != 0)
+			continue;
+		oldest = !oldest || p->closed_at < oldest->closed_at ? p : oldest;
+		closed++;
+	}
+	if (closed < CLOSED_MOST)
+		return;
+	memcpy(id, oldest->id, sizeof(id));
+	timer_clear(t, id, NULL);
+	tab_delete(t->tabs, &PROPOSAL_REC, id);
+}
+
 /* What the envelope would be refused for now, but for the signatures that it lacks. */
 static enum refusal propose_try(struct turn *t, const struct event_in *in, const struct envelope *env, struct event_in *inner)
 {
@@ -187,6 +206,7 @@ enum refusal on_propose(struct turn *t, const struct event_in *in)
 		r = proposal_free(t, &inner.content);
 	if (r != REFUSED_NOT)
 		return r;
+	proposals_trim(t);
 	struct proposal p = { .content = inner.content, .opened_at = t->stamp, .envelope = b->envelope };
 	about_event(t->tabs, &env, inner.kind, inner.body, &about);
 	turn_id(t, "PR", p.id);
@@ -214,6 +234,7 @@ static void proposal_close(struct turn *t, const struct proposal *found, enum pr
 	p.state = state;
 	p.closed_at = t->stamp;
 	p.entry = (int64_t)t->number;
+	p.envelope = p.endorsed = blob_in(t->scratch, "", 0); /* they are on the ledger; a closed one is not applied */
 	if (state == PROPOSAL_APPLIED)
 		memset(p.missing, 0, sizeof(p.missing));
 	tab_put(t->tabs, &PROPOSAL_REC, &p);
@@ -285,6 +306,21 @@ static enum refusal endorse_asked(struct turn *t, const struct envelope *env, co
 		: turn_refuse(t, REFUSED_ROLE, "%s is none of those who endorse this", k ? k->holder : "the signer");
 }
 
+/* Endorsers who may no longer sign since they did are left out, so that they hold up nobody. The author stays: without him
+ * there is no event. */
+static void endorsers_left(struct turn *t, struct envelope *env)
+{
+	const struct event_kind *kind = event_kind_of(env->kind);
+	size_t kept = 1;
+	for (size_t i = 1; i < env->signature_count; i++) {
+		const struct keyrec *k;
+		if (signer_judge(t, &env->signatures[i], kind, &k) == REFUSED_NOT)
+			env->signatures[kept++] = env->signatures[i];
+	}
+	env->signature_count = kept;
+	t->detail[0] = 0;
+}
+
 enum refusal on_endorse(struct turn *t, const struct event_in *in)
 {
 	const struct ev_endorse *b = in->body;
@@ -302,6 +338,7 @@ enum refusal on_endorse(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_TASK_VERSION, "%s changed since it was proposed", p.object);
 	if (!inner_of(&p, &env))
 		return REFUSED_BODY_MALFORMED;
+	endorsers_left(t, &env);
 	r = endorse_add(t, b, &p, &env);
 	if (r != REFUSED_NOT)
 		return r;

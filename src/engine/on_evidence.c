@@ -66,7 +66,9 @@ static enum refusal grants_put(struct turn *t, const struct item *item, const st
 		memset(&g, 0, sizeof(g));
 		snprintf(g.id, sizeof(g.id), "%.31s/%.23s", item->id, list[i].reader);
 		const struct grant *had = tab_get(t->tabs, &GRANT_REC, g.id);
-		if (had && hash_eq(&had->key, &list[i].key))
+		/* Whoever reads may have sealed noise to him: whose evidence it is grants again. */
+		bool again = had && hash_eq(&had->key, &list[i].key);
+		if (again && (hash_eq(&had->box, &list[i].box) || strcmp(item->owner, t->actor_party) != 0))
 			return turn_refuse(t, REFUSED_EXISTS, "%s reads %s already", list[i].reader, id_tail(item->id));
 		memcpy(g.item, item->id, sizeof(g.item));
 		memcpy(g.reader, list[i].reader, sizeof(g.reader));

@@ -25,6 +25,17 @@ int identity_admins(const struct turn *t)
 	return count;
 }
 
+bool identity_two_admins(const struct turn *t)
+{
+	int count = 0;
+	TAB_FOR(operator, o, t->tabs, &OPERATOR_REC, "")
+		count += o->role == ROLE_ADM;
+	return count >= 2;
+}
+
+const char *const PAIR_OF_ADMINS = "2 of ADM, distinct devices";
+const char *const ADMIN_AND_ROOT = "1 of ADM and 1 of PARTY@party, distinct devices";
+
 static enum refusal gather_signatures(struct turn *t, const struct event_in *in, struct endorser *who, size_t *count)
 {
 	for (size_t i = 0; i < in->envelope->signature_count && *count < ENDORSERS_MAX; i++) {
@@ -137,6 +148,17 @@ enum refusal identity_begin(struct turn *t, const struct ev_genesis *g)
 	return keyring_add(t, &g->node_key, &node);
 }
 
+bool identity_settled(const struct tabs *s, const struct party *p)
+{
+	const struct endorse *first = endorse_first_deal(s);
+	if (!first || p->status == STATUS_APPROVED || p->status == STATUS_REVIEW_DUE)
+		return true;
+	for (const struct keyrec *k = keyring_of(s, KEY_OF_PARTY, p->id, NULL); k; k = keyring_of(s, KEY_OF_PARTY, p->id, k))
+		if (k->entry < first->version)
+			return true;
+	return false;
+}
+
 enum refusal on_party(struct turn *t, const struct event_in *in)
 {
 	const struct party *p = in->body;
@@ -150,6 +172,8 @@ enum refusal on_party(struct turn *t, const struct event_in *in)
 			return turn_refuse(t, REFUSED_CHECK_DIGIT, "%s %s of %s", checks[i].what, checks[i].value, p->id);
 	if (p->blocked || p->status == STATUS_BLOCKED)
 		return turn_refuse(t, REFUSED_VALUE, "a new party is not blocked");
+	if (p->status > STATUS_DOCS && endorse_first_deal(t->tabs))
+		return turn_refuse(t, REFUSED_VALUE, "%s is not known yet: compliance makes it %s", p->id, PARTY_STATUS_NAMES[p->status]);
 	struct keyrec k = { .kind = KEY_OF_PARTY };
 	memcpy(k.holder, p->id, sizeof(p->id));
 	memcpy(k.party, p->id, sizeof(p->id));
@@ -168,10 +192,11 @@ static enum refusal operator_granted(struct turn *t, const struct event_in *in, 
 {
 	char object[64];
 	*complete = true;
-	if (in->signed_as & SIGNER_PARTY || !role_approves((enum role)o->role) || identity_admins(t) < 2)
+	if (in->signed_as & SIGNER_PARTY || !role_approves((enum role)o->role) || !identity_two_admins(t))
 		return REFUSED_NOT;
 	snprintf(object, sizeof(object), "grant/%s", o->id);
-	struct pair_wanted w = { object, "grant", o->id, o->party, { "2 of ADM, distinct devices" } };
+	struct pair_wanted w = { object, "grant", o->id, o->party,
+		{ PAIR_OF_ADMINS, identity_admins(t) < 2 ? ADMIN_AND_ROOT : NULL } };
 	return identity_pair(t, in, &w, complete);
 }
 
@@ -189,11 +214,26 @@ static enum refusal operator_may_be(struct turn *t, const struct event_in *in, c
 	return r;
 }
 
+/* Separation of duties counts persons: a party that certified another's person as its own would take from him what he may do. */
+static enum refusal person_free(struct turn *t, const struct event_in *in, const struct operator *o)
+{
+	const char *person = o->person[0] ? o->person : o->id;
+	if (in->signed_as & SIGNER_ADMIN)
+		return REFUSED_NOT;
+	TAB_FOR(operator, other, t->tabs, &OPERATOR_REC, "")
+		if (strcmp(other->party, o->party) != 0 && strcmp(person_of(t->tabs, other->id), person) == 0)
+			return turn_refuse(t, REFUSED_ROLE, "%s is a person of %s: an administrator certifies him for %s too", person, other->party,
+				o->party);
+	return REFUSED_NOT;
+}
+
 enum refusal on_operator(struct turn *t, const struct event_in *in)
 {
 	const struct operator *o = in->body;
 	bool complete;
 	enum refusal r = operator_may_be(t, in, o);
+	if (r == REFUSED_NOT)
+		r = person_free(t, in, o);
 	if (r == REFUSED_NOT)
 		r = operator_granted(t, in, o, &complete);
 	if (r != REFUSED_NOT || !complete)

@@ -13,8 +13,6 @@
 
 enum { DELAY_HOURS = 24, RECOVER_OF = 3, TIMER_HEX = 40, OBJECT_HEX = 16 };
 
-static const char *const PAIR_OF_ADMINS = "2 of ADM, distinct devices";
-static const char *const ADMIN_AND_ROOT = "1 of ADM and 1 of PARTY@party, distinct devices";
 static const char *const ONE_ADMIN = "1 of ADM";
 
 /* --- a key becomes current ------------------------------------------------------------------------------------- */
@@ -160,7 +158,7 @@ static enum refusal rotate_may(struct turn *t, const struct event_in *in, const 
 			t->actor, old->holder, old->kind == KEY_OF_PARTY ? "; a root key, the other parties (key.recover)" : "");
 	key_object(old, object);
 	struct pair_wanted w = { object, "rotate", old->holder, old->party,
-		{ identity_admins(t) < 2 ? ONE_ADMIN : PAIR_OF_ADMINS } };
+		{ identity_two_admins(t) ? PAIR_OF_ADMINS : ONE_ADMIN, identity_admins(t) < 2 && old->party[0] ? ADMIN_AND_ROOT : NULL } };
 	return identity_pair(t, in, &w, complete);
 }
 
@@ -356,7 +354,7 @@ enum refusal on_compromise(struct turn *t, const struct event_in *in)
 	key_object(k, object);
 	struct pair_wanted w = { object, "compromise", k->holder, k->party,
 		{ PAIR_OF_ADMINS, k->party[0] ? ADMIN_AND_ROOT : NULL, NULL } };
-	if (identity_admins(t) < 2)
+	if (!identity_two_admins(t))
 		w.policies[0] = ONE_ADMIN;
 	r = identity_pair(t, in, &w, &complete);
 	if (r == REFUSED_NOT && complete)
@@ -374,16 +372,30 @@ static int64_t other_groups(const struct turn *t, const struct party *lost)
 	TAB_FOR(party, p, t->tabs, &PARTY_REC, "") {
 		const char *group = party_group(t->tabs, p->id);
 		bool first = true;
-		if (p->blocked || hash_is_zero(&p->key) || strcmp(group, own) == 0)
+		if (p->blocked || hash_is_zero(&p->key) || strcmp(group, own) == 0 || !identity_settled(t->tabs, p))
 			continue;
 		TAB_FOR(party, q, t->tabs, &PARTY_REC, "") {
 			if (strcmp(q->id, p->id) >= 0)
 				break;
-			first = first && (q->blocked || hash_is_zero(&q->key) || strcmp(party_group(t->tabs, q->id), group) != 0);
+			first = first && (q->blocked || hash_is_zero(&q->key) || !identity_settled(t->tabs, q)
+				|| strcmp(party_group(t->tabs, q->id), group) != 0);
 		}
 		count += first;
 	}
 	return count;
+}
+
+/* Who was registered lately and whom compliance does not know has no voice. */
+static enum refusal recover_voices(struct turn *t, const struct event_in *in)
+{
+	for (size_t i = 0; i < in->envelope->signature_count; i++) {
+		struct hash key;
+		memcpy(key.bytes, in->envelope->signatures[i].public_key, HASH_SIZE);
+		const struct party *p = party_by_key(t->tabs, &key);
+		if (p && !identity_settled(t->tabs, p))
+			return turn_refuse(t, REFUSED_ROLE, "%s recovers no key before compliance has approved it", p->id);
+	}
+	return REFUSED_NOT;
 }
 
 enum refusal on_recover(struct turn *t, const struct event_in *in)
@@ -404,7 +416,9 @@ enum refusal on_recover(struct turn *t, const struct event_in *in)
 	snprintf(object, sizeof(object), "party/%s", p->id);
 	snprintf(policy, sizeof(policy), "%lld of PARTY@others, not affiliated", (long long)need);
 	struct pair_wanted w = { object, "recover", p->id, p->id, { policy } };
-	enum refusal r = identity_pair(t, in, &w, &complete);
+	enum refusal r = recover_voices(t, in);
+	if (r == REFUSED_NOT)
+		r = identity_pair(t, in, &w, &complete);
 	if (r != REFUSED_NOT || !complete)
 		return r;
 	struct keyrec fresh = *old;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/codec.h"
 #include "contract/call.h"
 #include "engine_int.h"
 #include "identity/keyring.h"
@@ -195,15 +196,38 @@ static enum refusal contradiction(struct turn *t, const struct event_in *in, con
 	return REFUSED_NOT;
 }
 
-/* One record for the same two notes, in whichever order they are sent. */
-static void equivocation_id(struct str a, struct str b, char out[20])
+/* One record for the same contradiction, whatever bytes say it: a note has as many forms as there are lines to add, and each of
+ * them would stop the outflow once more. */
+static void equivocation_id(const struct equivocation *e, char out[20])
 {
-	struct hash h;
-	bool swapped = str_cmp(a, b) > 0;
-	struct part parts[] = { { swapped ? b.ptr : a.ptr, swapped ? b.len : a.len }, { swapped ? a.ptr : b.ptr, swapped ? a.len : b.len } };
+	struct buf b = { 0 };
+	bool swapped = memcmp(e->first_root.bytes, e->second_root.bytes, HASH_SIZE) > 0;
 	char hex[HASH_HEX_MAX];
-	h = hash_parts(parts, 2);
+	put_i64(&b, e->first_size);
+	put_raw(&b, (swapped ? &e->second_root : &e->first_root)->bytes, HASH_SIZE);
+	put_raw(&b, (swapped ? &e->first_root : &e->second_root)->bytes, HASH_SIZE);
+	struct hash h = hash_of(b.ptr, b.len);
+	buf_free(&b);
 	snprintf(out, 20, "%.16s", hex_of(h.bytes, HASH_SIZE, hex));
+}
+
+/* A key that is known to be in other hands speaks for nobody: its thief could stop the outflow with whatever he signs. What it
+ * contradicted before the theft was known is on the ledger already. */
+static enum refusal not_stolen(struct turn *t, struct str bytes)
+{
+	const struct meta *m = tab_get(t->tabs, &META_REC, "state");
+	struct note_key key;
+	struct checkpoint c;
+	struct hash public;
+	bool stolen = false;
+	for (const struct keyrec *k = NULL; (k = keyring_of(t->tabs, KEY_OF_NODE, "node", k));)
+		if (keyrec_key(k, &public) && note_key_make(str_of(m->origin), NOTE_ED25519, public.bytes, &key, NULL) == ERR_OK
+			&& checkpoint_open(bytes, &key, 1, &c, NULL, NULL) == ERR_OK) {
+			if (!k->compromised_from)
+				return REFUSED_NOT;
+			stolen = true;
+		}
+	return stolen ? turn_refuse(t, REFUSED_KEY_COMPROMISED, "the note is signed by a key of the node that others have") : REFUSED_NOT;
 }
 
 enum refusal on_equivocation(struct turn *t, const struct event_in *in)
@@ -219,12 +243,16 @@ enum refusal on_equivocation(struct turn *t, const struct event_in *in)
 	if (r == REFUSED_NOT && second.len)
 		r = node_note(t, second, &b);
 	if (r == REFUSED_NOT)
+		r = not_stolen(t, first);
+	if (r == REFUSED_NOT && second.len)
+		r = not_stolen(t, second);
+	if (r == REFUSED_NOT)
 		r = contradiction(t, in, &a, second.len ? &b : NULL, &rec);
 	if (r != REFUSED_NOT)
 		return r;
-	equivocation_id(first, second, rec.id);
+	equivocation_id(&rec, rec.id);
 	if (tab_get(t->tabs, &EQUIVOCATION_REC, rec.id))
-		return turn_refuse(t, REFUSED_EXISTS, "these notes are on the ledger: equivocation %s", rec.id);
+		return turn_refuse(t, REFUSED_EXISTS, "this contradiction is on the ledger: equivocation %s", rec.id);
 	str_copy(rec.by, sizeof(rec.by), str_of(t->actor));
 	rec.at = t->stamp;
 	rec.entry = (int64_t)t->number;

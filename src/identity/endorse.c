@@ -447,14 +447,52 @@ static enum refusal judge_pairs(const struct matching *m, pair_test *test, enum 
 	return REFUSED_NOT;
 }
 
-static enum refusal judge_party_group(const struct tabs *s, const struct matching *m, char missing[ENDORSE_MISSING_MAX])
+static bool of_party_group(const struct tabs *s, const struct matching *m, const struct endorser *e)
 {
 	const char *group = party_group(s, m->about->party);
-	for (size_t i = 0; i < m->count && group[0]; i++)
-		if (strcmp(m->who[i].group, group) == 0 && endorse_asks_for(m->p, m->about, &m->who[i])
-			&& !for_the_party(m->p, m->about, &m->who[i]))
+	return group[0] && strcmp(e->group, group) == 0 && endorse_asks_for(m->p, m->about, e) && !for_the_party(m->p, m->about, e);
+}
+
+static enum refusal judge_party_group(const struct tabs *s, const struct matching *m, char missing[ENDORSE_MISSING_MAX])
+{
+	for (size_t i = 0; i < m->count; i++)
+		if (of_party_group(s, m, &m->who[i]))
 			return judge_say(missing, REFUSED_ENDORSER_AFFILIATED, &m->who[i], &m->who[i]);
 	return REFUSED_NOT;
+}
+
+static bool kept_do(const struct matching *all, uint32_t kept)
+{
+	struct endorser who[ENDORSERS_MAX];
+	struct matching m = { .p = all->p, .about = all->about, .who = who };
+	char ignored[ENDORSE_MISSING_MAX] = "";
+	for (size_t i = 0; i < all->count; i++)
+		if (kept >> i & 1u)
+			who[m.count++] = all->who[i];
+	return judge_few(&m, ignored) == REFUSED_NOT;
+}
+
+/* Whether some of the endorsers, none of them affiliated with another, do without the rest: who signs too much takes nothing away.
+ * The author is never left out. Of each group one is kept or none, so there are few ways to try. */
+static bool clean_do(const struct tabs *s, const struct matching *m, uint32_t kept, size_t from) /* NOLINT(misc-no-recursion) */
+{
+	for (size_t i = from; i < m->count; i++) {
+		uint32_t kin = 0, self = (uint32_t)1 << i;
+		if (!(kept & self) || !endorse_asks_for(m->p, m->about, &m->who[i]))
+			continue;
+		for (size_t k = i + 1; k < m->count; k++)
+			if (kept >> k & 1u && same_group(&m->who[i], &m->who[k]) && endorse_asks_for(m->p, m->about, &m->who[k]))
+				kin |= (uint32_t)1 << k;
+		bool own = of_party_group(s, m, &m->who[i]);
+		if (!kin && !own)
+			continue;
+		if (!own && clean_do(s, m, kept & ~kin, i + 1))
+			return true;
+		if (i == 0)
+			return false;
+		kept &= ~self;
+	}
+	return kept_do(m, kept);
 }
 
 enum refusal endorse_judge(const struct tabs *s, const struct endorse_policy *p, const struct endorse_about *about,
@@ -476,5 +514,9 @@ enum refusal endorse_judge(const struct tabs *s, const struct endorse_policy *p,
 		r = judge_pairs(&m, same_group, REFUSED_ENDORSER_AFFILIATED, missing);
 	if (r == REFUSED_NOT && p->unaffiliated)
 		r = judge_party_group(s, &m, missing);
+	if (r == REFUSED_ENDORSER_AFFILIATED && count <= ENDORSERS_MAX && clean_do(s, &m, (uint32_t)-1, 0)) {
+		missing[0] = 0;
+		return REFUSED_NOT;
+	}
 	return r != REFUSED_NOT ? r : judge_few(&m, missing);
 }

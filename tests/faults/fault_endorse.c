@@ -127,6 +127,29 @@ static bool of_party_slot(const struct rule *r, const struct member *m)
 	return false;
 }
 
+/* Some part of the signers with the author in it that has no two of a group, nobody of the debtor's, and suffices. All are tried. */
+static bool clean_part(const struct rule *r, const int *who, int count)
+{
+	for (unsigned kept = 1; kept < 1u << count; kept += 2) {
+		int part[SIGNERS + 1], n = 0;
+		bool kin = false;
+		for (int i = 0; i < count; i++)
+			if (kept >> i & 1u)
+				part[n++] = who[i];
+		for (int i = 0; i < n; i++) {
+			const struct member *a = member_of(part[i]);
+			kin = kin || (fits_any(r, a) && strcmp(a->group, "KESTREL") == 0 && !of_party_slot(r, a));
+			for (int k = i + 1; k < n; k++) {
+				const struct member *b = member_of(part[k]);
+				kin = kin || (fits_any(r, a) && fits_any(r, b) && strcmp(a->group, b->group) == 0);
+			}
+		}
+		if (!kin && fills(r, part, n, 0, 0, 0))
+			return true;
+	}
+	return false;
+}
+
 static const char *model(const struct rule *r, const int *who, int count)
 {
 	bool stranger = false, gone = false, same = false, device = false, kin = false;
@@ -147,7 +170,7 @@ static const char *model(const struct rule *r, const int *who, int count)
 		}
 	}
 	return stranger ? "endorser-unknown" : gone ? "endorser-revoked" : same ? "endorser-twice" : r->devices && device ? "endorser-device"
-		: r->apart && kin ? "endorser-affiliated" : fills(r, who, count, 0, 0, 0) ? "done" : "endorsements-few";
+		: r->apart && kin ? (clean_part(r, who, count) ? "done" : "endorser-affiliated") : fills(r, who, count, 0, 0, 0) ? "done" : "endorsements-few";
 }
 
 /* --- trials ------------------------------------------------------------------------------------------------- */

@@ -102,6 +102,29 @@ static void is(enum refusal have, enum refusal want)
 
 #define RELEASE "1 of OPC|CRA@funder and 1 of WHM@warehouse, not affiliated, distinct devices"
 
+/* Who signs too much takes nothing away from those who suffice without him; only the author cannot be left out. */
+static void a_clean_part_suffices(void **state)
+{
+	char missing[ENDORSE_MISSING_MAX];
+	struct endorser opc = person("okafor", "NOORDZEE", "NOORDZEE", ROLE_OPC), whm = person("kuiper", "WAALHAVEN", "WAALHAVEN", ROLE_WHM);
+	struct endorser sister = person("sister", "WAALHAVEN", "NOORDZEE", ROLE_WHM), own = person("own", "WAALHAVEN", "DRAHT", ROLE_WHM);
+	struct endorser cra = person("dahl", "SECOND", "SECOND", ROLE_CRA), cro = person("meijer", "SECOND", "SECOND", ROLE_CRA);
+	struct endorse_policy p;
+	struct fault fault;
+	struct tabs *tabs = tabs_new(TYPES, COUNT(TYPES));
+	(void)state;
+	assert_int_equal(endorse_parse(STR(RELEASE), &p, &fault), ERR_OK);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, sister, whm }, 3, missing), REFUSED_NOT);
+	assert_string_equal(missing, "");
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, own, whm, sister }, 4, missing), REFUSED_NOT);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, own, sister }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ own, opc, whm }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
+	assert_int_equal(endorse_parse(STR("2 of OPC|CRA, not affiliated"), &p, &fault), ERR_OK);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ cra, cro }, 2, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ cra, cro, opc }, 3, missing), REFUSED_NOT);
+	tabs_free(tabs);
+}
+
 static void by_name(void **state)
 {
 	char missing[ENDORSE_MISSING_MAX];
@@ -196,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings), cmocka_unit_test(refused_texts), cmocka_unit_test(by_name), cmocka_unit_test(places),
+		cmocka_unit_test(a_clean_part_suffices),
 		cmocka_unit_test(parties), cmocka_unit_test(statements),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
