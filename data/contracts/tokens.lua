@@ -65,6 +65,9 @@ function call.propose(deal, args)
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level, n.id) end
 	local to = get("party", args.to)
 	if to == nil then return refuse("party-unknown", args.to .. " is not in the register") end
+	if find("/" .. n.path .. "/", "/" .. args.to .. "/") > 0 then
+		return refuse("token-circle", args.to .. " is on the path of the token already: " .. n.path, n.id)
+	end
 	if policy("note.onboarded", 1) == 1 and (to.status ~= "APPROVED" or (to.status_until ~= 0 and to.status_until <= now())) then
 		return refuse("party-unknown", args.to .. " is not onboarded, or its screening is over")
 	end
@@ -75,9 +78,6 @@ function call.propose(deal, args)
 		return refuse("note-too-small", "parts of " .. format_money(amount, n.currency) .. " and " .. format_money(rest, n.currency), n.id)
 	end
 	if worth < amount then return refuse("backing-document", "the invoice is for less than the part", n.id) end
-	if find("/" .. n.path .. "/", "/" .. args.to .. "/") > 0 then
-		return refuse("token-circle", args.to .. " is on the path of the token already: " .. n.path, n.id)
-	end
 	local hours = policy("note.accept_hours", 72)
 	local day_of = day(args.day)
 	local handover = set("handover", "", { deal = deal.id, note = n.id, from = n.holder, to = args.to, currency = n.currency, amount = amount,

@@ -11,6 +11,7 @@
  * Must remain true: nothing here changes the state; sums are checked, and one that leaves 64 bits does
  * not hold. */
 #include "contract/totals.h"
+#include "contract/assets.h"
 #include "ledger/period.h"
 
 #include <stdio.h>
@@ -371,5 +372,6 @@ static bool assets_notes_hold(const struct tabs *s, char why[240])
 bool assets_hold(const struct tabs *s, char why[240])
 {
 	why[0] = '\0';
-	return assets_receipts_hold(s, why) && assets_claims_hold(s, why) && assets_notes_hold(s, why);
+	return assets_receipts_hold(s, why) && assets_claims_hold(s, why) && assets_notes_hold(s, why) && assets_tokens_hold(s, why)
+		&& assets_documents_hold(s, why) && assets_lots_hold(s, why);
 }

@@ -351,6 +351,7 @@ static const struct {
 } REFUSALS[] = { { "double-pledge", "", "E06", "", -1 }, { "double-financing", "", "E06", "", -1 },
 	{ "receipts-above-count", "", "E06", "", -1 }, { "no-delivery-evidence", "", "E01", "goods receipt missing", -1 },
 	{ "condition-not-met", "", "E01", "condition precedent open", 1 }, { "certificate", "borrower's group", "E18", "conflicted inspector", -1 },
+	{ "token-circle", "", "E20", "circle in a token's path", -1 },
 	{ "certificate", "not accredited", "E18", "inspector not accredited", -1 },
 	{ "certificate", "", "E08", "certificate below grade", -1 },
 	{ "signature-invalid", "", "E12", "invalid signature", -1 }, { "control-total", "", "E16", "control total broken", -1 } };
