@@ -40,7 +40,7 @@ const struct verb VERBS[] = {
 		"  Refused as endorsements-few while some are missing; then collect those, and submit it again.\n"
 		"  --propose   let it wait on the ledger instead: `wharf show proposal`, `wharf do endorse ID --as OPERATOR`\n" },
 	{ "key", "list | new NAME | rotate|revoke|compromise HOLDER | recover PARTY [options]", "key files, and keys on the ledger",
-		verb_key, "  `new` asks for a passphrase and prints the did:key that is to be certified.\n"
+		verb_key, "  new NAME [--full-name N] [--role R] [--party P]   asks for a passphrase, prints the did:key to be certified\n"
 		"  rotate HOLDER --key @NEW --as KEY        a next key, by the old one or the party's; it takes over after a delay\n"
 		"  rotate node                              the node's own; the next start uses it once it counts\n"
 		"  revoke HOLDER --reason R --as KEY        the current key, or --old KEY; from now or --from INSTANT\n"
