@@ -342,7 +342,9 @@ function call.fund(deal, args)
 	mark_assets_financed(deal)
 	local start = today()
 	if pledge_deal(deal) then
-		set("deal", deal.id, { start_day = start, accrued_to = start, due_day = add(start, deal.days) })
+		-- schedule dates move to a business day as the policy says; interest follows the actual days
+		local due = business_day(add(start, deal.days), policy("calendar.schedule", "none"), deal.currency)
+		set("deal", deal.id, { start_day = start, accrued_to = start, due_day = due, days = sub(due, start) })
 		move("DISBURSING", "FUNDED")
 	else
 		set("deal", deal.id, { start_day = start, accrued_to = start })

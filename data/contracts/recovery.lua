@@ -14,6 +14,7 @@ endorse("message/book.clear", "1 of OPM|OPC@funder and 1 of CMP@funder, distinct
 endorse("message/book.write-off", "1 of OPC@funder and 1 of CRA@funder, distinct devices")
 endorse("message/book.default", "1 of RSK@funder and 1 of CRA@funder, distinct devices")
 endorse("message/book.foreclose", "1 of RSK@funder and 1 of CRA@funder, distinct devices")
+endorse("message/book.exchange", "1 of TRM@funder and 1 of TRR@funder, distinct devices")
 endorse("message/book.correct", "1 of OPM@funder and 1 of OPC@funder, distinct devices")
 
 local function net(deal, account)
@@ -294,6 +295,41 @@ function call.return_receipt(deal, args)
 	effect("bank.order", "BNK", "", { payment = "RR-" .. sub_str(j.id, 1, 10), amount = decimal(j.total, j.currency), account = args.account })
 	news("note", format_money(j.total, j.currency) .. " in suspense goes back to " .. args.account)
 	return {}
+end
+
+-- Currency bought with currency: the bank's debit and its credit stand in suspense, each in its currency, and go to the pair of position
+-- accounts. No journal has two currencies; the bank's rate is held against the oracle's.
+function call.exchange(deal, args)
+	local paid, got = get("journal", args.paid or ""), get("journal", args.got or "")
+	if paid == nil or got == nil or paid.event ~= "charge" or got.event ~= "suspense" or paid.book ~= got.book or paid.deal ~= "" or
+	   got.deal ~= "" or paid.currency == got.currency or paid.mirrored ~= "" or got.mirrored ~= "" then
+		return refuse("condition-not-met", "these are no debit and credit of one exchange in suspense")
+	end
+	for k = 1, 2 do
+		local id = (k == 1 and paid.id) or got.id
+		local c = get("claim", "receipt/" .. id)
+		if c ~= nil and c.state == "discharged" then return refuse("condition-not-met", "journal " .. id .. " is cleared already") end
+		set("claim", "receipt/" .. id, { state = "discharged", day = today(), at = now() })
+	end
+	local fair = fx(paid.total, paid.currency, got.currency, "have")
+	if got.total < sub(fair, muldiv(fair, policy("fx.tolerance_bp", 100), 10000, "down")) then
+		return refuse("value-not-allowed", "the bank gave " .. format_money(got.total, got.currency) .. ", the oracle's rate gives " ..
+			format_money(fair, got.currency))
+	end
+	post("exchange", "for " .. got.currency, { { 1900, paid.total, 0 }, { 1150, 0, paid.total } }, { book = paid.book, currency = paid.currency })
+	post("exchange", "for " .. paid.currency, { { 1150, got.total, 0 }, { 1901, 0, got.total } }, { book = got.book, currency = got.currency })
+	news("note", format_money(paid.total, paid.currency) .. " became " .. format_money(got.total, got.currency))
+	return {}
+end
+
+-- What a buyer offers for early payment out of its own cash: a memo in its schedule, nothing in the funder's book. Dead at the cut-off.
+function call.discount_offer(deal, args)
+	local amount, ahead = some(deal, args.amount), sub(deal.due_day, day(args.pay_day))
+	if ahead <= 0 or day(args.pay_day) < today() then return refuse("value-not-allowed", "the day of payment is not before the due day") end
+	if now() > instant(args.cut_off) then return refuse("condition-not-met", "the offer ended at its cut-off") end
+	local count = policy("daycount." .. deal.currency, "act/360")
+	local discount = interest(amount, args.rate, days(count, day(args.pay_day), deal.due_day), count)
+	return { discount = decimal(discount, deal.currency), pay = decimal(sub(amount, discount), deal.currency) }
 end
 
 -- A wrong journal is mirrored and posted anew with the same value date; the new one names the wrong one.

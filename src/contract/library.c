@@ -8,7 +8,9 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "base/num.h"
+#include "contract/calendar.h"
 #include "contract/contract_int.h"
+#include "contract/rates.h"
 #include "identity/registry.h"
 
 /* --- reading the state ------------------------------------------------------------------------------ */
@@ -419,6 +421,31 @@ static int library_interest(lua_State *L)
 	return 1;
 }
 
+/* business_day(day, how, calendar, other): calendars are currencies or banks of the policy. */
+static int library_business_day(lua_State *L)
+{
+	int64_t day = library_day_arg(L, 1), how = library_name_in(L, 2, ROLL_NAMES, "business day rule");
+	const char *key = lua_isnoneornil(L, 3) ? "" : host_text(L, 3), *other = lua_isnoneornil(L, 4) ? "" : host_text(L, 4);
+	int64_t to = calendar_roll(host_of(L)->t->tabs, key, other, day, (enum roll)how);
+	host_count(L, HOST_RECORD_STEPS * (1 + (to > day ? to - day : day - to)));
+	lua_pushinteger(L, to);
+	return 1;
+}
+
+/* fx(amount, from, to, side): "have" for what one has, "owe" for what one owes. */
+static int library_fx(lua_State *L)
+{
+	static const char *const SIDES[] = { "have", "owe", NULL };
+	struct host *h = host_of(L);
+	int64_t out, amount = host_int(L, 1), side = library_name_in(L, 4, SIDES, "side of a rate");
+	enum refusal r = fx_convert(h->t, amount, host_text(L, 2), host_text(L, 3), (enum fx_side)side, &out);
+	host_count(L, 2 * HOST_RECORD_STEPS);
+	if (r)
+		return host_stop(L, r, false, "%s", str_dup(h->t->scratch, str_of(h->t->detail)));
+	lua_pushinteger(L, out);
+	return 1;
+}
+
 static int library_step_of(lua_State *L)
 {
 	int64_t total = host_int(L, 1), k = host_int(L, 2), n = host_int(L, 3);
@@ -747,6 +774,7 @@ static const struct {
 	{ "add", library_add }, { "sub", library_sub }, { "mul", library_mul }, { "muldiv", library_muldiv },
 	{ "min", library_min }, { "max", library_max },
 	{ "days", library_days }, { "interest", library_interest }, { "step_of", library_step_of },
+	{ "business_day", library_business_day }, { "fx", library_fx },
 	{ "money", library_money }, { "quantity", library_quantity }, { "day", library_day },
 	{ "instant", library_instant },
 	{ "format_money", library_format_money }, { "decimal", library_decimal },

@@ -66,6 +66,8 @@ static const struct {
 	{ "book.recovered", "recovery.recovered", DESK, true, "*amount journal payer reference" },
 	{ "book.clear", "", DESK | MAY(CMP), false, "*journal" },
 	{ "book.return", "recovery.return_receipt", DESK | MAY(CMP), false, "*journal *account" },
+	{ "book.exchange", "recovery.exchange", DESK, false, "*paid *got" },
+	{ "book.discount-offer", "recovery.discount_offer", DESK, false, "*amount *rate *pay_day *cut_off" },
 	{ "book.correct", "recovery.correct", DESK, false, "*journal *reason *lines" },
 };
 enum { BOOK_ACTS_COUNT = sizeof(BOOK_ACTS) / sizeof(BOOK_ACTS[0]) };
@@ -120,7 +122,8 @@ enum refusal on_book_act(struct turn *t, const struct event_in *in)
 		i++;
 	if (i == BOOK_ACTS_COUNT)
 		return turn_refuse(t, REFUSED_VALUE, "\"%s\" is no act on a book", b->name);
-	if (!d && (deal[0] || strcmp(b->name, "book.return") != 0))
+	bool alone = strcmp(b->name, "book.return") == 0 || strcmp(b->name, "book.exchange") == 0; /* of the book, not of a deal */
+	if (!d && (deal[0] || !alone))
 		return turn_refuse(t, REFUSED_DEAL_UNKNOWN, "%s names no deal that we know", b->name);
 	enum refusal r = book_may(t, in, i, d);
 	r = r ? r : sender_members(t, b->name, BOOK_ACTS[i].members, blob_str(b->data));

@@ -28,6 +28,8 @@ const struct chart_row CHART[] = {
 	{ 1300, "Recourse or dilution claim on seller", "Recourse", ACCOUNT_ASSET, 0 },
 	{ 1310, "Insurance claim", "Insurance", ACCOUNT_ASSET, 0 },
 	{ 1400, "Repossessed collateral", "Repossessed", ACCOUNT_ASSET, 0 },
+	{ 1900, "Currency position", "FX position", ACCOUNT_ASSET, 0 },
+	{ 1901, "Currency position, counter-value", "FX counter", ACCOUNT_LIABILITY, 0 },
 	{ 2000, "Holdback, reserve due to seller", "Holdback", ACCOUNT_LIABILITY, 0 },
 	{ 2010, "Cash margin held", "Margin", ACCOUNT_LIABILITY, 0 },
 	{ 2020, "Refunds payable", "Refunds", ACCOUNT_LIABILITY, 0 },

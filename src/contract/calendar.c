@@ -1,0 +1,58 @@
+/* Business days by the policy's calendars: see contract/calendar.h.
+ *
+ * Must remain true: the answer depends on day and policy alone. */
+#include "contract/calendar.h"
+
+#include <stdio.h>
+
+#include "base/instant.h"
+
+const char *const ROLL_NAMES[] = { "none", "following", "modified", "preceding", NULL };
+
+enum { ROLL_MOST = 366 };
+
+static bool listed(const struct tabs *s, const char *name, const char *day)
+{
+	const struct param *p = tab_get(s, &PARAM_REC, name);
+	struct str rest = str_of(p ? p->text : "");
+	while (rest.len)
+		if (str_is(str_trim(str_cut(&rest, ',')), day))
+			return true;
+	return false;
+}
+
+static bool closed_in(const struct tabs *s, const char *key, struct civil c)
+{
+	char name[48], day[8];
+	if (!key[0])
+		return false;
+	snprintf(name, sizeof(name), "calendar.%.20s.%04d", key, (int)c.year % 10000);
+	snprintf(day, sizeof(day), "%02u%02u", (unsigned)c.month % 100, (unsigned)c.day % 100);
+	return listed(s, name, day);
+}
+
+bool calendar_is_open(const struct tabs *s, const char *key, const char *other, int64_t day)
+{
+	char text[INSTANT_TEXT_MAX];
+	int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday: 0 is Monday */
+	struct civil c = instant_civil_of_day(day);
+	return weekday < 5 && !listed(s, "calendar.holidays", instant_format_date(day, text)) && !closed_in(s, key, c) && !closed_in(s, other, c);
+}
+
+static int64_t walk(const struct tabs *s, const char *key, const char *other, int64_t day, int64_t step)
+{
+	for (int64_t k = 0; k <= ROLL_MOST; k++)
+		if (calendar_is_open(s, key, other, day + k * step))
+			return day + k * step;
+	return day;
+}
+
+int64_t calendar_roll(const struct tabs *s, const char *key, const char *other, int64_t day, enum roll how)
+{
+	if (how == ROLL_NONE)
+		return day;
+	int64_t to = walk(s, key, other, day, how == ROLL_PRECEDING ? -1 : 1);
+	if (how == ROLL_MODIFIED && instant_civil_of_day(to).month != instant_civil_of_day(day).month)
+		to = walk(s, key, other, day, -1);
+	return to;
+}
