@@ -5,7 +5,6 @@
 #include "contract/totals.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -76,7 +75,7 @@ static void tally_end(struct counting *c, const struct tally *y)
 
 static void book_key(char out[48], const char *book, const char *currency)
 {
-	snprintf(out, 48, "%.15s/%.3s", book, currency);
+	str_path(out, 48, book, currency);
 }
 
 /* What a record was before the event: in the changes, which are sorted by type and key, or as it is. */
@@ -186,10 +185,11 @@ static void posting_changed(struct counting *c, const struct tab_change *x)
 {
 	const struct posting *p = x->now;
 	const struct journal *j = p ? journal_of(c->t->tabs, p) : NULL;
-	char key[48];
+	char days[48], key[48];
 	if (!j || x->was || p->number != 1000)
 		return; /* lines are written once; what retention takes away was counted */
-	snprintf(key, sizeof(key), "%.15s/%.3s/day/%06lld", j->book, j->currency, (long long)j->value_day);
+	book_key(days, j->book, j->currency);
+	str_key(key, sizeof(key), str_path(days, sizeof(days), days, "day"), j->value_day, 6);
 	struct tally y = tally_begin(c, key, j->currency);
 	count_add(c, &y.bank, p->debit - p->credit);
 	tally_end(c, &y);
@@ -221,7 +221,7 @@ struct equation {
 const struct statement *statement_last(const struct tabs *s, const char *book, const char *currency)
 {
 	char id[48];
-	snprintf(id, sizeof(id), "last/%.15s/%.3s", book, currency);
+	str_path(id, sizeof(id), str_path(id, sizeof(id), "last", book), currency);
 	return tab_get(s, &STATEMENT_REC, id);
 }
 
@@ -357,37 +357,4 @@ int totals_turn(struct turn *t)
 	for (size_t i = 0; i < c.touched_count; i++)
 		breaks += tally_judge(&c, c.touched[i], wrong);
 	return breaks;
-}
-
-/* --- the audit ------------------------------------------------------------------------------------------------------------ */
-bool totals_tally_holds(const struct tabs *s, const char *book, const char *currency, char why[160])
-{
-	char key[48];
-	struct tally full;
-	const struct tally none = { .id = "" };
-	memset(&full, 0, sizeof(full));
-	book_key(key, book, currency);
-	const struct tally *y = tab_get(s, &TALLY_REC, key);
-	y = y ? y : &none;
-	TAB_FOR(deal, d, s, &DEAL_REC, "") {
-		if (strcmp(d->funder, book) != 0 || strcmp(d->currency, currency) != 0)
-			continue;
-		const struct payment *p = d->payment[0] ? tab_get(s, &PAYMENT_REC, d->payment) : NULL;
-		bool funded = deal_state_funded(d->state), executed = p && p->state == PAYMENT_EXECUTED && strcmp(p->deal, d->id) == 0;
-		full.principal += d->principal;
-		full.ev += d->ev;
-		full.funded += funded;
-		full.executed += executed;
-	}
-	TAB_FOR(payment, p, s, &PAYMENT_REC, "") {
-		const struct deal *d = tab_get(s, &DEAL_REC, p->deal);
-		if (p->state == PAYMENT_RELEASED && d && strcmp(d->funder, book) == 0 && strcmp(d->currency, currency) == 0)
-			full.released += p->amount;
-	}
-	bool same = full.principal == y->principal && full.ev == y->ev && full.funded == y->funded && full.executed == y->executed
-		&& full.released == y->released;
-	snprintf(why, 160, "%s: principal %lld of %lld, ev %lld of %lld, released %lld of %lld, funded %lld of %lld", key,
-		(long long)y->principal, (long long)full.principal, (long long)y->ev, (long long)full.ev, (long long)y->released,
-		(long long)full.released, (long long)y->funded, (long long)full.funded);
-	return same;
 }

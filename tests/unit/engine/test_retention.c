@@ -121,6 +121,9 @@ static void journals_and_sums_are_all_that_was_posted(void **state)
 	(void)state;
 	for (size_t i = 0; i < CHART_COUNT; i++)
 		assert_int_equal(rebuilt(&drops, CHART[i].number), rebuilt(&keeps, CHART[i].number));
+	char why[160];
+	if (!totals_tally_holds(engine_tabs(drops.engine), "NOORDZEE", "EUR", why))
+		fail_msg("%s", why);
 }
 
 struct left {
