@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/instant.h"
 #include "base/money.h"
+#include "contract/assets.h"
 #include "contract/totals.h"
 #include "engine/view_keys.h"
 #include "ledger/sealed.h"
@@ -24,7 +25,9 @@ static const struct {
 	{ "journal", "journals" }, { "posting", "lines of journals" }, { "limit", "limits, used and reserved" },
 	{ "lot", "goods" }, { "receipt", "warehouse receipts" }, { "pledge", "pledges" },
 	{ "invoice", "receivables" }, { "token_note", "payable tokens" }, { "payment", "payments" },
-	{ "claim", "double-financing registry" }, { "proof", "conditions and evidence" }, { "score", "scores with reasons" },
+	{ "bill", "bills of lading" }, { "cert", "certificates with their validity" }, { "handover", "tokens on their way to another holder" },
+	{ "claim", "double-financing registry" }, { "document", "documents in it, by fingerprint" },
+	{ "proof", "conditions and evidence" }, { "score", "scores with reasons" },
 	{ "series", "devices and their last reading" }, { "window", "readings of the last 48 h, thinned" },
 	{ "batch", "gateway batches" }, { "physical", "EPCIS events" }, { "value", "prices by quorum" },
 	{ "quote", "answers of price sources" }, { "gateway", "gateways, gaps and outages" }, { "device", "devices" },
@@ -170,6 +173,10 @@ static const struct rec_type *show_type(const struct tabs *tabs, struct str view
 		t = tabs_type_named(tabs, (struct str){ view.ptr, view.len - 2 });
 	if (!t && str_is(view, "series"))
 		t = &SERIES_REC;
+	if (!t && (str_is(view, "note") || str_is(view, "notes")))
+		t = &TOKEN_NOTE_REC;
+	if (!t && (str_is(view, "certificate") || str_is(view, "certificates")))
+		t = &CERT_REC;
 	return t;
 }
 

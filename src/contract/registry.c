@@ -113,7 +113,8 @@ static void index_keys(const struct tabs *s, const struct document *d, struct in
 
 static void put_claim(struct turn *t, const struct document *d, const char *key)
 {
-	struct claim c = { .state = d->state, .amount = d->amount, .day = d->day, .at = t->stamp };
+	/* what one tier of a token invoiced to the next is not for who sees the deal of the root */
+	struct claim c = { .state = d->state, .amount = strcmp(d->object, d->deal) ? 0 : d->amount, .day = d->day, .at = t->stamp };
 	str_copy(c.id, sizeof(c.id), str_of(key));
 	memcpy(c.deal, d->deal, sizeof(c.deal));
 	memcpy(c.party, d->seller, sizeof(c.party));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "contract/assets.h"
 #include "ledger/sealed.h"
 #include "schedule/task.h"
 #include "workflow/state.h"
@@ -58,6 +59,19 @@ static bool deal_names(const struct deal *d, const char *party)
 	return !strcmp(d->funder, party) || !strcmp(d->party, party) || !strcmp(d->obligor, party) || !strcmp(d->warehouse, party);
 }
 
+/* Papers and tokens on their way: who has a part in the trade sees it; the other tiers of the token do not. */
+static const char *paper_deal(const struct tabs *s, const char *object, const char *named[2])
+{
+	const struct document *doc = tab_get(s, &DOCUMENT_REC, object);
+	const struct handover *way = tab_get(s, &HANDOVER_REC, object);
+	const struct bill *bill = tab_get(s, &BILL_REC, object);
+	if (!doc && !way && !bill)
+		return NULL;
+	named[0] = doc ? doc->seller : way ? way->from : bill->holder;
+	named[1] = doc ? doc->debtor : way ? way->to : bill->pledgee;
+	return bill ? bill->deal : doc && strcmp(doc->object, doc->deal) == 0 ? doc->deal : "";
+}
+
 /* Parties that an object names itself: a holder of a note sees that note, not the others of its tree. */
 static const char *object_deal(const struct tabs *s, const char *object, const char *named[2])
 {
@@ -66,6 +80,9 @@ static const char *object_deal(const struct tabs *s, const char *object, const c
 	const struct lot *lot = tab_get(s, &LOT_REC, object);
 	const struct task *task = tab_get(s, &TASK_REC, object);
 	const struct item *item = tab_get(s, &ITEM_REC, object);
+	const char *paper = paper_deal(s, object, named);
+	if (paper)
+		return paper;
 	named[0] = invoice ? invoice->seller : note ? note->holder : lot ? lot->owner : item ? item->owner : "";
 	named[1] = invoice ? invoice->debtor : note ? note->obligor : lot ? lot->warehouse : "";
 	return note ? "" : invoice ? invoice->deal : lot ? lot->deal : task ? task->deal : item ? item->deal : object;
@@ -97,14 +114,18 @@ bool view_may_see_amounts(const struct tabs *s, const char *operator_id, const c
 
 static bool is_thing(const struct rec_type *t)
 {
-	return t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC || t == &TASK_REC;
+	return t == &DEAL_REC || t == &INVOICE_REC || t == &TOKEN_NOTE_REC || t == &LOT_REC || t == &ITEM_REC || t == &TASK_REC
+		|| t == &DOCUMENT_REC || t == &HANDOVER_REC || t == &BILL_REC;
 }
 
 /* What a record is of; "" nothing that has a deal. */
 static void object_of(const struct tabs *s, const struct rec_type *t, const void *rec, char out[REC_KEY_MAX])
 {
 	static const char *const FIELDS[] = { "deal", "object", "item", "instance" };
+	const struct cert *c = t == &CERT_REC ? rec : NULL;
 	out[0] = '\0';
+	if (c && tab_get(s, &LOT_REC, c->subject)) /* of goods; those of a party are everybody's register */
+		str_copy(out, REC_KEY_MAX, str_of(c->subject));
 	if (is_thing(t))
 		str_copy(out, REC_KEY_MAX, str_of(rec_key(t, rec)));
 	for (size_t i = 0; !out[0] && i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
@@ -131,8 +152,8 @@ static bool has_money(const struct rec_type *t)
 enum view_sight view_sight(const struct tabs *s, const char *operator_id, const struct rec_type *t, const void *rec)
 {
 	char object[REC_KEY_MAX];
-	bool money = has_money(t);
 	object_of(s, t, rec, object);
+	bool money = has_money(t) && (t != &CERT_REC || object[0]);
 	/* People have a ceiling, which is no figure of a deal. */
 	if (!operator_id[0] || t == &OPERATOR_REC || (!object[0] && !money && t != &DECISION_REC))
 		return VIEW_SIGHT_ALL;

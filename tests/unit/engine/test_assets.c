@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "contract/assets.h"
+#include "engine/view.h"
 #include "unit/engine/scenario.h"
 
 static struct desk desk;
@@ -130,6 +131,29 @@ static void a_token_is_handed_on_by_two_signatures(void **state)
 	assert_non_null(alert_of("E20"));
 	assert_true(desk_deal(&desk, deal)->level >= 3);
 	is(propose("party/BRASS", made, "COPPER", "T3"), "suspended"); /* risk looks first */
+}
+
+/* Amounts of other tiers are for nobody outside them but the book's people and auditors. */
+static void other_tiers_are_masked(void **state)
+{
+	char id[40], made[40];
+	(void)state;
+	desk_person(&desk, "b.brass", "BRASS", ROLE_SUA, 0);
+	desk_person(&desk, "c.copper", "COPPER", ROLE_SUA, 0);
+	confirmed(id);
+	is(propose("party/DRAHT", id, "BRASS", "T1"), "done");
+	is(takes("party/BRASS"), "done");
+	snprintf(made, sizeof(made), "%s", last_handover()->made);
+	is(propose("party/BRASS", made, "COPPER", "T2"), "done");
+	const char *way = last_handover()->id, *paper = last_handover()->backing;
+	static const struct { const char *who; bool note, way; } ROWS[] = { { "b.brass", true, true }, { "c.copper", false, true },
+		{ "o.draht", false, false }, { "t.okafor", true, true }, { "a.visser", true, true }, { "w.adams", false, false } };
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		assert_int_equal(view_may_see_amounts(now(), ROWS[i].who, made), ROWS[i].note);
+		assert_int_equal(view_may_see_amounts(now(), ROWS[i].who, way), ROWS[i].way);
+		assert_int_equal(view_may_see_amounts(now(), ROWS[i].who, paper), ROWS[i].way);
+		assert_int_equal(view_sight(now(), ROWS[i].who, &HANDOVER_REC, last_handover()) == VIEW_SIGHT_ALL, ROWS[i].way);
+	}
 }
 
 static void the_same_paper_behind_two_transfers(void **state)
@@ -280,7 +304,7 @@ static void an_inspector_is_delisted(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(a_token_is_handed_on_by_two_signatures), T(the_same_paper_behind_two_transfers), T(who_may_not),
+	const struct CMUnitTest tests[] = { T(a_token_is_handed_on_by_two_signatures), T(other_tiers_are_masked), T(the_same_paper_behind_two_transfers), T(who_may_not),
 		T(nobody_accepts), T(a_reservation_lapses_by_its_timer), T(a_certificate_that_falls_takes_the_value_along), T(insurance_ends_by_a_timer),
 		T(an_inspector_is_delisted) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
