@@ -75,7 +75,7 @@ static void trouble_broken(struct console *c, struct desk_info *out)
 	ui_digest(str_of(hex_of(b->leaf.bytes, HASH_SIZE, hex)), leaf);
 	ui_digest(str_of(hex_of(b->computed.bytes, HASH_SIZE, hex)), computed);
 	snprintf(t->says, sizeof(t->says), "entry %.20s does not hash to what was signed; outflow is off; V goes there", n);
-	snprintf(t->row, sizeof(t->row), "entry %.20s   signed %.20s   stored bytes give %.20s   no outflow from this console", n, leaf, computed);
+	snprintf(t->row, sizeof(t->row), "entry %.20s: signed %.20s, stored bytes give %.20s; no outflow from here", n, leaf, computed);
 }
 
 /* --- money ---------------------------------------------------------------------------------------- */

@@ -113,6 +113,8 @@ static enum err hook_advance(void *ctx, bool *moved, struct fault *fault)
 		arrived = true;
 	}
 	enum err error = told(d, e, moved, fault);
+	if (error == ERR_OK && *moved)
+		error = demo_witness(d, fault);
 	*moved = *moved || arrived;
 	return error;
 }
@@ -283,5 +285,6 @@ enum err demo_console(struct demo *d, struct fault *fault)
 		.operator_id = "i.vermeer", .passphrase = WORLD_PASSPHRASE };
 	clock_start(&d->clock, real_now(), world_now(d->world));
 	clock_pause(&d->clock, real_now(), true); /* the recorded day starts when somebody does */
-	return console_run(&o, fault);
+	enum err e = demo_witness(d, fault);
+	return e == ERR_OK ? console_run(&o, fault) : e;
 }

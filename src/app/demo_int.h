@@ -42,6 +42,7 @@ struct demo {
 	int cue_told;       /* number of the card that the picture shows */
 	bool waited, begun; /* the clock stood at the last look; somebody has signed in */
 	char visitor[24];
+	uint64_t signed_at; /* entries when demo_witness last signed; 0 it did not yet */
 	char flipped[ID_MAX]; /* decision whose stored snapshot was changed for show; "" none */
 };
 
@@ -58,6 +59,9 @@ enum err demo_keys(const struct demo *d, struct fault *fault);
 
 /* Changes one byte of a stored snapshot for show, or changes it back; says which. */
 void demo_flip(struct demo *d, char said[240]);
+
+/* Lets the node sign and the witnesses cosign when enough entries came since (demo_witness.c). */
+enum err demo_witness(struct demo *d, struct fault *fault);
 
 /* The console over it (demo_console.c). */
 enum err demo_console(struct demo *d, struct fault *fault);

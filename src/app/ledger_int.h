@@ -32,8 +32,9 @@ enum err ledger_note(struct runtime *r, bool cosigned, struct buf *note, struct 
 /* The .tlog-proof of an entry under a checkpoint of `size` entries, checked; the leaf bytes stand in `extra`. */
 enum err ledger_bundle(struct runtime *r, const struct ledger_entry *e, uint64_t size, struct str note, struct buf *out, struct fault *fault);
 
-/* What `wharf ledger export DIR --entry N` writes, checked from the files; the directory may not be there yet. Without the node's
- * key under the checkpoint that was signed last: ERR_NOT_FOUND when that does not cover the entry. */
+/* What `wharf ledger export DIR --entry N` writes, checked from the files; the directory may not be there yet. Under the newest
+ * cosigned checkpoint when that covers the entry, else one that the node signs now; without the node's key under the checkpoint
+ * that was signed last: ERR_NOT_FOUND when that does not cover the entry. */
 struct export_report;
 enum err ledger_export_entry(struct runtime *r, uint64_t number, const char *dir, struct export_report *report, struct fault *fault);
 

@@ -673,7 +673,10 @@ void desk_draw(struct desk *d, struct canvas *c)
 {
 	canvas_clear(c);
 	ask_info(d);
+	bool stale = d->stale;
 	desk_refresh(d);
+	if (stale) /* building it may have found something */
+		ask_info(d);
 	if (c->width < 40 || c->height < 6) {
 		canvas_text(c, 0, 0, c->width, UI_TEXT, d->info.environment);
 		canvas_text(c, (int)strlen(d->info.environment) + 1, 0, c->width, UI_TEXT, "40x10 is the least");

@@ -529,6 +529,7 @@ static void ledger_compare(struct ledger_own *own, struct screen_out *out)
 	char number[UI_TEXT_MAX];
 	if (!own->head) {
 		own->head = own->focus + 1;
+		out->status = UI_STATUS_WAIT;
 		snprintf(out->message, sizeof(out->message), "the head after entry %s is one; D on another entry compares them, `:compare FILE` a checkpoint",
 			ui_count((int64_t)own->focus, number));
 		return;

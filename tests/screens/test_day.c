@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "screens/harness.h"
 
@@ -184,7 +185,7 @@ static const struct shot noon_shots[] = {
 	{ "tasks", NULL, ":tasks" }, { "deals", NULL, ":deals" }, { "deal-pledge", NULL, ":deal_R2VD" },
 	{ "deal-receivables", NULL, ":deal_C5NP" }, { "alerts", NULL, ":alerts" }, { "alert", NULL, ":alerts Enter" },
 	{ "sensors", NULL, ":sensors" }, { "ledger", NULL, ":ledger" }, { "decisions", NULL, ":decisions" }, { "accounts", NULL, ":books" },
-	{ "exposure", NULL, ":exposure" },
+	{ "exposure", NULL, ":exposure" }, { "keys", NULL, ":keys" },
 	{ "help", NULL, "?" }, { "line", NULL, ": s u" }, { "filter", NULL, ":deals / k e s t" },
 	{ "suspend", NULL, "s" }, { "compensate", NULL, "g a 2" }, { "leave", NULL, "q" },
 	{ "desk-opc", "opc", "" }, { "approve", NULL, "g a 1" },
@@ -447,10 +448,15 @@ static void an_auditor_replays_and_writes_nothing(void **state)
 	long before = entries(h);
 	press(h, "F8 v");
 	sees(h, "bit for bit");
-	press(h, "s a c d f y Esc");
+	press(h, "s a c f y Esc");
 	line(h, "suspend C5NP because");
 	line(h, "claim C5NP");
 	assert_int_equal(entries(h), before);
+	/* that they looked at a deal is an entry, once */
+	line(h, "deal C5NP");
+	line(h, "ledger");
+	line(h, "deal C5NP");
+	assert_int_equal(entries(h), before + 1);
 	leave(h);
 	verified(dir);
 }
@@ -625,6 +631,83 @@ static void a_killed_console_loses_nothing(void **state)
 	leave(h);
 }
 
+/* --- what the Ledger screen hands out, and what it finds --------------------------------------------- */
+
+static void proofs_are_handed_out(void **state)
+{
+	char dir[PATH_SIZE], words[2 * PATH_SIZE];
+	struct buf out = { 0 };
+	(void)state;
+	struct harness *h = console("noon", HARBOUR, dir);
+	sign_in(h, "");
+	resize(h, 120, 36);
+	line(h, "ledger");
+	press(h, "V");
+	sees(h, "entries were read again, each hashes to its leaf");
+	sees(h, "witness, "); /* two of three cosigned what the node signed before */
+	snprintf(words, sizeof(words), "export 100 %s/proof-%d", base, copies);
+	line(h, words);
+	sees(h, "checked");
+	/* under the policy of two witnesses that lies beside it, without this directory */
+	run(&out, "ledger verify %s/proof-%d --policy %s/proof-%d/policy", base, copies, base, copies);
+	line(h, "compare 100");
+	sees(h, "extend 100 (");
+	press(h, "g D");
+	sees(h, "D on another entry compares them");
+	press(h, "j j j D");
+	sees(h, "leads to both roots");
+	snprintf(words, sizeof(words), "compare %s/checkpoint", dir);
+	line(h, words);
+	sees(h, "▣");
+	line(h, "export 99999");
+	sees(h, "×");
+	leave(h);
+	buf_free(&out);
+	verified(dir);
+}
+
+/* Moves the stamp of a stored entry; what was signed of it then says otherwise. */
+static void move_stamp(const char *dir, int number, int by)
+{
+	char path[PATH_SIZE + 16], sql[120];
+	sqlite3 *db;
+	snprintf(path, sizeof(path), "%s/wharf.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
+	snprintf(sql, sizeof(sql), "UPDATE journal SET stamp = stamp + %d WHERE number = %d", by, number);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_close(db);
+}
+
+static void a_broken_entry_stops_outflow(void **state)
+{
+	char dir[PATH_SIZE];
+	(void)state;
+	struct harness *h = console("noon", HARBOUR, dir);
+	sign_in(h, "opc");
+	long before = entries(h);
+	line(h, "ledger");
+	move_stamp(dir, 100, 1);
+	press(h, "V");
+	sees(h, " LEDGER BROKEN ");
+	sees(h, "■ entry 100: signed ");
+	sees(h, "▌■  100"); /* the cursor goes there */
+	bool same = pictures(h, HARBOUR, "ledger-broken", 4);
+	press(h, "F2 g a 1");
+	sees(h, "does not hash to what was signed");
+	assert_false(harness_sees(h, "Approve: A11"));
+	line(h, "ledger");
+	move_stamp(dir, 100, -1);
+	press(h, "V");
+	sees(h, "LEDGER BROKEN is over");
+	assert_false(harness_sees(h, "entry 100: signed"));
+	assert_int_equal(entries(h), before);
+	leave(h);
+	verified(dir);
+	assert_true(same);
+}
+
 /* --- the moments ---------------------------------------------------------------------------------- */
 
 static void moment(const char *from, const char *name, int cues)
@@ -693,6 +776,8 @@ int main(void)
 		cmocka_unit_test(any_size_and_many),
 		cmocka_unit_test(no_end_leaves_anything),
 		cmocka_unit_test(a_killed_console_loses_nothing),
+		cmocka_unit_test(proofs_are_handed_out),
+		cmocka_unit_test(a_broken_entry_stops_outflow),
 	};
 	return cmocka_run_group_tests(tests, make_moments, drop_moments);
 }

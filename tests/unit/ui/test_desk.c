@@ -439,7 +439,7 @@ static const struct {
 	{ "trouble_no_writes", { "NO WRITES", "disk full since 14:02, 0 KiB left: free 64 MiB and Wharf goes on by itself", "",
 		false, true, true, false } },
 	{ "trouble_ledger_broken", { "LEDGER BROKEN", "entry 5,402 does not hash to what was signed; outflow is off; V goes there",
-		"entry 5,402   signed c0c0…c0c0   stored bytes give 19c0…77a1", true, false, true, false } },
+		"entry 5,402: signed c0c0…c0c0, stored bytes give 19c0…77a1; no outflow from here", true, false, true, false } },
 	{ "trouble_totals_broken", { "TOTALS BROKEN", "CT-2 differs by 500.00 since entry 6,190; outflow off until two lift it",
 		"CT-2 differs by 500.00 since entry 6,190; outflow off until two lift it", true, false, true, false } },
 	{ "trouble_outflow_stopped", { "OUTFLOW STOPPED", "equivocation, entry 6,190: two heads of 6,102 entries", "", true, false, true, false } },
