@@ -450,18 +450,19 @@ static void stale_count(void **state)
 /* --- matching by line ------------------------------------------------------------------------------------------------------- */
 static void by_line(void **state)
 {
-	/* item, ordered, received, invoiced, price ordered, price; the total is what was received at the prices ordered */
+#define LINE(item, ordered, received, invoiced, price_ordered, price) "{\"item\":\"" item "\",\"ordered\":\"" ordered "\",\"received\":\"" \
+	received "\",\"invoiced\":\"" invoiced "\",\"price_ordered\":\"" price_ordered "\",\"price\":\"" price "\"}"
+	/* the total is what was received at the prices ordered */
 	static const struct {
 		const char *lines, *amount, *want;
 	} ROWS[] = {
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"100\",\"invoiced\":\"100\",\"price_ordered\":\"10.00\",\"price\":\"10.00\"},"
-		  "{\"item\":\"2\",\"ordered\":\"50\",\"received\":\"20\",\"invoiced\":\"20\",\"price_ordered\":\"100.00\",\"price\":\"100.50\"}]", "3010.00", "done" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"102\",\"invoiced\":\"102\",\"price_ordered\":\"10.00\",\"price\":\"10.05\"}]", "1025.00", "done" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"102.1\",\"invoiced\":\"102.1\",\"price_ordered\":\"10.00\",\"price\":\"10.00\"}]", "1021.00", "three-way-match" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"98\",\"invoiced\":\"100\",\"price_ordered\":\"10.00\",\"price\":\"10.00\"}]", "1000.00", "three-way-match" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"100\",\"invoiced\":\"100\",\"price_ordered\":\"10.00\",\"price\":\"10.06\"}]", "1006.00", "three-way-match" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"0\",\"invoiced\":\"1\",\"price_ordered\":\"10.00\",\"price\":\"10.00\"}]", "1000.00", "three-way-match" },
-		{ "[{\"item\":\"1\",\"ordered\":\"100\",\"received\":\"100\",\"invoiced\":\"100\",\"price_ordered\":\"10.00\",\"price\":\"10.00\"}]", "1010.01", "three-way-match" },
+		{ "[" LINE("1", "100", "100", "100", "10.00", "10.00") "," LINE("2", "50", "20", "20", "100.00", "100.50") "]", "3010.00", "done" },
+		{ "[" LINE("1", "100", "102", "102", "10.00", "10.05") "]", "1025.00", "done" },
+		{ "[" LINE("1", "100", "102.1", "102.1", "10.00", "10.00") "]", "1021.00", "three-way-match" },
+		{ "[" LINE("1", "100", "98", "100", "10.00", "10.00") "]", "1000.00", "three-way-match" },
+		{ "[" LINE("1", "100", "100", "100", "10.00", "10.06") "]", "1006.00", "three-way-match" },
+		{ "[" LINE("1", "100", "0", "1", "10.00", "10.00") "]", "1000.00", "three-way-match" },
+		{ "[" LINE("1", "100", "100", "100", "10.00", "10.00") "]", "1010.01", "three-way-match" },
 	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
@@ -484,7 +485,8 @@ static void invoice_bounds(void **state)
 	struct room_invoice v = { "SUP0", "HALVORSEN", "Q7", "2026-03-12", "G7", "NOORDZEE", 20000000 };
 	done(room_receivable(&room, room_deal(a, 'A', 2), &v, 2));
 	room_next(&room);
-	contract_deploy(&room.turn, room.contracts, "w", STR("call = {} function call.credit(deal, args) set('invoice', deal.invoice, { credited = money(args.amount) }) end "
+	contract_deploy(&room.turn, room.contracts, "w", STR("call = {} "
+		"function call.credit(deal, args) set('invoice', deal.invoice, { credited = money(args.amount) }) end "
 		"function call.assign(deal, args) set('invoice', deal.invoice, { assignee = args.to }) end "
 		"function call.finance(deal, args) set('invoice', deal.invoice, { financed = money(args.amount) }) end"));
 	done(room_call(&room, "NOORDZEE", "w.credit", a, "{\"amount\":\"50000.00\"}"));

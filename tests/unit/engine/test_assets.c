@@ -91,8 +91,8 @@ static void confirmed(char id[40])
 static enum refusal propose(const char *from, const char *note, const char *to, const char *number)
 {
 	char json[400];
-	snprintf(json, sizeof(json), "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"400000.00\",\"number\":\"%s\",\"day\":\"2026-03-12\",\"invoice_amount\":\"400000.00\"}",
-		note, to, number);
+	snprintf(json, sizeof(json), "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"400000.00\",\"number\":\"%s\",\"day\":\"2026-03-12\","
+		"\"invoice_amount\":\"400000.00\"}", note, to, number);
 	return acts(from, "token.propose", json);
 }
 
@@ -304,7 +304,8 @@ static void an_inspector_is_delisted(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(a_token_is_handed_on_by_two_signatures), T(other_tiers_are_masked), T(the_same_paper_behind_two_transfers), T(who_may_not),
+	const struct CMUnitTest tests[] = { T(a_token_is_handed_on_by_two_signatures), T(other_tiers_are_masked),
+		T(the_same_paper_behind_two_transfers), T(who_may_not),
 		T(nobody_accepts), T(a_reservation_lapses_by_its_timer), T(a_certificate_that_falls_takes_the_value_along), T(insurance_ends_by_a_timer),
 		T(an_inspector_is_delisted) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
