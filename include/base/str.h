@@ -51,6 +51,8 @@ void buf_printf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A key of two parts, "GW-RTM/0000000249": as snprintf "%s/%0*lld", cut to fit, and quicker; width up to 19. */
 char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width);
+/* A key of two texts, "BANK/EUR": as snprintf "%s/%s", cut to fit, and quicker; dst may be part. */
+char *str_path(char *dst, size_t cap, const char *part, const char *more);
 /* Room for `more` bytes behind the last one, for a caller that writes them itself and then says where he
  * stopped; until then the buffer is as it was. */
 char *buf_room(struct buf *b, size_t more);

@@ -112,6 +112,24 @@ char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width
 	return dst;
 }
 
+char *str_path(char *dst, size_t cap, const char *part, const char *more)
+{
+	size_t len = strlen(part), rest = strlen(more);
+
+	if (cap < 2)
+		return dst;
+	len = len < cap - 1 ? len : cap - 1;
+	rest = rest < cap - 1 - len ? rest : cap - 1 - len;
+	memmove(dst, part, len);
+	if (len < cap - 1) {
+		rest = rest < cap - 2 - len ? rest : cap - 2 - len;
+		dst[len++] = '/';
+	}
+	memcpy(dst + len, more, rest);
+	dst[len + rest] = '\0';
+	return dst;
+}
+
 bool str_to_i64(struct str s, int64_t *out)
 {
 	bool negative = s.len && s.ptr[0] == '-';

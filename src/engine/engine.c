@@ -120,7 +120,7 @@ static enum refusal engine_seen(struct turn *t, const struct envelope *env, cons
 	char hex[2 * ENVELOPE_KEY_SIZE + 1];
 	memset(&s, 0, sizeof(s));
 	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
-	snprintf(s.id, sizeof(s.id), "%s/%s", env->sender, hex);
+	str_path(s.id, sizeof(s.id), env->sender, hex);
 	s.content = *content;
 	const struct seen *before = tab_get(t->tabs, &SEEN_REC, s.id);
 	if (before)
@@ -140,7 +140,7 @@ bool engine_repeat(const struct engine *e, struct str envelope, uint64_t *entry,
 	if (!envelope_decode_again(envelope, &env) || !engine_remembers(env.kind))
 		return false;
 	hex_of(env.key, ENVELOPE_KEY_SIZE, hex);
-	snprintf(id, sizeof(id), "%s/%s", env.sender, hex);
+	str_path(id, sizeof(id), env.sender, hex);
 	const struct seen *s = tab_get(e->tabs, &SEEN_REC, id);
 	struct hash content = s ? envelope_content_hash(&env) : (struct hash){ { 0 } };
 	if (!s || !hash_eq(&s->content, &content))

@@ -37,7 +37,7 @@ struct limits {
 static void mark_day(struct turn *t)
 {
 	struct mark d = { .entry = (int64_t)t->number };
-	snprintf(d.id, sizeof(d.id), "day/%08lld", (long long)(t->stamp / INSTANT_DAY));
+	str_key(d.id, sizeof(d.id), "day", t->stamp / INSTANT_DAY, 8);
 	if (!tab_get(t->tabs, &MARK_REC, d.id))
 		tab_put(t->tabs, &MARK_REC, &d);
 }
@@ -47,7 +47,7 @@ static int64_t entries_before(struct turn *t, int64_t window_days)
 {
 	char from[24];
 	int64_t day = t->stamp / INSTANT_DAY - window_days - WINDOW_SLACK_DAYS;
-	snprintf(from, sizeof(from), "day/%08lld", (long long)(day > 0 ? day : 0));
+	str_key(from, sizeof(from), "day", day > 0 ? day : 0, 8);
 	const struct mark *first = tab_first(t->tabs, &MARK_REC, from);
 	int64_t entry = first ? first->entry : 0;
 	for (const struct mark *d; (d = tab_first(t->tabs, &MARK_REC, "")) && strcmp(d->id, from) < 0;) /* "kept" sorts behind */

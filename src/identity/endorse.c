@@ -261,7 +261,7 @@ void endorse_forget(struct turn *t, const char *source, int64_t version)
 const struct endorse *endorse_first(const struct tabs *s, const char *on)
 {
 	char prefix[REC_KEY_MAX];
-	snprintf(prefix, sizeof(prefix), "%s/", on);
+	str_path(prefix, sizeof(prefix), on, "");
 	const struct endorse *e = tab_prefix_first(s, &ENDORSE_REC, prefix);
 	return e && strcmp(e->on, on) != 0 ? endorse_next(s, on, e) : e;
 }
@@ -269,7 +269,7 @@ const struct endorse *endorse_first(const struct tabs *s, const char *on)
 const struct endorse *endorse_next(const struct tabs *s, const char *on, const struct endorse *e)
 {
 	char prefix[REC_KEY_MAX];
-	snprintf(prefix, sizeof(prefix), "%s/", on);
+	str_path(prefix, sizeof(prefix), on, "");
 	while ((e = tab_prefix_after(s, &ENDORSE_REC, prefix, e)) && strcmp(e->on, on) != 0)
 		;
 	return e;

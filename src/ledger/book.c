@@ -126,7 +126,7 @@ static struct account account_of(const struct tabs *s, const char *book, int num
 {
 	struct account a;
 	char id[40];
-	snprintf(id, sizeof(id), "%s/%d/%s", book, number, currency);
+	str_path(id, sizeof(id), str_key(id, sizeof(id), book, number, 1), currency);
 	const struct account *old = tab_get(s, &ACCOUNT_REC, id);
 	if (old)
 		return *old;
@@ -188,7 +188,7 @@ static enum refusal book_add_deal(struct turn *t, const struct journal *j, const
 	char id[48];
 	if (!j->deal[0])
 		return REFUSED_NOT;
-	snprintf(id, sizeof(id), "%s/%d", j->deal, l->number);
+	str_key(id, sizeof(id), j->deal, l->number, 1);
 	const struct dealbal *old = tab_get(t->tabs, &DEALBAL_REC, id);
 	if (old) {
 		b = *old;
@@ -219,7 +219,7 @@ static enum refusal book_write(struct turn *t, const struct journal *j, const st
 	for (size_t i = 0; i < count; i++) {
 		struct posting p;
 		memset(&p, 0, sizeof(p));
-		snprintf(p.id, sizeof(p.id), "%s/%02u", j->id, (unsigned)i % 100u);
+		str_key(p.id, sizeof(p.id), j->id, (int64_t)(i % 100), 2);
 		str_copy(p.currency, sizeof(p.currency), str_of(j->currency));
 		p.number = lines[i].number;
 		p.debit = lines[i].debit;
@@ -376,7 +376,7 @@ const struct journal *book_journal_of(const struct tabs *s, const char *deal, co
 int64_t book_balance(const struct tabs *s, const char *book, int number, const char *currency)
 {
 	char id[40];
-	snprintf(id, sizeof(id), "%s/%d/%s", book, number, currency);
+	str_path(id, sizeof(id), str_key(id, sizeof(id), book, number, 1), currency);
 	const struct account *a = tab_get(s, &ACCOUNT_REC, id);
 	return a ? a->debit - a->credit : 0;
 }
@@ -384,7 +384,7 @@ int64_t book_balance(const struct tabs *s, const char *book, int number, const c
 int64_t book_deal_balance(const struct tabs *s, const char *deal, int number)
 {
 	char id[48];
-	snprintf(id, sizeof(id), "%s/%d", deal, number);
+	str_key(id, sizeof(id), deal, number, 1);
 	const struct dealbal *b = tab_get(s, &DEALBAL_REC, id);
 	return b ? b->net : 0;
 }

@@ -138,6 +138,12 @@ static void keys_of_two_parts(void **state)
 	assert_string_equal(str_key(key, sizeof(key), "a", INT64_MAX, 19), "a/9223372036854775807");
 	assert_string_equal(str_key(key, sizeof(key), "a", -7, 4), "a/-007");
 	assert_string_equal(str_key(small, sizeof(small), "abc", 12345, 5), "abc/123");
+	assert_string_equal(str_path(key, sizeof(key), "BANK", "EUR"), "BANK/EUR");
+	assert_string_equal(str_path(key, sizeof(key), key, ""), "BANK/EUR/");
+	assert_string_equal(str_path(small, sizeof(small), "abc", "12345"), "abc/123");
+	assert_string_equal(str_path(small, sizeof(small), "abcdef", "1"), "abcdef/");
+	assert_string_equal(str_path(small, sizeof(small), "abcdefg", "1"), "abcdefg");
+	assert_string_equal(str_path(small, sizeof(small), "abcdefgh", "1"), "abcdefg");
 }
 
 static void a_buffer_is_written_in_place(void **state)
