@@ -417,6 +417,8 @@ static void read_pacs(struct reading *r, const struct node *top)
 		take(r, t, "OrgnlEndToEndId", e->end_to_end, sizeof(e->end_to_end));
 		take(r, t, "OrgnlUETR", e->uetr, sizeof(e->uetr));
 		take(r, t, "RtrRsnInf/Rsn/Cd", e->code, sizeof(e->code));
+		if (!e->code[0]) /* the reason may stand once, for the whole group */
+			take(r, top, "OrgnlGrpInf/RtrRsnInf/Rsn/Cd", e->code, sizeof(e->code));
 		e->value_day = take_day(r, child(t, "IntrBkSttlmDt"));
 		if (!e->value_day)
 			e->value_day = day;

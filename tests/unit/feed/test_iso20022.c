@@ -68,6 +68,36 @@ static void statuses_and_returns_are_read(void **state)
 	arena_free(&a);
 }
 
+/* A return as the schema has it, with all that it says of the payment it returns; the reason may stand with the group. */
+#define RETURN_OF(group, reason) DOC("pacs.004.001.09", "<PmtRtr><GrpHdr><MsgId>RT-1</MsgId><CreDtTm>2026-03-20T09:30:00Z</CreDtTm>" \
+	"<NbOfTxs>1</NbOfTxs><IntrBkSttlmDt>2026-03-20</IntrBkSttlmDt><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr><OrgnlGrpInf>" \
+	"<OrgnlMsgId>PY-1</OrgnlMsgId><OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId><OrgnlCreDtTm>2026-03-16T10:00:00Z</OrgnlCreDtTm>" group \
+	"</OrgnlGrpInf><TxInf><RtrId>RT-1-1</RtrId><OrgnlInstrId>PY-1</OrgnlInstrId><OrgnlEndToEndId>PY-1</OrgnlEndToEndId><OrgnlTxId>TX-77" \
+	"</OrgnlTxId><OrgnlUETR>8a562c67-ca16-48ba-b074-65581be6f001</OrgnlUETR><OrgnlIntrBkSttlmAmt Ccy=\"EUR\">984000.00</OrgnlIntrBkSttlmAmt>" \
+	"<OrgnlIntrBkSttlmDt>2026-03-16</OrgnlIntrBkSttlmDt><RtrdIntrBkSttlmAmt Ccy=\"EUR\">983990.00</RtrdIntrBkSttlmAmt><ChrgBr>SLEV</ChrgBr>" \
+	reason "<OrgnlTxRef><Cdtr><Pty><Nm>Draht</Nm></Pty></Cdtr></OrgnlTxRef></TxInf></PmtRtr>")
+#define BECAUSE(code) "<RtrRsnInf><Orgtr><Nm>Bank</Nm></Orgtr><Rsn><Cd>" code "</Cd></Rsn><AddtlInf>account closed</AddtlInf></RtrRsnInf>"
+
+static void a_complete_return_is_read(void **state)
+{
+	static const char *const TEXTS[] = { RETURN_OF("", BECAUSE("AC04")), RETURN_OF(BECAUSE("AC04"), ""), RETURN_OF(BECAUSE("AC01"), BECAUSE("AC04")) };
+	struct arena a = { 0 };
+	(void)state;
+	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+		struct iso_message *m;
+		assert_int_equal(read_it(&a, TEXTS[i], &m), ERR_OK);
+		assert_int_equal(m->count, 1);
+		assert_int_equal(m->entries[0].amount, 98399000); /* what came back, not what went out */
+		assert_string_equal(m->entries[0].currency, "EUR");
+		assert_string_equal(m->entries[0].ref, "RT-1-1");
+		assert_string_equal(m->entries[0].end_to_end, "PY-1");
+		assert_string_equal(m->entries[0].uetr, "8a562c67-ca16-48ba-b074-65581be6f001");
+		assert_string_equal(m->entries[0].code, "AC04");
+		assert_int_equal(m->entries[0].value_day, 20532); /* of the group: 2026-03-20 */
+	}
+	arena_free(&a);
+}
+
 static void what_does_not_hold_is_refused(void **state)
 {
 	static const struct {
@@ -158,6 +188,7 @@ static void schemas_agree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_statement_is_read), cmocka_unit_test(statuses_and_returns_are_read),
+		cmocka_unit_test(a_complete_return_is_read),
 		cmocka_unit_test(what_does_not_hold_is_refused), cmocka_unit_test(the_order_adds_up), cmocka_unit_test(schemas_agree) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
