@@ -84,7 +84,7 @@ static void source_broken(void *ctx, const struct view_broken *b)
 		c->break_at = *b;
 }
 
-/* An auditor's opening of a deal is an entry, one for each deal and session, written before the deal is shown. */
+/* An auditor's opening of a deal or list is an entry, one for each and session, written before it is shown. */
 static bool source_looks(void *ctx, const char *object)
 {
 	struct console *c = ctx;
@@ -92,6 +92,14 @@ static bool source_looks(void *ctx, const char *object)
 		if (!strcmp(c->looked[i], object))
 			return true;
 	snprintf(c->looking, sizeof(c->looking), "%.31s", object);
+	return false;
+}
+
+/* Where no entry can be written nothing is shown that needs one. */
+static bool source_sealed(void *ctx, const char *object)
+{
+	(void)ctx;
+	(void)object;
 	return false;
 }
 
@@ -107,7 +115,7 @@ bool console_looks(struct console *c)
 		return false;
 	enum err e = evidence_actor(c->runtime, c->key.secret, &a, &fault);
 	if (e == ERR_OK)
-		e = evidence_read(&a, object, object, "opened on the console", &entry, &fault);
+		e = evidence_read(&a, object, strchr(object, '/') ? "" : object, "opened on the console", &entry, &fault);
 	if (e != ERR_OK) {
 		desk_say(c->desk, UI_STATUS_DANGER, fault.text);
 		return true;
@@ -130,8 +138,8 @@ static void host_source(void *ctx, struct view_source *out)
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
 		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence,
 		source_checkpoint, NULL, source_broken };
-	if (c->viewer.role == ROLE_AUD && c->key.secret && !c->options->readonly)
-		out->looks = source_looks;
+	if (c->viewer.role == ROLE_AUD)
+		out->looks = c->key.secret && !c->options->readonly ? source_looks : source_sealed;
 }
 
 static void host_info(void *ctx, struct desk_info *out)

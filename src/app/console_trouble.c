@@ -164,7 +164,9 @@ static void trouble_readonly(struct console *c, struct desk_info *out)
 		return;
 	struct desk_trouble *t = trouble_add(out, "READ-ONLY");
 	t->acts_off = t->quiet = t->grave = true;
-	snprintf(t->says, sizeof(t->says), "%s", c->options->readonly ? "opened read-only by --readonly"
+	bool closed = o->role == ROLE_AUD && (c->options->readonly || !c->key.secret);
+	snprintf(t->says, sizeof(t->says), "%s", closed ? "an auditor's reads are entries and none can be written here: deals and lists stay closed"
+		: c->options->readonly ? "opened read-only by --readonly"
 		: o->role == ROLE_AUD ? "an auditor reads and replays; nothing can be signed" : "your key is not open here");
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "app/evidence.h"
+#include "app/keys.h"
 #include "app/show.h"
 #include "app_int.h"
 
@@ -18,6 +20,43 @@ static int show_which(struct cli *c)
 	enum err e = print_out(buf_view(&out), &fault);
 	buf_free(&out);
 	return e == ERR_OK ? 0 : cli_fail(c, &fault);
+}
+
+/* An auditor's look at a list is an entry, signed with his key, before a line is printed. */
+static enum err show_logged(const char *dir, const char *view, const char *who, const char *passphrase, struct fault *fault)
+{
+	struct runtime *r;
+	struct key node, key;
+	struct evidence_actor a;
+	uint64_t entry;
+	char object[ID_MAX];
+	enum err e = keys_ask(dir, who, passphrase, &key, fault);
+	if (e != ERR_OK)
+		return e;
+	e = open_acting(dir, &r, &node, fault);
+	if (e == ERR_OK) {
+		e = evidence_actor(r, key.secret, &a, fault);
+		if (e == ERR_OK && strcmp(a.id, who) != 0)
+			e = fault_set(fault, ERR_DENIED, 0, 0, "that is the key of %s, not of %.40s", a.id, who);
+		snprintf(object, sizeof(object), "list/%.20s", view);
+		for (char *c = object + 5; *c; c++)
+			*c = *c == '_' ? '-' : *c;
+		if (e == ERR_OK)
+			e = evidence_read(&a, object, "", "wharf show", &entry, fault);
+		if (e == ERR_OK)
+			fprintf(stderr, "entry %llu: read by %s\n", (unsigned long long)entry, who);
+		close_acting(r, &node);
+	}
+	key_close(&key);
+	return e;
+}
+
+static bool show_audits(struct runtime *r, const char *who)
+{
+	const struct tabs *s = engine_tabs(runtime_engine(r));
+	const struct operator *o = who ? tab_get(s, &OPERATOR_REC, who) : NULL;
+	const struct party *p = o ? tab_get(s, &PARTY_REC, o->party) : NULL;
+	return o && (o->role == ROLE_AUD || (p && p->kind == PARTY_REG));
 }
 
 int verb_show(int argc, char **argv)
@@ -36,7 +75,7 @@ int verb_show(int argc, char **argv)
 	cli_number(&c, "--last", 1, INT32_MAX, &last);
 	o.last = (size_t)last;
 	o.viewer = cli_value(&c, "--as");
-	const char *where = cli_value(&c, "--where"), *dir = path_data(&c, NULL), *view = cli_word(&c);
+	const char *passphrase = cli_value(&c, "--passphrase-file"), *where = cli_value(&c, "--where"), *dir = path_data(&c, NULL), *view = cli_word(&c);
 	if (where) {
 		o.where_value = str_of(where);
 		o.where_field = str_cut(&o.where_value, '=');
@@ -51,7 +90,10 @@ int verb_show(int argc, char **argv)
 	if (e != ERR_OK)
 		return cli_fail(&c, &fault);
 	e = show_view(r, str_of(view), &o, &out, &fault);
+	bool audits = e == ERR_OK && show_audits(r, o.viewer);
 	runtime_close(r);
+	if (audits)
+		e = show_logged(dir, view, o.viewer, passphrase, &fault);
 	if (e == ERR_OK)
 		e = print_out(buf_view(&out), &fault);
 	buf_free(&out);

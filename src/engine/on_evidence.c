@@ -296,9 +296,23 @@ enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in)
 
 /* --- reading --------------------------------------------------------------------------------------- */
 
+/* A list is no object of the ledger; that an auditor opened it is all that is said. */
+static enum refusal read_list(struct turn *t, const char *list, const char *reason)
+{
+	const struct party *p = tab_get(t->tabs, &PARTY_REC, t->actor_party);
+	if (t->actor_role != ROLE_AUD && (!p || p->kind != PARTY_REG))
+		return turn_refuse(t, REFUSED_ROLE, "auditors' reads of lists are entries, those of %s are not", t->actor);
+	if (!sealed_word_valid(str_of(list)) || strchr(list, '/') || !str_trim(str_of(reason)).len)
+		return turn_refuse(t, REFUSED_VALUE, "list \"%s\", or why it is read", list);
+	turn_news(t, NEWS_NOTE, "", "", "list %s read: %s", list, reason);
+	return REFUSED_NOT;
+}
+
 enum refusal on_evidence_read(struct turn *t, const struct event_in *in)
 {
 	const struct ev_object *b = in->body;
+	if (str_starts(str_of(b->object), "list/"))
+		return read_list(t, b->object + 5, b->reason);
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, b->object);
 	enum refusal r = REFUSED_NOT;
 	const struct item *found = d ? NULL : item_of(t, b->object, &r);

@@ -270,6 +270,18 @@ void desk_say(struct desk *d, enum ui_status status, const char *text)
 
 /* --- the view of the place shown -------------------------------------------------------------------- */
 
+/* Of whom every look is an entry, a list too: until it is one the list is built for somebody who may see nothing. */
+static void look_first(struct desk *d, const struct screen *screen)
+{
+	char object[ID_MAX];
+	snprintf(object, sizeof(object), "list/%.20s", screen->name);
+	if (!d->source.looks || screen->needs_object || d->source.looks(d->source.ctx, object))
+		return;
+	d->blind = *d->source.viewer;
+	snprintf(d->blind.id, sizeof(d->blind.id), "-");
+	d->source.viewer = &d->blind;
+}
+
 static void refresh_now(struct desk *d)
 {
 	struct screen_state *s = desk_state(d);
@@ -285,6 +297,7 @@ static void refresh_now(struct desk *d)
 	d->arena = !d->arena;
 	struct arena *a = &d->arenas[d->arena];
 	arena_reset(a);
+	look_first(d, s->screen);
 	d->view = s->screen->view(s, a, &d->source);
 	struct screen_out out = { .status = UI_STATUS_NOTE };
 	if (s->screen->said)

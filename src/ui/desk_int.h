@@ -29,6 +29,7 @@ struct desk {
 	bool stale, busy, paused, absolute, full_ids, cue_hidden;
 	struct view_source source;
 	struct viewer viewer;       /* copy: the picture's own time */
+	struct viewer blind;        /* nobody: for a picture whose looking is not an entry yet */
 	struct desk_info info;
 	struct desk_info paused_info; /* ledger size, head and clock of a paused picture */
 	uint64_t entries;           /* as they are, paused or not */

@@ -183,6 +183,15 @@ static void an_auditor_reads_by_an_entry(void **state)
 	assert_true(act_done_by(engine_tabs(desk.engine), deal, "a.visser", "read"));
 }
 
+static void an_auditor_opens_a_list_by_an_entry(void **state)
+{
+	(void)state;
+	is(object(EVENT_READ, "operator/a.visser", "list/deals", "opened"), REFUSED_NOT);
+	is(object(EVENT_READ, "operator/a.visser", "list/../x", "opened"), REFUSED_VALUE);
+	is(object(EVENT_READ, "operator/a.visser", "list/deals", " "), REFUSED_VALUE);
+	is(object(EVENT_READ, "operator/i.vermeer", "list/deals", "opened"), REFUSED_ROLE);
+}
+
 static void nothing_is_destroyed_too_early(void **state)
 {
 	(void)state;
@@ -261,7 +270,7 @@ int main(void)
 		cmocka_unit_test(evidence_is_put_for_its_readers), cmocka_unit_test(what_is_not_allowed_is_named),
 		cmocka_unit_test(who_holds_the_key_grants), cmocka_unit_test(an_auditor_reads_by_an_entry),
 		cmocka_unit_test(nothing_is_destroyed_too_early), cmocka_unit_test(a_replay_gives_the_same),
-		cmocka_unit_test(raw_evidence_goes_by_the_rule_of_its_entry),
+		cmocka_unit_test(an_auditor_opens_a_list_by_an_entry), cmocka_unit_test(raw_evidence_goes_by_the_rule_of_its_entry),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
