@@ -46,7 +46,8 @@ struct fault {
 };
 
 /* Fills fault (may be NULL) and returns code, so that callers write
- * `return fault_set(f, ERR_SYNTAX, line, col, "…", …);`. Text is cut at FAULT_TEXT_MAX - 1. */
+ * `return fault_set(f, ERR_SYNTAX, line, col, "…", …);`. Text is cut at FAULT_TEXT_MAX - 1; in it
+ * control characters but the line feed become "?", so that it can be shown on a terminal whoever's words it repeats. */
 enum err fault_set(struct fault *fault, enum err code, int line, int column,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 

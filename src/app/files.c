@@ -57,7 +57,8 @@ const char *path_share(void)
 enum err file_read(const char *path, size_t most, struct buf *out, struct fault *fault)
 {
 	bool in = strcmp(path, "-") == 0;
-	int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	/* Never waits for who writes to a pipe or types at a terminal: in what was handed out, either stands for a file. */
+	int fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 	char bytes[65536];
 	ssize_t n = 0;
@@ -67,6 +68,12 @@ enum err file_read(const char *path, size_t most, struct buf *out, struct fault 
 		close(fd);
 		return fault_set(fault, ERR_USAGE, 0, 0, "%s is a directory; name a file", path);
 	}
+	if (!in && !S_ISREG(st.st_mode) && strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0) {
+		close(fd);
+		return fault_set(fault, ERR_DENIED, 0, 0, "%s is a pipe or device, not a file; name a file, or - for standard input", path);
+	}
+	if (!in)
+		(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 	while (out->len <= most && ((n = read(fd, bytes, sizeof(bytes))) > 0 || (n < 0 && errno == EINTR)))
 		if (n > 0)
 			buf_add(out, bytes, (size_t)n);

@@ -28,6 +28,12 @@ enum err fault_set(struct fault *fault, enum err code, int line, int column, con
 	va_start(args, format);
 	vsnprintf(fault->text, sizeof fault->text, format, args);
 	va_end(args);
+	/* Names of files, words of strangers: a terminal shows them and does not obey them. */
+	for (unsigned char *p = (unsigned char *)fault->text; *p; p++)
+		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
+			*p = '?';
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls, in UTF-8 */
+			p[0] = p[1] = '?';
 	return code;
 }
 

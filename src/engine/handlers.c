@@ -53,6 +53,22 @@ static enum refusal on_genesis(struct turn *t, const struct event_in *in)
 	return identity_begin(t, g);
 }
 
+/* Ids are parts of keys, of names of files and of what people read: no "/" but in those of places and devices, nothing that cannot
+ * be seen, and not the names by which the node and the root of trust go. */
+static bool id_fits(const char *id, bool places)
+{
+	static const char *const TAKEN[] = { "engine", "node", "admin", "root" };
+	for (size_t i = 0; !places && i < sizeof(TAKEN) / sizeof(TAKEN[0]); i++)
+		if (strcmp(id, TAKEN[i]) == 0)
+			return false;
+	for (const char *p = id; *p; p++) {
+		bool word = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+		if (!word && !(p > id && strchr("._-", *p)) && !(places && p > id && *p == '/'))
+			return false;
+	}
+	return true;
+}
+
 /* Registers a body that is the thing's own record; refuses a second one of the same key. */
 enum refusal register_new(struct turn *t, const struct event_in *in, const char *what)
 {
@@ -60,6 +76,8 @@ enum refusal register_new(struct turn *t, const struct event_in *in, const char 
 	const char *key = rec_key(type, in->body);
 	if (!key[0])
 		return turn_refuse(t, REFUSED_VALUE, "a %s needs an id", what);
+	if (!id_fits(key, type == &DEVICE_REC || type == &SITE_REC))
+		return turn_refuse(t, REFUSED_VALUE, "\"%.40s\" is no id of a %s: letters, digits and . _ - behind the first", key, what);
 	if (tab_get(t->tabs, type, key))
 		return turn_refuse(t, REFUSED_EXISTS, "%s %s", what, key);
 	tab_put(t->tabs, type, in->body);

@@ -54,6 +54,18 @@ says out "all" '1 tiles and 1 bundles'
 printf 'x' | dd of="$T/t/tile/0/000.p/17" bs=1 seek=40 conv=notrunc 2>/dev/null
 run 6 "a byte changed" $L verify "$T/t" --vkey "$T/vkey"
 
+# pipes and terminals in place of files: nobody is waited for
+mkfifo "$T/pipe"
+run 10 "a pipe for a checkpoint" $L verify "$T/pipe" --vkey "$T/vkey"
+says err "says what it is" 'is a pipe or device'
+mkfifo "$T/y/entries/16.leaf"
+run 10 "a pipe in an export" $L verify "$T/y" --vkey "$T/vkey"
+cp -R "$T/d" "$T/piped"
+rm -f "$T/piped/checkpoint"
+mkfifo "$T/piped/checkpoint"
+run 10 "a pipe beside the journal" "$WHARF" send -d "$T/piped" party.add id=P kind=SUP name=P short_name=P group=P --as root
+run 0 "standard input by its name" sh -c "cat '$T/cp1' | $L verify /dev/stdin --vkey '$T/vkey'"
+
 # a witness by file: the regulator
 mkdir "$T/w" "$T/i"
 run 0 "key of the regulator" "$WHARF" key new REGULATOR -d "$T/w" --party RGL --role party

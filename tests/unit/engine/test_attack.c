@@ -126,6 +126,21 @@ static void nobody_takes_another_partys_person(void **state)
 	is(desk_send(&desk, EVENT_OPERATOR, "party/DRAHT", "", &takes), REFUSED_ROLE);
 }
 
+/* Ids become keys with "/", names of files, and what people read. */
+static void ids_are_plain(void **state)
+{
+	static const char *const BAD[] = { "A/../B", "..", "a b", "\033[31m", "engine", "node", "admin", "root", "-x", "\xc3\xa4" };
+	(void)state;
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		struct party p = { .kind = PARTY_SUP };
+		struct operator o = { .name = "N", .party = "DRAHT", .role = ROLE_SUM };
+		snprintf(p.id, sizeof(p.id), "%s", BAD[i]);
+		snprintf(o.id, sizeof(o.id), "%s", BAD[i]);
+		is(desk_send(&desk, EVENT_PARTY, "admin", "", &p), REFUSED_VALUE);
+		is(desk_send(&desk, EVENT_OPERATOR, "party/DRAHT", "", &o), REFUSED_VALUE);
+	}
+}
+
 /* --- endorsement ------------------------------------------------------------------------------------------------ */
 
 static const struct proposal *open_proposal(void)
@@ -354,6 +369,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_revokes_the_others_is_not_two, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(who_registers_parties_has_no_quorum, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(nobody_takes_another_partys_person, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(ids_are_plain, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(a_revoked_endorser_is_left_out, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(proposals_do_not_fill_the_state, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(one_lie_stops_once, open_desk, close_desk),
