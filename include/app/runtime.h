@@ -18,6 +18,7 @@
 #include "store/journal.h"
 
 enum { RUNTIME_GROUP_MAX = 256, RUNTIME_SNAPSHOT_EVERY = 4000, RUNTIME_SNAPSHOT_SHARE = 1024 /* bytes of a snapshot an entry */,
+	RUNTIME_SNAPSHOT_BESIDE = 50000 /* records of the state from which a snapshot is written while work goes on */,
 	RUNTIME_CHECKPOINT_EVERY = 256 };
 
 struct runtime;

@@ -13,6 +13,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "net/local.h"
+#include "store/snapshotting.h"
 #include "store/tiles.h"
 #include "work/pool.h"
 
@@ -38,6 +39,7 @@ struct runtime {
 	size_t group;
 	uint64_t snapshot_at; /* entries in the newest snapshot */
 	uint64_t snapshot_every; /* from one to the next */
+	struct snapshotting *making; /* one that is being written while work goes on, or NULL */
 	uint64_t checkpoint_at; /* entries that the checkpoint this process wrote speaks of */
 	struct net_server *server;
 	struct net_client *client;
@@ -123,10 +125,17 @@ static enum err runtime_lead(struct runtime *r, bool steal, struct fault *fault)
 	return ERR_OK;
 }
 
+static void runtime_snapshot_end(struct runtime *r)
+{
+	snapshotting_end(r->making);
+	r->making = NULL;
+}
+
 /* The server is closed at once, or by runtime_poll when the lead is lost while requests are served. */
 static void runtime_unlead(struct runtime *r)
 {
 	r->leads = false;
+	runtime_snapshot_end(r);
 	journal_release(r->journal);
 	if (r->serving)
 		return;
@@ -190,6 +199,12 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	return ERR_OK;
 }
 
+/* A large state is written less often: a constant share of the work, and of the entries that a start runs again. */
+static void runtime_snapshot_next(struct runtime *r, size_t size)
+{
+	r->snapshot_every = size / RUNTIME_SNAPSHOT_SHARE > RUNTIME_SNAPSHOT_EVERY ? size / RUNTIME_SNAPSHOT_SHARE : RUNTIME_SNAPSHOT_EVERY;
+}
+
 static void runtime_snapshot(struct runtime *r)
 {
 	struct buf bytes = { 0 };
@@ -200,9 +215,41 @@ static void runtime_snapshot(struct runtime *r)
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
 		r->snapshot_at = engine_link(r->engine)->next;
-	/* A large state is written less often: a constant share of the work, and of the entries that a start runs again. */
-	r->snapshot_every = bytes.len / RUNTIME_SNAPSHOT_SHARE > RUNTIME_SNAPSHOT_EVERY ? bytes.len / RUNTIME_SNAPSHOT_SHARE : RUNTIME_SNAPSHOT_EVERY;
+	runtime_snapshot_next(r, bytes.len);
 	buf_free(&bytes);
+}
+
+static bool runtime_large(const struct runtime *r)
+{
+	size_t records = 0;
+	for (size_t i = 0; i < STATE_TYPE_COUNT; i++)
+		records += tab_count(engine_tabs(r->engine), STATE_TYPES[i]);
+	return records >= RUNTIME_SNAPSHOT_BESIDE;
+}
+
+/* A large one is begun here, and written piece by piece after the work that follows. */
+static void runtime_snapshot_due(struct runtime *r)
+{
+	if (r->making || engine_link(r->engine)->next < r->snapshot_at + r->snapshot_every)
+		return;
+	if (r->options.node_secret && runtime_large(r))
+		r->making = snapshotting_begin(r->engine);
+	if (r->making)
+		r->snapshot_at = engine_link(r->engine)->next;
+	else
+		runtime_snapshot(r);
+}
+
+static void runtime_snapshot_advance(struct runtime *r)
+{
+	struct fault ignored;
+	bool done = false;
+	if (!r->making)
+		return;
+	if (snapshotting_advance(r->making, r->journal, &done, &ignored) == ERR_OK && done)
+		runtime_snapshot_next(r, snapshotting_size(r->making));
+	if (done)
+		runtime_snapshot_end(r);
 }
 
 /* What the node last said of the ledger; a copy of this file elsewhere is what `verify` compares with. */
@@ -224,7 +271,9 @@ void runtime_close(struct runtime *r)
 {
 	if (!r)
 		return;
-	if (r->leads && !r->troubled && !r->refused && engine_link(r->engine)->next > r->snapshot_at + 200)
+	bool making = r->making != NULL; /* what is half made does not count */
+	runtime_snapshot_end(r);
+	if (r->leads && !r->troubled && !r->refused && (making || engine_link(r->engine)->next > r->snapshot_at + 200))
 		runtime_snapshot(r);
 	if (r->leads && !r->troubled && !r->refused)
 		runtime_checkpoint(r);
@@ -497,8 +546,10 @@ static enum err runtime_order(struct runtime *r, struct runtime_item *items, siz
 		tiles_attach(r->journal, engine_tree_mutable(r->engine));
 		merkle_stored(engine_tree_mutable(r->engine));
 	}
-	if (e == ERR_OK && engine_link(r->engine)->next >= r->snapshot_at + r->snapshot_every)
-		runtime_snapshot(r);
+	if (e == ERR_OK) {
+		runtime_snapshot_advance(r);
+		runtime_snapshot_due(r);
+	}
 	if (e == ERR_OK && engine_link(r->engine)->next >= r->checkpoint_at + RUNTIME_CHECKPOINT_EVERY)
 		runtime_checkpoint(r);
 	return e;
@@ -744,6 +795,8 @@ static enum err runtime_poll_leading(struct runtime *r, bool *changed, struct fa
 	}
 	journal_relock(r->journal);
 	bool mended = runtime_mended(r);
+	if (!r->troubled)
+		runtime_snapshot_advance(r);
 	r->serving = true;
 	if (r->server)
 		net_server_poll(r->server, runtime_serve, &s);

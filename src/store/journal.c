@@ -26,8 +26,9 @@ static const char SCHEMA[] =
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
-static const char SCHEMA_EVIDENCE[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
-	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);";
+static const char SCHEMA_3[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
+	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);"
+	"CREATE TABLE snapshot_part(count INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(count, part));";
 static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
 	" bytes BLOB NOT NULL);";
@@ -153,7 +154,7 @@ static enum err journal_upgrade_evidence(struct journal *j, struct fault *fault)
 {
 	enum err e = store_exec(j, "ALTER TABLE evidence RENAME TO evidence_2", fault, "raising the schema");
 	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_EVIDENCE, fault, "raising the schema");
+		e = store_exec(j, SCHEMA_3, fault, "raising the schema");
 	return e == ERR_OK ? store_exec(j, "INSERT INTO evidence(span, digest, kind, bytes) SELECT -1, digest, kind, bytes FROM evidence_2;"
 		"DROP TABLE evidence_2", fault, "raising the schema") : e;
 }
@@ -181,7 +182,7 @@ enum err schema_create(struct journal *j, struct fault *fault)
 {
 	enum err e = store_exec(j, SCHEMA, fault, "making the schema");
 	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_EVIDENCE, fault, "making the schema");
+		e = store_exec(j, SCHEMA_3, fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
 	return e == ERR_OK ? models_create(j, fault) : e;

@@ -8,7 +8,7 @@
 
 /* Statements that are prepared once. */
 enum { SLOT_ROW, SLOT_BLOB, SLOT_EPOCH, SLOT_HEAD, SLOT_GET_BLOB, SLOT_NEAR_BLOB, SLOT_SNAP_PUT,
-	SLOT_SNAP_GET, SLOT_TILE_GET, SLOT_TILE_PUT, STATEMENT_COUNT };
+	SLOT_SNAP_GET, SLOT_PART_PUT, SLOT_TILE_GET, SLOT_TILE_PUT, STATEMENT_COUNT };
 
 struct model; /* read model of one record type: models.c */
 
@@ -54,6 +54,8 @@ enum err models_write_one(struct journal *j, const struct rec_type *t, const cha
 enum err models_drop(struct journal *j, struct fault *fault); /* the tables go */
 void models_close(struct journal *j);
 
+/* snapshot.c: the parts under a count become a snapshot; digest: of their bytes. */
+enum err snapshot_seal(struct journal *j, uint64_t count, const struct hash *digest, struct fault *fault);
 /* snapshot.c: the state behind entries that were given up (store/prune.h), signed as snapshots are. base_get: ERR_NOT_FOUND
  * when there is none that is believed; NULL for `node`: of the genesis entry or of the key that is held. */
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);

@@ -70,6 +70,8 @@ static enum err prune_inside(struct journal *j, uint64_t epoch, uint64_t before,
 		e = store_fault(j, fault, "removing entries");
 	sqlite3_finalize(s);
 	s = NULL;
+	if (e == ERR_OK)
+		e = store_exec(j, "DELETE FROM snapshot_part WHERE count NOT IN (SELECT count FROM snapshot)", fault, "removing entries");
 	if (e != ERR_OK)
 		return e;
 	if (sqlite3_prepare_v2(j->db, "DELETE FROM journal WHERE number > 0 AND number < ?", -1, &s, NULL) == SQLITE_OK)

@@ -12,13 +12,12 @@ enum { MESSAGE_SIZE = sizeof(DOMAIN) + 8 + HASH_SIZE };
 
 /* What is signed: domain with its NUL, count big-endian, SHA-256 of the bytes. The bytes begin with number, epoch,
  * stamp and chain hash of the last entry, and the root of the leaves. */
-static void snapshot_message(uint64_t count, struct str bytes, uint8_t out[MESSAGE_SIZE])
+static void snapshot_message(uint64_t count, const struct hash *digest, uint8_t out[MESSAGE_SIZE])
 {
-	struct hash digest = hash_of(bytes.ptr, bytes.len);
 	memcpy(out, DOMAIN, sizeof(DOMAIN));
 	for (int i = 0; i < 8; i++)
 		out[sizeof(DOMAIN) + (size_t)i] = (uint8_t)(count >> (56 - 8 * i));
-	memcpy(out + sizeof(DOMAIN) + 8, digest.bytes, HASH_SIZE);
+	memcpy(out + sizeof(DOMAIN) + 8, digest->bytes, HASH_SIZE);
 }
 
 void journal_set_node(struct journal *j, const uint8_t *secret)
@@ -26,25 +25,38 @@ void journal_set_node(struct journal *j, const uint8_t *secret)
 	j->node = secret;
 }
 
-enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
+static enum err snapshot_row(struct journal *j, uint64_t count, const struct hash *digest, struct str bytes, struct fault *fault)
 {
 	uint8_t message[MESSAGE_SIZE], signature[crypto_sign_BYTES] = { 0 };
 	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_PUT, "INSERT OR REPLACE INTO snapshot VALUES(?,?,?)");
 	if (!s)
 		return store_fault(j, fault, "writing a snapshot");
-	snapshot_message(count, bytes, message);
+	snapshot_message(count, digest, message);
 	if (j->node)
 		crypto_sign_detached(signature, NULL, message, sizeof(message), j->node);
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)count);
 	sqlite3_bind_blob(s, 2, signature, sizeof(signature), SQLITE_STATIC);
-	sqlite3_bind_blob64(s, 3, bytes.ptr, bytes.len, SQLITE_STATIC);
+	sqlite3_bind_blob64(s, 3, bytes.ptr ? bytes.ptr : "", bytes.len, SQLITE_STATIC);
 	int rc = sqlite3_step(s);
 	sqlite3_reset(s);
-	if (rc != SQLITE_DONE)
-		return store_fault(j, fault, "writing a snapshot");
-	/* The two newest are kept: if one is damaged, the other and a longer replay give the same state. */
-	return store_exec(j, "DELETE FROM snapshot WHERE count NOT IN (SELECT count FROM snapshot ORDER BY count DESC LIMIT 2)",
-		fault, "writing a snapshot");
+	return rc == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "writing a snapshot");
+}
+
+/* The two newest are kept: if one is damaged, the other and a longer replay give the same state. */
+#define SNAPSHOT_OLD "DELETE FROM snapshot WHERE count NOT IN (SELECT count FROM snapshot ORDER BY count DESC LIMIT 2)"
+#define SNAPSHOT_OLD_PARTS "DELETE FROM snapshot_part WHERE count NOT IN (SELECT count FROM snapshot)"
+
+enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
+{
+	struct hash digest = hash_of(bytes.ptr, bytes.len);
+	enum err e = snapshot_row(j, count, &digest, bytes, fault);
+	return e == ERR_OK ? store_exec(j, SNAPSHOT_OLD "; " SNAPSHOT_OLD_PARTS, fault, "writing a snapshot") : e;
+}
+
+enum err snapshot_seal(struct journal *j, uint64_t count, const struct hash *digest, struct fault *fault)
+{
+	enum err e = snapshot_row(j, count, digest, (struct str){ "", 0 }, fault);
+	return e == ERR_OK ? store_exec(j, SNAPSHOT_OLD "; " SNAPSHOT_OLD_PARTS, fault, "writing a snapshot") : e;
 }
 
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)
@@ -53,7 +65,8 @@ enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fa
 	sqlite3_stmt *s = NULL;
 	if (!j->node)
 		return fault_set(fault, ERR_DENIED, 0, 0, "the node's key is not here: nobody would believe the state behind what goes");
-	snapshot_message(count, bytes, message);
+	struct hash digest = hash_of(bytes.ptr, bytes.len);
+	snapshot_message(count, &digest, message);
 	crypto_sign_detached(signature, NULL, message, sizeof(message), j->node);
 	if (sqlite3_prepare_v2(j->db, "INSERT OR REPLACE INTO base VALUES(1,?,?,?)", -1, &s, NULL) != SQLITE_OK)
 		return store_fault(j, fault, "writing the base");
@@ -100,13 +113,26 @@ static bool snapshot_signer(struct journal *j, uint8_t key[crypto_sign_PUBLICKEY
 	return true;
 }
 
-static bool snapshot_believed(sqlite3_stmt *s, const uint8_t key[crypto_sign_PUBLICKEYBYTES])
+/* The third column, or the parts under its count when it is empty. */
+static void snapshot_bytes(struct journal *j, sqlite3_stmt *s, struct buf *out)
+{
+	sqlite3_stmt *part = NULL;
+	buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
+	if (out->len || sqlite3_prepare_v2(j->db, "SELECT bytes FROM snapshot_part WHERE count = ? ORDER BY part", -1, &part, NULL) != SQLITE_OK)
+		return;
+	sqlite3_bind_int64(part, 1, sqlite3_column_int64(s, 0));
+	while (sqlite3_step(part) == SQLITE_ROW)
+		buf_add(out, sqlite3_column_blob(part, 0), (size_t)sqlite3_column_bytes(part, 0));
+	sqlite3_finalize(part);
+}
+
+static bool snapshot_believed(sqlite3_stmt *s, struct str bytes, const uint8_t key[crypto_sign_PUBLICKEYBYTES])
 {
 	uint8_t message[MESSAGE_SIZE];
-	struct str bytes = { sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2) };
+	struct hash digest = hash_of(bytes.ptr, bytes.len);
 	if (sqlite3_column_bytes(s, 1) != crypto_sign_BYTES)
 		return false;
-	snapshot_message((uint64_t)sqlite3_column_int64(s, 0), bytes, message);
+	snapshot_message((uint64_t)sqlite3_column_int64(s, 0), &digest, message);
 	return crypto_sign_verify_detached(sqlite3_column_blob(s, 1), message, sizeof(message), key) == 0;
 }
 
@@ -122,10 +148,11 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 	sqlite3_bind_int64(s, 1, at_most > INT64_MAX ? INT64_MAX : (sqlite3_int64)at_most);
 	enum err e = ERR_NOT_FOUND;
 	while (e == ERR_NOT_FOUND && sqlite3_step(s) == SQLITE_ROW) {
-		if (!j->scratch && !(signer && snapshot_believed(s, key)))
+		buf_clear(out);
+		snapshot_bytes(j, s, out);
+		if (!j->scratch && !(signer && snapshot_believed(s, buf_view(out), key)))
 			continue;
 		*count = (uint64_t)sqlite3_column_int64(s, 0);
-		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
 		e = ERR_OK;
 	}
 	sqlite3_reset(s);
@@ -142,10 +169,12 @@ enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, s
 	if ((!node && !snapshot_signer(j, key))
 		|| sqlite3_prepare_v2(j->db, "SELECT count, signature, bytes FROM base", -1, &s, NULL) != SQLITE_OK)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s has no base", j->dir);
-	if (sqlite3_step(s) == SQLITE_ROW && snapshot_believed(s, key)) {
+	if (sqlite3_step(s) == SQLITE_ROW) {
+		struct str bytes = { sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2) };
 		*count = (uint64_t)sqlite3_column_int64(s, 0);
-		buf_add(out, sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2));
-		e = ERR_OK;
+		e = snapshot_believed(s, bytes, key) ? ERR_OK : ERR_NOT_FOUND;
+		if (e == ERR_OK)
+			buf_add(out, bytes.ptr, bytes.len);
 	}
 	sqlite3_finalize(s);
 	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "%s has no base that its node signed", j->dir);

@@ -23,6 +23,7 @@
 #include "base/instant.h"
 #include "feed/apply.h"
 #include "identity/keys.h"
+#include "store/snapshotting.h"
 
 enum { GROUP = 256, PROOFS = 2000, YEAR_ENTRIES = 1000000 };
 #define STEP (365 * INSTANT_DAY / YEAR_ENTRIES)
@@ -378,6 +379,28 @@ static void measure_snapshot(struct bench *b)
 	buf_free(&bytes);
 }
 
+/* The same as the program does it: a copy works, and the bytes are written piece by piece. The longest piece is what the
+ * program's loop stands still for. */
+static void measure_stall(struct bench *b)
+{
+	struct fault fault;
+	double start = seconds(), longest, begun = start;
+	struct snapshotting *s = snapshotting_begin(b->engine);
+	if (!s)
+		fail("a snapshot beside", NULL);
+	double fork_s = longest = seconds() - start;
+	for (bool done = false; !done;) {
+		usleep(1000);
+		start = seconds();
+		if (snapshotting_advance(s, b->journal, &done, &fault) != ERR_OK)
+			fail("a snapshot beside", &fault);
+		longest = seconds() - start > longest ? seconds() - start : longest;
+	}
+	snapshotting_end(s);
+	printf("\"beside_begin_ms\":%.1f,\"beside_longest_ms\":%.1f,\"beside_whole_ms\":%.0f,", fork_s * 1e3, longest * 1e3,
+		(seconds() - begun) * 1e3);
+}
+
 /* Pages of each table, divided by the entries; dbstat counts bytes in 32 bits, pages suffice. */
 static void measure_disk(const char *dir, uint64_t entries)
 {
@@ -412,6 +435,7 @@ static void measure(struct bench *b, const char *self, const char *dir, uint64_t
 	printf("{\"bench\":\"growth\",\"entries\":%llu,\"append_us\":%.1f,\"append_cpu_us\":%.1f,\"step_us\":%.1f,\"commit_us\":%.1f,",
 		(unsigned long long)size, took / n, (cpu_seconds() - cpu) / n, b->step_s / n, b->commit_s / n);
 	measure_snapshot(b);
+	measure_stall(b);
 	measure_start(self, dir);
 	measure_disk(dir, size);
 	printf("}\n");

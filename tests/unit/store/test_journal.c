@@ -18,6 +18,8 @@
 #include "identity/keys.h"
 #include "ledger/envelope.h"
 #include "store/journal.h"
+#include "store/snapshotting.h"
+#include "store/verify.h"
 
 #define BEGUN INT64_C(1773648000000000)
 
@@ -370,6 +372,124 @@ static void changed_rows_are_named(void **state)
 	engine_free(again);
 }
 
+static size_t scalar(struct bench *b, const char *sql)
+{
+	char path[100];
+	sqlite3 *db;
+	sqlite3_stmt *s;
+	snprintf(path, sizeof(path), "%s/wharf.db", b->dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	size_t n = (size_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	return n;
+}
+
+/* More than two parts of a snapshot. */
+static void fatten(struct bench *b)
+{
+	for (int i = 0; i < 40000; i++) {
+		struct param p = { .value = i };
+		snprintf(p.id, sizeof(p.id), "fat.%06d", i);
+		snprintf(p.text, sizeof(p.text), "%060d", i);
+		tab_put(engine_tabs_mutable(b->engine), &PARAM_REC, &p);
+	}
+	tab_commit(engine_tabs_mutable(b->engine));
+}
+
+static int pieces(struct bench *b, struct snapshotting *s, int at_most)
+{
+	int n = 0;
+	for (bool done = false; !done && n < at_most;) {
+		size_t before = snapshotting_size(s);
+		assert_int_equal(snapshotting_advance(s, b->j, &done, &b->fault), ERR_OK);
+		n += before > 0 || snapshotting_size(s) > 0;
+	}
+	return n;
+}
+
+static void a_snapshot_is_made_while_work_goes_on(void **state)
+{
+	struct bench *b = *state;
+	fill(b, 3);
+	journal_set_node(b->j, b->node.secret);
+	fatten(b);
+	struct hash want = engine_digest(b->engine);
+	/* Half of one is none; the next makes room. */
+	struct snapshotting *s = snapshotting_begin(b->engine);
+	assert_non_null(s);
+	assert_int_equal(pieces(b, s, 1), 1);
+	snapshotting_end(s);
+	assert_int_equal(scalar(b, "SELECT count(*) FROM snapshot"), 0);
+	assert_int_equal(scalar(b, "SELECT count(*) FROM snapshot_part"), 1);
+	/* What changes meanwhile is not in it. */
+	s = snapshotting_begin(b->engine);
+	struct param late = { .id = "late" };
+	tab_put(engine_tabs_mutable(b->engine), &PARAM_REC, &late);
+	tab_commit(engine_tabs_mutable(b->engine));
+	assert_true(pieces(b, s, 100) > 3);
+	assert_true(snapshotting_size(s) > 2 * SNAPSHOT_PART);
+	snapshotting_end(s);
+	assert_int_equal(snapshot_newest(b->j), 4);
+	for (int damaged = 0; damaged < 2; damaged++) {
+		struct engine *again = engine_new();
+		assert_int_equal(journal_load(b->j, again, false, true, &b->fault), ERR_OK);
+		struct hash have = engine_digest(again);
+		assert_int_equal(hash_eq(&want, &have), !damaged);
+		assert_int_equal(engine_link(again)->next, 4);
+		engine_free(again);
+		raw_exec(b, "DELETE FROM snapshot_part WHERE part = 1");
+	}
+	/* One in a single piece takes its place, and the parts go. */
+	struct buf bytes = { 0 };
+	engine_snapshot(b->engine, &bytes);
+	assert_int_equal(snapshot_put(b->j, 5, buf_view(&bytes), &b->fault), ERR_OK);
+	assert_int_equal(snapshot_put(b->j, 6, buf_view(&bytes), &b->fault), ERR_OK);
+	assert_int_equal(scalar(b, "SELECT count(*) FROM snapshot_part"), 0);
+	buf_free(&bytes);
+}
+
+/* Evidence of schema 2 lay under its digest alone. */
+static void an_older_schema_is_raised(void **state)
+{
+	struct bench *b = *state;
+	struct journal *other;
+	struct hash digest;
+	fill(b, 3);
+	assert_int_equal(evidence_put(b->j, "batch", STR("old bytes"), &digest, &b->fault), ERR_OK);
+	journal_close(b->j);
+	b->j = NULL;
+	raw_exec(b, "CREATE TABLE old(digest BLOB PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
+		"INSERT INTO old SELECT digest, kind, bytes FROM evidence; DROP TABLE evidence; DROP TABLE snapshot_part;"
+		"ALTER TABLE old RENAME TO evidence; PRAGMA user_version = 2");
+	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
+	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &b->j, &b->fault), ERR_OK);
+	assert_true(evidence_has(b->j, &digest));
+	assert_true(evidence_beside(b->j, &digest, 5000000)); /* nobody knows of which entry it is */
+	struct engine *again = engine_new();
+	struct verify_report report;
+	assert_int_equal(journal_verify(b->j, again, &report, NULL, NULL, &b->fault), ERR_OK);
+	engine_free(again);
+}
+
+/* What came with an entry is found at it, and what came long before is not; by digest alone it is found anywhere. */
+static void evidence_lies_beside_its_entry(void **state)
+{
+	struct bench *b = *state;
+	struct hash digest;
+	fill(b, 3);
+	assert_int_equal(evidence_put(b->j, "batch", STR("bytes"), &digest, &b->fault), ERR_OK);
+	assert_true(evidence_beside(b->j, &digest, 4));
+	assert_true(evidence_beside(b->j, &digest, 2 * 4096 - 1));
+	assert_false(evidence_beside(b->j, &digest, 2 * 4096));
+	raw_exec(b, "INSERT INTO evidence(span, digest, kind, bytes) VALUES(7, x'00', 'note', x'')");
+	assert_true(evidence_has(b->j, &digest));
+	assert_int_equal(evidence_put(b->j, "batch", STR("bytes"), &digest, &b->fault), ERR_OK);
+	assert_int_equal(scalar(b, "SELECT count(*) FROM evidence"), 2);
+}
+
 static void a_newer_schema_is_refused(void **state)
 {
 	struct bench *b = *state;
@@ -400,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(an_epoch_has_one_leader), T(expects_the_head), T(one_transaction),
 		T(read_models_follow), T(snapshots_save_time_only),
 		T(a_forged_snapshot_is_not_believed), T(changed_rows_are_named), T(a_newer_schema_is_refused),
+		T(a_snapshot_is_made_while_work_goes_on), T(an_older_schema_is_raised), T(evidence_lies_beside_its_entry),
 		T(places_that_are_none) };
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }
