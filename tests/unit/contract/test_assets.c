@@ -394,11 +394,101 @@ static void financed_note(void **state)
 	holds();
 }
 
+/* What a bad contract cannot do: the core asks again. N is the root of SUP0 over 1,000,000.00, P its path, H a handover to SUP1 with a
+ * document over 400,000.00 behind it. */
+#define CHILD "local function child(k, f) f.root = n.root f.deal = n.deal f.parent = n.id f.obligor = f.obligor or n.obligor f.currency = n.currency " \
+	"f.maturity = f.maturity or n.maturity f.state = 'live' set('token_note', n.root .. '/000' .. k, f) end "
+static void a_bad_contract(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} ROWS[] = {
+		{ "gone() keep(1, 100000000)", "done" },
+		{ "gone() keep(1, 99999999)", "control-total" },
+		{ "gone() keep(1, 60000000) keep(2, 40000001)", "control-total" },
+		{ "gone() keep(1, 99900001) keep(2, 99999)", "note-too-small" },
+		{ "gone()", "control-total" },
+		{ "keep(1, 100000000)", "contract-result" },
+		{ "gone() pass(1, 40000000, 'SUP1', 2) keep(2, 60000000)", "done" },
+		{ "gone() pass(1, 40000001, 'SUP1', 2) keep(2, 59999999)", "backing-document" },
+		{ "gone() pass(1, 40000000, 'SUP2', 2) keep(2, 60000000)", "backing-document" },
+		{ "gone() pass(1, 40000000, 'SUP1', 1) keep(2, 60000000)", "token-tiers" },
+		{ "gone() pass(1, 40000000, 'HALVORSEN', 2) keep(2, 60000000)", "token-circle" },
+		{ "gone() pass(1, 40000000, 'SUP0', 1) keep(2, 60000000)", "contract-result" },
+		{ "gone() pass(1, 40000000, 'NOBODY', 2) keep(2, 60000000)", "frozen" },
+		{ "gone() child(1, { holder = n.holder, amount = n.amount, tier = 1, path = n.path, obligor = 'SUP1' })", "contract-result" },
+		{ "gone() child(1, { holder = n.holder, amount = n.amount, tier = 1, path = n.path, maturity = n.maturity + 1 })", "contract-result" },
+		{ "gone() child(1, { holder = n.holder, amount = n.amount, tier = 1, path = 'SUP9' })", "contract-result" },
+		{ "set('token_note', n.id, { holder = 'SUP5' })", "contract-result" },
+		{ "set('token_note', n.id, { amount = 5 })", "contract-result" },
+		{ "set('token_note', n.id, { maturity = n.maturity + 1 })", "contract-result" },
+		{ "set('token_note', n.id, { paid = n.amount + 1 })", "contract-result" },
+		{ "set('token_note', n.id, { lien = 'HO-x' })", "double-pledge" },
+		{ "set('token_note', n.id, { state = 'cancelled' })", "control-total" },
+		{ "set('token_note', 'TN-new', { root = 'TN-new', tier = 1, amount = 100000, state = 'live' })", "control-total" },
+		{ "set('handover', n.lien, { to = 'SUP2' })", "state-not-allowed" },
+		{ "set('handover', n.lien, { amount = 1 })", "state-not-allowed" },
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		char source[3000], name[8], deal[32], id[40];
+		struct room_invoice v = FIRST;
+		char number[16], grn[16];
+		snprintf(number, sizeof(number), "B%u", i);
+		snprintf(grn, sizeof(grn), "GB%u", i);
+		v.number = number;
+		v.grn = grn;
+		v.seller = "SUP0";
+		room_close(&room);
+		room_open(&room);
+		room_deal(deal, 'A', 1);
+		done(room_receivable(&room, deal, &v, 3));
+		snprintf(id, sizeof(id), "TN-%s", deal + 3);
+		done(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "400000.00"));
+		snprintf(name, sizeof(name), "bad%u", i);
+		snprintf(source, sizeof(source), "call = {} function call.go(deal, args) local n = get('token_note', '%s') local h = get('handover', n.lien) "
+			CHILD "local function gone() set('token_note', n.id, { state = 'consumed' }) end "
+			"local function keep(k, a) child(k, { holder = n.holder, amount = a, tier = 1, path = n.path }) end "
+			"local function pass(k, a, to, t) child(k, { holder = to, amount = a, tier = t, path = n.path .. '/' .. to, backing = h.backing }) end "
+			"%s end", id, ROWS[i].body);
+		room_next(&room);
+		done(contract_deploy(&room.turn, room.contracts, name, str_of(source)));
+		char call[16];
+		snprintf(call, sizeof(call), "%s.go", name);
+		enum refusal r = room_call(&room, "NOORDZEE", call, deal, "{}");
+		if (strcmp(refusal_name(r), ROWS[i].want))
+			fail_msg("%s: %s, not %s: %s", ROWS[i].body, refusal_name(r), ROWS[i].want, room.turn.detail);
+		holds();
+	}
+}
+
+/* Goods stay claimed as long as any document of the deal stands over them. */
+static void two_papers_over_the_same_goods(void **state)
+{
+	char a[32], b[32], key[80];
+	(void)state;
+	struct room_invoice v = FIRST, w = { "SUP5", "HALVORSEN", "Q7", "2026-03-12", "G7", "OOSTZEE", 20000000 };
+	static const char DOC[] = "{\"kind\":\"%s\",\"seller\":\"SUP3\",\"debtor\":\"HALVORSEN\",\"number\":\"%s\",\"currency\":\"EUR\",\"amount\":\"%s\","
+		"\"day\":\"2026-03-10\",\"goods\":\"SSCC-1\"}";
+	done(room_receivable(&room, room_deal(a, 'A', 1), &v, 0));
+	done(room_receivable(&room, room_deal(b, 'A', 2), &w, 0));
+	done(room_call(&room, "NOORDZEE", "documents.present", a, DOC, "BL", "N1", "5000.00"));
+	snprintf(key, sizeof(key), "%s", ((const struct document *)tab_first(room.tabs, &DOCUMENT_REC, "BL/"))->id);
+	room.stamp += INSTANT_DAY;
+	done(room_call(&room, "NOORDZEE", "documents.present", a, DOC, "GRN", "N2", "7000.00"));
+	room.stamp += 2880 * INSTANT_HOUR - INSTANT_HOUR;
+	room_next(&room);
+	document_expire(&room.turn, key);
+	assert_int_equal(((const struct document *)tab_get(room.tabs, &DOCUMENT_REC, key))->state, CLAIM_SEEN);
+	expect(room_call(&room, "OOSTZEE", "documents.present", b, DOC, "AWB", "N3", "9000.00"), "double-pledge");
+	holds();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
 		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
-		T(financed_note) };
+		T(financed_note), T(a_bad_contract), T(two_papers_over_the_same_goods) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
 }
