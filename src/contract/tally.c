@@ -246,19 +246,23 @@ static struct equation equal(int64_t left, int64_t right)
 static struct equation ask(struct counting *c, int n, const struct tally *y, const char *book)
 {
 	const struct tabs *s = c->t->tabs;
-	const struct statement *last = statement_last(s, book, y->currency);
-	int64_t left = 0, right = 0, bank = book_balance(s, book, 1000, y->currency);
+	const struct statement *last;
+	char accounts[20];
+	int64_t left = 0, right = 0, bank;
 	switch (n) {
-	case 1:
-		for (size_t i = 0; i < CHART_COUNT; i++)
-			count_add(c, &left, book_balance(s, book, CHART[i].number, y->currency));
+	case 1: /* the accounts that there are: far fewer than the chart has */
+		str_path(accounts, sizeof(accounts), book, "");
+		TAB_FOR(account, a, s, &ACCOUNT_REC, accounts)
+			if (strcmp(a->currency, y->currency) == 0)
+				count_add(c, &left, a->debit - a->credit);
 		return equal(left, 0);
 	case 2:
 		count_add(c, &left, book_balance(s, book, 1200, y->currency));
 		count_add(c, &left, book_balance(s, book, 1210, y->currency));
 		return equal(left, y->principal);
 	case 3:
-		left = bank;
+		last = statement_last(s, book, y->currency);
+		bank = left = book_balance(s, book, 1000, y->currency);
 		count_add(c, &left, book_balance(s, book, 1100, y->currency));
 		right = last ? last->closing : bank;
 		count_add(c, &right, last ? bank_since(c, y->id, last->closing_day) : 0);
