@@ -66,6 +66,9 @@ struct view_item {
 	const char *id, *kind, *name, *media, *owner;
 	const char *readers; /* "Ines Vermeer, Waalhaven and 3 more" */
 	const char *gone;    /* why it was destroyed; "" it was not */
+	const char *device;  /* that took it; "" none is named */
+	const char *digest;  /* salted, of the plaintext, hexadecimal */
+	int64_t captured_at;
 	int64_t size, at;
 	uint64_t entry;
 	bool mine;           /* the viewer may read it */

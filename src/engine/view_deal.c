@@ -286,9 +286,11 @@ static void items_make(struct build *b, const struct viewer *viewer)
 		if (!i)
 			continue;
 		struct view_item *out = &v->items[v->item_count++];
+		char hex[HASH_HEX_MAX];
 		*out = (struct view_item){ .id = keep(b->a, i->id), .kind = keep(b->a, i->kind), .name = keep(b->a, i->name),
 			.media = keep(b->a, i->media), .owner = keep(b->a, view_party_short(b->s, i->owner)), .gone = keep(b->a, i->reason),
-			.size = i->size, .at = i->at, .entry = (uint64_t)i->entry };
+			.size = i->size, .at = i->at, .entry = (uint64_t)i->entry, .device = keep(b->a, i->device),
+			.digest = keep(b->a, hex_of(i->digest.bytes, HASH_SIZE, hex)), .captured_at = i->captured_at };
 		item_readers(b, viewer, i, out);
 	}
 }

@@ -438,6 +438,24 @@ static void deal_act(const struct view_deal *v, int key, struct screen_out *out)
 		snprintf(out->line, sizeof(out->line), "goto ledger %llu", (unsigned long long)v->last_entry);
 }
 
+/* The first photo from the line on that the evidence pane begins with: the ledger says these of it, the picture itself is its
+ * readers' (`wharf evidence get`). */
+static void deal_photo(const struct deal_own *own, const struct view_deal *v, struct screen_out *out)
+{
+	char size[UI_TEXT_MAX], at[INSTANT_TEXT_MAX], digest[UI_TEXT_MAX];
+	size_t i = own->evidence ? (size_t)own->timeline_top : 0;
+	while (i < v->item_count && strcmp(v->items[i].kind, "photo") != 0)
+		i++;
+	out->status = UI_STATUS_NOTE;
+	if (i >= v->item_count) {
+		snprintf(out->message, sizeof(out->message), "there is no photo among the evidence from here on");
+		return;
+	}
+	const struct view_item *n = &v->items[i];
+	snprintf(out->message, sizeof(out->message), "%.60s, %.20s bytes, %.31s, taken %.19s, digest %.20s", n->name, ui_count(n->size, size),
+		n->device[0] ? n->device : "no device named", instant_format(n->captured_at, 0, at), ui_digest(str_of(n->digest), digest));
+}
+
 static void deal_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
 {
 	struct deal_own *own = s->own;
@@ -450,6 +468,7 @@ static void deal_update(struct screen_state *s, int key, const void *view, struc
 	case 'e': own->evidence = !own->evidence; own->timeline_top = 0; return;
 	case 't': deal_travel(own, v, true); return;
 	case 'T': deal_travel(own, v, false); return;
+	case 'i': deal_photo(own, v, out); return;
 	case 'L': own->no_legend = !own->no_legend; return;
 	case 'Z': own->level = deal_level(own) % (LEVEL_COUNT - 1) + 1; own->ox = own->oy = 0; own->moved = false; return;
 	default: break;
@@ -491,6 +510,7 @@ static const struct screen_key DEAL_KEYS[] = {
 	{ "a", "act", "its waiting task", NULL, false },
 	{ "e", "evidence", "its files, and back", NULL, false },
 	{ "E", NULL, "its last entry", NULL, false },
+	{ "i", NULL, "about a photo", NULL, false },
 	{ "L", NULL, "legend", NULL, false },
 	{ "s", NULL, "stop outflow", "suspend", false },
 	{ "S", NULL, "lift suspension", "lift", false },
