@@ -39,7 +39,7 @@ says out "all there" 'items +1, 0 not here, 0 broken'
 box=$(find "$T/d/evidence/keys" -type f | head -n 1)
 chunk=$(find "$T/d/evidence" -path '*/keys' -prune -o -type f ! -name '*.m' -print | head -n 1)
 cp "$chunk" "$T/kept"
-printf 'x' | dd of="$chunk" bs=1 seek=7 conv=notrunc 2>/dev/null
+printf 'altered!' | dd of="$chunk" bs=1 seek=7 conv=notrunc 2>/dev/null
 run 6 "a chunk was altered" $E get "$id" -o "$T/altered" --as HANSA
 [ ! -e "$T/altered" ] && good || bad "altered bytes were given"
 run 6 "check says so" $E check
@@ -108,6 +108,17 @@ if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null && id nobody >/dev/null 2
 	chmod 000 "$T/n/evidence/keys"
 	run 10 "a vault that nobody may read" runuser -u nobody -- env WHARF_DIR="$T/n" WHARF_PASSPHRASE_FILE="$T/pass" "$T/wharf" evidence check
 fi
+
+# an auditor's look at a list is an entry, and without a key there is none
+key_new a.aud NOORDZEE AUD
+run 0 "an auditor" "$WHARF" send operator.certify id=a.aud name=Auditor party=NOORDZEE role=AUD key=@a.aud --as NOORDZEE
+run 0 "a list" "$WHARF" show item --as a.aud
+says err "is an entry" 'read by a.aud'
+run 0 "what the ledger says" "$WHARF" show news --last 1
+says out "which list" 'list item read'
+mv "$T/d/keys/a.aud.key" "$T/aud.key"
+run 9 "without the key" "$WHARF" show item --as a.aud
+[ ! -s "$T/out" ] && good || bad "the list was printed"
 
 # 300 MB of holes
 truncate -s 300M "$T/large"
