@@ -462,6 +462,40 @@ static void a_bad_contract(void **state)
 	}
 }
 
+/* The contract of another deal may lock a live note; whatever else it tries, it makes no money of it. */
+static void a_bad_contract_of_another_deal(void **state)
+{
+	static const struct {
+		const char *body, *want;
+	} ROWS[] = {
+		{ "set('token_note', n.id, { state = 'consumed' }) child(1, { holder = n.holder, amount = n.amount + 1, tier = 1, path = n.path })", "contract-result" },
+		{ "set('token_note', n.id, { state = 'consumed' })", "control-total" },
+		{ "set('token_note', n.id, { state = 'redeemed' })", "contract-result" },
+		{ "set('token_note', n.id, { state = 'cancelled' })", "contract-result" },
+		{ "set('token_note', n.id, { paid = 1 })", "contract-result" },
+		{ "set('token_note', n.id, { holder = 'NOORDZEE' })", "contract-result" },
+		{ "set('token_note', n.id, { state = 'locked', lien = deal.id })", "done" },
+	};
+	char deal[32], id[40], other[32];
+	(void)state;
+	struct room_invoice w = { "SUP5", "HALVORSEN", "Q7", "2026-03-12", "G7", "OOSTZEE", 20000000 };
+	root(deal, id);
+	done(room_receivable(&room, room_deal(other, 'A', 2), &w, 0));
+	for (unsigned i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		char source[1500], name[8], call[16];
+		snprintf(name, sizeof(name), "bad%u", i);
+		snprintf(call, sizeof(call), "%s.go", name);
+		snprintf(source, sizeof(source), "call = {} function call.go(deal, args) local n = get('token_note', '%s') " CHILD "%s end", id, ROWS[i].body);
+		room_next(&room);
+		done(contract_deploy(&room.turn, room.contracts, name, str_of(source)));
+		enum refusal r = room_call(&room, "OOSTZEE", call, other, "{}");
+		if (strcmp(refusal_name(r), ROWS[i].want))
+			fail_msg("%s: %s, not %s: %s", ROWS[i].body, refusal_name(r), ROWS[i].want, room.turn.detail);
+		holds();
+	}
+	expect(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "400000.00"), "state-not-allowed");
+}
+
 /* Goods stay claimed as long as any document of the deal stands over them. */
 static void two_papers_over_the_same_goods(void **state)
 {
@@ -489,6 +523,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
 		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
-		T(financed_note), T(a_bad_contract), T(two_papers_over_the_same_goods) };
+		T(financed_note), T(a_bad_contract), T(a_bad_contract_of_another_deal),
+		T(two_papers_over_the_same_goods) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
 }
