@@ -34,9 +34,13 @@ extern const struct rec_type SWEEP_REC; /* tag 66 */
 REC_STRUCT(mark, MARK_FIELDS);
 extern const struct rec_type MARK_REC; /* tag 67 */
 #define MARK_KEPT "kept"
+#define MARK_FORGOT "forgot" /* its entry is a day: requests of entries before it may be forgotten */
 
 /* The first entry after the genesis that was not given up; 0 when none was. */
 uint64_t retention_kept(const struct tabs *s);
+/* The instant before which requests that came may be forgotten: what was signed earlier could be one of them. INT64_MIN while
+ * nothing was. Only grows, whatever the policy's window becomes. Pure. */
+int64_t retention_remembers(const struct tabs *s);
 
 /* Raw evidence of a kind ("batch"): the instant before which it may be given up by policy retention.<kind>_days at the time of
  * the ledger, and the one before which the ledger says that it was. What was given up stays so, whatever the policy says

@@ -16,6 +16,7 @@
 #include "ledger/merkle.h"
 #include "ledger/policy.h"
 #include "ledger/stop.h"
+#include "on_identity_int.h"
 
 #define REC_SELF struct witnessed
 REC_TYPE(WITNESSED_REC, 60, "witnessed", WITNESSED_FIELDS)
@@ -79,6 +80,9 @@ static enum refusal witness_party(struct turn *t, const struct event_in *in, con
 	const struct keyrec *k = keyring_find(t->tabs, key);
 	if (!k || !k->party[0] || k->revoked_from || k->compromised_from)
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "the key of the witness is not in the register, or was revoked");
+	const struct party *p = tab_get(t->tabs, &PARTY_REC, k->party);
+	if (!p || p->blocked || k->since_entry == KEYREC_PENDING || !identity_settled(t->tabs, p))
+		return turn_refuse(t, REFUSED_ROLE, "%s witnesses nothing before compliance has approved it", k->party);
 	if (strcmp(k->party, engine_meta(in->engine)->book) == 0)
 		return turn_refuse(t, REFUSED_ROLE, "%s keeps this book and cannot be its own witness", k->party);
 	snprintf(out, 16, "%s", k->party);

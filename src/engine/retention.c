@@ -50,9 +50,19 @@ static int64_t entries_before(struct turn *t, int64_t window_days)
 	str_key(from, sizeof(from), "day", day > 0 ? day : 0, 8);
 	const struct mark *first = tab_first(t->tabs, &MARK_REC, from);
 	int64_t entry = first ? first->entry : 0;
-	for (const struct mark *d; (d = tab_first(t->tabs, &MARK_REC, "")) && strcmp(d->id, from) < 0;) /* "kept" sorts behind */
+	struct mark forgot = { .id = MARK_FORGOT, .entry = day };
+	const struct mark *before = tab_get(t->tabs, &MARK_REC, MARK_FORGOT), *d = tab_first(t->tabs, &MARK_REC, "");
+	if (d && strcmp(d->id, from) < 0 && (!before || before->entry < day))
+		tab_put(t->tabs, &MARK_REC, &forgot);
+	while ((d = tab_first(t->tabs, &MARK_REC, "")) && strcmp(d->id, from) < 0) /* the other marks sort behind */
 		tab_delete(t->tabs, &MARK_REC, d->id);
 	return entry;
+}
+
+int64_t retention_remembers(const struct tabs *s)
+{
+	const struct mark *m = tab_get(s, &MARK_REC, MARK_FORGOT);
+	return m ? (m->entry + 1) * INSTANT_DAY : INT64_MIN; /* a day later: clocks may run ahead of the stamp */
 }
 
 static struct limits limits_of(struct turn *t)

@@ -3,6 +3,7 @@
  * Must remain true: one look-up by key, judged as of the signing time and the stamp; every way in which a signature does
  * not count has its own name; before the genesis entry only the key that it names itself may sign, and only it. */
 #include "engine_int.h"
+#include "engine/retention.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,6 +67,10 @@ enum refusal signer_judge(struct turn *t, const struct envelope_signature *s, co
 	if (!k)
 		return REFUSED_SIGNER_UNKNOWN;
 	enum refusal r = keyring_judge(k, kind->name, s->signed_at, t->stamp, &bounds, why);
+	if (r == REFUSED_NOT && s->signed_at < retention_remembers(t->tabs)) {
+		r = REFUSED_SIGNATURE_STALE;
+		snprintf(why, sizeof(why), "What came when it was signed is no longer remembered; it may have come.");
+	}
 	if (r != REFUSED_NOT)
 		return turn_refuse(t, r, "%s", why);
 	const struct operator *o = k->kind == KEY_OF_PERSON ? tab_get(t->tabs, &OPERATOR_REC, k->holder) : NULL;

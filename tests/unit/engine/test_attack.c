@@ -295,6 +295,61 @@ static void a_stolen_key_accuses_nobody(void **state)
 	buf_free(&a);
 }
 
+/* Who registers a party and holds its key has no witness by that, and gives up no entries behind it. */
+static void a_puppet_witnesses_nothing(void **state)
+{
+	char id[ID_MAX];
+	struct buf text = { 0 }, note = { 0 };
+	struct note_key key;
+	const char *origin = engine_meta(desk.engine)->origin;
+	(void)state;
+	in_service(id);
+	party_added("PUP1", STATUS_NEW, REFUSED_NOT);
+	struct checkpoint c = { .size = 7, .extensions = STR(""), .root = merkle_root_at(engine_tree(desk.engine), 7) };
+	snprintf(c.origin, sizeof(c.origin), "%s", origin);
+	checkpoint_format(&c, &text);
+	assert_int_equal(note_begin(buf_view(&text), &note, NULL), ERR_OK);
+	assert_int_equal(note_key_make(str_of(origin), NOTE_ED25519, desk_pair(&desk, "node")->public_key, &key, NULL), ERR_OK);
+	note_sign(buf_view(&text), &key, desk_pair(&desk, "node")->secret, 0, &note);
+	static const struct { const char *label; enum refusal want; } WHO[] = { { "party/PUP1", REFUSED_ROLE }, { "party/LEK", REFUSED_NOT } };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(note_key_make(STR("any.name"), NOTE_COSIGNATURE, desk_pair(&desk, WHO[i].label)->public_key, &key, NULL), ERR_OK);
+		note_sign(buf_view(&text), &key, desk_pair(&desk, WHO[i].label)->secret, 1773648000, &note);
+	}
+	struct ev_witnessed b = { .note = blob_in(&desk.arena, note.ptr, note.len) };
+	snprintf(b.origin, sizeof(b.origin), "%s", origin);
+	for (size_t i = 0; i < 2; i++) {
+		memcpy(b.witness.bytes, desk_pair(&desk, WHO[i].label)->public_key, HASH_SIZE);
+		is(desk_send(&desk, EVENT_WITNESSED, "party/LEK", "", &b), WHO[i].want);
+	}
+	buf_free(&text);
+	buf_free(&note);
+}
+
+/* --- replays --- */
+
+/* Requests are remembered for the window; a wider window does not bring back what was forgotten. */
+static void a_wider_window_forgets_nothing(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	in_service(id);
+	struct ev_raise raise = { .code = "E07", .title = "seen", .why = "at the gate" };
+	memcpy(raise.asset, id, strlen(id) + 1);
+	is(desk_send(&desk, EVENT_RAISE, "operator/i.vermeer", "", &raise), REFUSED_NOT);
+	struct str bytes = buf_view(&desk.log[desk.count - 1].envelope);
+	is(desk_order(&desk, bytes), REFUSED_DUPLICATE);
+	for (int day = 0; day < 30; day++) {
+		desk_pass(&desk, desk.now + INSTANT_DAY);
+		for (int i = 0; i < 40; i++)
+			is(desk_send(&desk, EVENT_PROFILE, "party/NOORDZEE", "", &(struct profile){ .id = "DRAHT", .relation_months = 1 + i }), REFUSED_NOT);
+	}
+	is(desk_order(&desk, bytes), REFUSED_SIGNATURE_STALE);
+	struct ev_source wide = policy_of(13, "\"clock.window_days\":90");
+	is(by(EVENT_POLICY, "NOORDZEE", &wide, "operator/w.adams", "operator/z.second"), REFUSED_NOT);
+	is(desk_order(&desk, bytes), REFUSED_SIGNATURE_STALE);
+}
+
 /* --- the bank --------------------------------------------------------------------------------------------------- */
 
 static void another_bank_confirms_nothing(void **state)
@@ -374,6 +429,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(proposals_do_not_fill_the_state, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(one_lie_stops_once, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(a_stolen_key_accuses_nobody, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(a_puppet_witnesses_nothing, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(a_wider_window_forgets_nothing, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(another_bank_confirms_nothing, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(noise_is_granted_again_by_the_owner, open_desk, close_desk),
 	};
