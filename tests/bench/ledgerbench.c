@@ -552,7 +552,8 @@ static int print_bytes(const char *dir)
 	if (journal_open(dir, JOURNAL_READ, &j, &fault) != ERR_OK || journal_tail(j, 0, UINT64_MAX, about_row, a, &fault) != ERR_OK)
 		fail("reading", &fault);
 	journal_close(j);
-	printf("{\"entries\":%llu,\"bytes\":%llu,\"deals\":%llu,\"deal_entries\":%llu,\"bytes_per_deal\":%.0f,\"all_per_deal\":%.0f,\"batches\":%llu,\"readings\":%llu,"
+	printf("{\"entries\":%llu,\"bytes\":%llu,\"deals\":%llu,"
+		"\"deal_entries\":%llu,\"bytes_per_deal\":%.0f,\"all_per_deal\":%.0f,\"batches\":%llu,\"readings\":%llu,"
 		"\"bytes_per_1000_readings\":%.0f}\n", (unsigned long long)a->entries, (unsigned long long)a->bytes, (unsigned long long)a->deal_count,
 		(unsigned long long)a->deal_entries, a->deal_count ? (double)a->deal_bytes / (double)a->deal_count : 0,
 		a->deal_count ? (double)(a->bytes - a->batch_bytes) / (double)a->deal_count : 0,
@@ -666,7 +667,8 @@ static void run(struct bench *b, const char *path)
 	measure_sizes(b, r, path, &entry, &disk);
 	printf("{\"bench\":\"ledger\",\"kind\":\"%s\",\"events\":%zu,\"threads\":%zu,\"verify_core_per_s\":%.0f,\"verify_all_per_s\":%.0f,"
 		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"alone_us\":%.0f,\"bare_us\":%.0f,\"alone_ratio\":%.3f,"
-		"\"replay_per_s\":%.0f,\"load_per_s\":%.0f,\"whole_per_s\":%.0f,\"whole_share\":%.3f,\"ledger_per_s\":%.0f,\"ledger_share\":%.3f,\"plain_per_s\":%.0f,\"entry_bytes\":%.0f,"
+		"\"replay_per_s\":%.0f,"
+		"\"load_per_s\":%.0f,\"whole_per_s\":%.0f,\"whole_share\":%.3f,\"ledger_per_s\":%.0f,\"ledger_share\":%.3f,\"plain_per_s\":%.0f,\"entry_bytes\":%.0f,"
 		"\"disk_bytes\":%.0f,\"digest_equal\":%s}\n",
 		KIND_NAMES[b->kind], b->count, b->threads, one, all, submit, cpu_us, submit / all, alone, bare, alone / bare, replay,
 		load, whole, whole / all, ledger, ledger / all, plain, entry, disk, hash_eq(&digest, &live) ? "true" : "false");
