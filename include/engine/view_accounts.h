@@ -6,7 +6,7 @@
 #include "engine/view.h"
 #include "ledger/book.h"
 
-enum { VIEW_ACCOUNT_JOURNALS = 40, VIEW_ACCOUNT_LINES = 6 };
+enum { VIEW_ACCOUNT_JOURNALS = 40, VIEW_ACCOUNT_LINES = 6, VIEW_ACCOUNT_STOPS = 4 };
 
 struct view_account {
 	int number;
@@ -36,6 +36,13 @@ struct view_journal {
 	bool pending;           /* no journal yet: a transfer that waits for its other half; entry 0 */
 };
 
+/* What holds the outflow of the book. */
+struct view_stop {
+	const char *id, *cause, *why; /* id: what stop.lift names */
+	uint64_t entry;               /* whose effect set it */
+	bool everybody;               /* it holds every funder */
+};
+
 struct view_accounts {
 	const char *book, *book_name, *currency;
 	int64_t day;            /* value date: days since 1970-01-01 */
@@ -48,6 +55,8 @@ struct view_accounts {
 	struct total totals[TOTALS_COUNT];
 	size_t holding;         /* of them */
 	bool money[TOTALS_COUNT]; /* the sides are amounts, else counts */
+	struct view_stop stops[VIEW_ACCOUNT_STOPS];
+	size_t stop_count;      /* standing; more than VIEW_ACCOUNT_STOPS are counted, not listed */
 	int focus;              /* account whose journals these are; 0 none */
 	struct view_journal *journals; /* pending transfers, then journals, newest first */
 	size_t journal_count;

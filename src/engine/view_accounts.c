@@ -10,6 +10,7 @@
 
 #include "base/instant.h"
 #include "contract/totals.h"
+#include "ledger/stop.h"
 #include "ledger/transfer.h"
 #include "view_keep.h"
 
@@ -18,7 +19,7 @@ enum { JOURNALS_LOOKED_AT = 6000 };
 uint64_t view_accounts_version(const struct tabs *s)
 {
 	static const struct rec_type *const read[] = { &ACCOUNT_REC, &JOURNAL_REC, &DEAL_REC, &PAYMENT_REC,
-		&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &INVOICE_REC, &PARAM_REC, &TRANSFER_REC };
+		&TOKEN_NOTE_REC, &LOT_REC, &RECEIPT_REC, &PLEDGE_REC, &INVOICE_REC, &PARAM_REC, &TRANSFER_REC, &STATEMENT_REC, &STOP_REC };
 	uint64_t sum = 0;
 	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
 		sum += tabs_version(s, read[i]);
@@ -135,6 +136,16 @@ static void accounts_journals(struct view_accounts *v, struct arena *a, const st
 	}
 }
 
+static void accounts_stops(struct view_accounts *v, struct arena *a, const struct tabs *s)
+{
+	TAB_FOR(stop, x, s, &STOP_REC, "") {
+		bool everybody = strcmp(x->funder, STOP_EVERYBODY) == 0;
+		if (x->lifted_at || (!everybody && strcmp(x->funder, v->book) != 0) || v->stop_count++ >= VIEW_ACCOUNT_STOPS)
+			continue;
+		v->stops[v->stop_count - 1] = (struct view_stop){ keep(a, x->id), keep(a, x->cause), keep(a, x->why), (uint64_t)x->entry, everybody };
+	}
+}
+
 static bool accounts_open(const struct tabs *s, const char *operator_id, const char *book)
 {
 	const struct operator *o = tab_get(s, &OPERATOR_REC, operator_id);
@@ -166,6 +177,7 @@ struct view_accounts *view_accounts_build(struct arena *a, const struct view_sou
 		return v;
 	}
 	accounts_rows(v, a, s);
+	accounts_stops(v, a, s);
 	if (known)
 		memcpy(v->totals, known, sizeof(v->totals));
 	else

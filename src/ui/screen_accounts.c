@@ -123,6 +123,15 @@ static void account_name(const struct screen_paint *p, struct ui_rect r, int y, 
 	int last = c->credit && row->credit_side ? c->credit : c->debit;
 	int w = last - canvas_width(p->canvas, str_of(ui_money(amount, v->currency, text))) - COL_NAME;
 	bool fits = canvas_width(p->canvas, str_of(row->name)) <= w;
+	if (row->waits) { /* beside what is posted: what waits for the bank's word */
+		char money[UI_TEXT_MAX], both[128];
+		ui_money(row->pending, v->currency, money);
+		snprintf(both, sizeof(both), "%.30s, pending %.40s", row->short_name, money);
+		if (canvas_width(p->canvas, str_of(both)) <= w) {
+			canvas_text(p->canvas, r.x + COL_NAME, y, w, UI_TEXT, both);
+			return;
+		}
+	}
 	canvas_text(p->canvas, r.x + COL_NAME, y, w, row->memo ? UI_DIM : UI_TEXT, fits ? row->name : row->short_name);
 }
 
@@ -236,11 +245,36 @@ static void totals_draw(const struct screen_paint *p, struct ui_rect r, const st
 	}
 }
 
+static int stops_draw(const struct screen_paint *p, struct ui_rect r, const struct view_accounts *v)
+{
+	int y = 0;
+	for (size_t i = 0; i < v->stop_count && i < VIEW_ACCOUNT_STOPS && y < r.h; i++) {
+		const struct view_stop *x = &v->stops[i];
+		char entry[UI_TEXT_MAX], text[160];
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + y, r.w - 2);
+		pen_status(&pen, UI_STATUS_DANGER);
+		snprintf(text, sizeof(text), "%.23s stops the outflow of %s since entry %s", x->cause, x->everybody ? "everybody" : "this book",
+			ui_count((int64_t)x->entry, entry));
+		pen_printf(&pen, UI_DANGER, " %s", text);
+		y++;
+		if (y < r.h)
+			y += canvas_wrap(p->canvas, r.x + 3, r.y + y, r.w - 4, r.h - y < 2 ? r.h - y : 2, UI_TEXT, x->why);
+	}
+	return y;
+}
+
 static void breaks_draw(const struct screen_paint *p, struct ui_rect r, const struct view_accounts *v)
 {
 	char text[UI_TEXT_MAX];
 	const struct total *broken = NULL;
 	size_t at = 0;
+	int stopped = stops_draw(p, r, v);
+	r.y += stopped;
+	r.h -= stopped;
+	if (stopped && r.h > 0)
+		canvas_text(p->canvas, r.x + 3, r.y, r.w - 4, UI_DIM, "stop.lift, by those whom policy names");
+	if (stopped)
+		return;
 	for (size_t i = TOTALS_COUNT; i-- > 0;)
 		if (!v->totals[i].holds) {
 			broken = &v->totals[i];
@@ -374,7 +408,7 @@ static void accounts_draw(struct screen_state *s, const void *view, const struct
 		bottom = p->body.h / 2;
 	struct pane balances = { PANE_BALANCES, "Balances", NULL, used, 24, true, { 0 } };
 	struct pane totals = { PANE_TOTALS, "Control totals", wide ? NULL : holding, after, 2 * TOTALS_COUNT + 2, wide, { 0 } };
-	struct pane breaks = { PANE_BREAKS, "If one breaks", NULL, NULL, 8, false, { 0 } };
+	struct pane breaks = { PANE_BREAKS, v->stop_count ? "Outflow stopped" : "If one breaks", NULL, NULL, 8, false, { 0 } };
 	char waits[64] = "";
 	for (size_t i = 0; i < v->count; i++)
 		if (v->rows[i].number == v->focus && v->rows[i].waits)
@@ -396,7 +430,9 @@ static void accounts_draw(struct screen_state *s, const void *view, const struct
 		struct pane all[] = { balances, totals, breaks, journals };
 		all[1].want = TOTALS_COUNT + 1;
 		all[0].want = p->body.h - 12 > 8 ? p->body.h - 12 : 8;
-		all[2].want = s->pane == PANE_BREAKS ? 6 : 1;
+		all[2].want = s->pane == PANE_BREAKS ? 6 : v->stop_count ? 3 : 1;
+		if (v->stop_count)
+			all[0].want -= 2;
 		panes_stack(p, s, p->body, p->body, all, 4);
 		balances = all[0];
 		totals = all[1];
