@@ -54,8 +54,10 @@ enum err models_write_one(struct journal *j, const struct rec_type *t, const cha
 enum err models_drop(struct journal *j, struct fault *fault); /* the tables go */
 void models_close(struct journal *j);
 
-/* snapshot.c: the parts under a count become a snapshot; digest: of their bytes. */
+/* snapshot.c: the parts under a count become a snapshot; digest: of their bytes. Then one part after the other goes that belongs
+ * to none any more. */
 enum err snapshot_seal(struct journal *j, uint64_t count, const struct hash *digest, struct fault *fault);
+enum err snapshot_trim(struct journal *j, bool *more, struct fault *fault);
 /* snapshot.c: the state behind entries that were given up (store/prune.h), signed as snapshots are. base_get: ERR_NOT_FOUND
  * when there is none that is believed; NULL for `node`: of the genesis entry or of the key that is held. */
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);

@@ -56,7 +56,15 @@ enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struc
 enum err snapshot_seal(struct journal *j, uint64_t count, const struct hash *digest, struct fault *fault)
 {
 	enum err e = snapshot_row(j, count, digest, (struct str){ "", 0 }, fault);
-	return e == ERR_OK ? store_exec(j, SNAPSHOT_OLD "; " SNAPSHOT_OLD_PARTS, fault, "writing a snapshot") : e;
+	return e == ERR_OK ? store_exec(j, SNAPSHOT_OLD, fault, "writing a snapshot") : e;
+}
+
+enum err snapshot_trim(struct journal *j, bool *more, struct fault *fault)
+{
+	enum err e = store_exec(j, "DELETE FROM snapshot_part WHERE rowid IN (SELECT rowid FROM snapshot_part WHERE count NOT IN"
+		" (SELECT count FROM snapshot) LIMIT 1)", fault, "writing a snapshot");
+	*more = e == ERR_OK && sqlite3_changes(j->db) > 0;
+	return e;
 }
 
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault)

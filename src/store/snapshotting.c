@@ -19,6 +19,7 @@ struct snapshotting {
 	int fd;     /* shared memory: the bytes, then their SHA-256 */
 	uint64_t count, part;
 	size_t size;
+	bool sealed;
 };
 
 static bool copy_write(int fd, const void *bytes, size_t len)
@@ -101,23 +102,26 @@ static enum err part_put(struct snapshotting *s, struct journal *j, struct fault
 	return e;
 }
 
-enum err snapshotting_advance(struct snapshotting *s, struct journal *j, bool *done, struct fault *fault)
+static enum err parts_seal(struct snapshotting *s, struct journal *j, struct fault *fault)
 {
 	struct hash digest;
-	bool failed = false, there = copy_ended(s, &failed);
-	*done = failed;
-	if (!there)
-		return failed ? fault_set(fault, ERR_IO, 0, 0, "the copy that makes a snapshot ended without one") : ERR_OK;
-	enum err e = ERR_OK;
-	if (s->part * SNAPSHOT_PART < s->size) {
+	if (pread(s->fd, digest.bytes, HASH_SIZE, (off_t)s->size) != HASH_SIZE)
+		return fault_set(fault, ERR_IO, 0, 0, "the digest of a snapshot cannot be read");
+	s->sealed = true;
+	return snapshot_seal(j, s->count, &digest, fault);
+}
+
+enum err snapshotting_advance(struct snapshotting *s, struct journal *j, bool *done, struct fault *fault)
+{
+	bool failed = false, more = true, there = copy_ended(s, &failed);
+	enum err e = failed ? fault_set(fault, ERR_IO, 0, 0, "the copy that makes a snapshot ended without one") : ERR_OK;
+	if (there && s->part * SNAPSHOT_PART < s->size)
 		e = part_put(s, j, fault);
-	} else {
-		*done = true;
-		if (pread(s->fd, digest.bytes, HASH_SIZE, (off_t)s->size) != HASH_SIZE)
-			return fault_set(fault, ERR_IO, 0, 0, "the digest of a snapshot cannot be read");
-		e = snapshot_seal(j, s->count, &digest, fault);
-	}
-	*done = *done || e != ERR_OK;
+	else if (there && !s->sealed)
+		e = parts_seal(s, j, fault);
+	else if (there)
+		e = snapshot_trim(j, &more, fault);
+	*done = e != ERR_OK || !more;
 	return e;
 }
 
