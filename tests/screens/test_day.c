@@ -438,16 +438,17 @@ static void releases_money(void **state)
 	verified(dir);
 }
 
-static void an_auditor_replays_and_writes_nothing(void **state)
+/* What he opens is written down as his reading; nothing else of his is. */
+static void an_auditor_replays_and_acts_on_nothing(void **state)
 {
 	char dir[PATH_SIZE];
 	(void)state;
 	struct harness *h = console("noon", HARBOUR, dir);
 	sign_in(h, "aud");
 	sees(h, "READ-ONLY");
-	long before = entries(h);
 	press(h, "F8 v");
 	sees(h, "bit for bit");
+	long before = entries(h);
 	press(h, "s a c f y Esc");
 	line(h, "suspend C5NP because");
 	line(h, "claim C5NP");
@@ -770,7 +771,7 @@ int main(void)
 		cmocka_unit_test(counts_what_the_scanner_reads),
 		cmocka_unit_test(suspends_and_compensates),
 		cmocka_unit_test(releases_money),
-		cmocka_unit_test(an_auditor_replays_and_writes_nothing),
+		cmocka_unit_test(an_auditor_replays_and_acts_on_nothing),
 		cmocka_unit_test(a_stale_dialog_refuses),
 		cmocka_unit_test(garbage_is_only_garbage),
 		cmocka_unit_test(any_size_and_many),
