@@ -19,8 +19,9 @@ static const struct screen_key EVERYWHERE[] = {
 	{ "@", NULL, "absolute times", NULL, true }, { "#", NULL, "ids in full", NULL, true },
 	{ "^L", NULL, "repaint", NULL, true }, { "^S", NULL, "screen to a file", NULL, true },
 	{ "^Z", NULL, "to the shell", NULL, true }, { "^X", NULL, "lock now", NULL, true },
-	{ "q", NULL, "quit, asks", NULL, true }, { ".", NULL, "demo: one step", NULL, true },
-	{ "< >", NULL, "demo: speed", NULL, true }, { "C +", NULL, "demo: cue, next", NULL, true },
+	{ "n", NULL, "next trouble", NULL, true }, { "q", NULL, "quit, asks", NULL, true },
+	{ ".", NULL, "demo: one step", NULL, true }, { "< >", NULL, "demo: speed", NULL, true },
+	{ "C +", NULL, "demo: cue, next", NULL, true },
 };
 enum { MOVE_COUNT = sizeof(MOVES) / sizeof(MOVES[0]), ALL_COUNT = sizeof(EVERYWHERE) / sizeof(EVERYWHERE[0]) };
 

@@ -146,7 +146,7 @@ static void key_draw(const struct screen_paint *p, struct ui_rect r, const struc
 	struct ui_pen pen = panes_fact(p, r, y++, FACT_AT, "now");
 	panes_status(&pen, STATE_STATUS[k->state], VIEW_KEY_WORDS[k->state]);
 	if (k->current && k->state <= VIEW_KEY_VALID)
-		pen_put(&pen, UI_DIM, ", what is signed now is signed with it");
+		pen_put(&pen, UI_DIM, ", the present key");
 	snprintf(text, sizeof(text), "%s", day_of(k->from, day));
 	pen = panes_fact(p, r, y++, FACT_AT, "counts");
 	pen_printf(&pen, UI_TIME, "%s", k->from ? text : "from the beginning");
