@@ -159,7 +159,7 @@ static bool goods_held(const struct tabs *s, const struct document *d, const cha
 /* Writes a document and what finds it. Claims on goods that another has taken over meanwhile stay his. */
 static void put_document(struct turn *t, const struct document *d)
 {
-	struct index_keys k;
+	struct index_keys k = { 0 };
 	char key[80];
 	struct document kept = *d; /* the record in the table moves */
 	struct str goods = blob_str(kept.goods);
@@ -311,7 +311,7 @@ enum refusal document_reserve(struct turn *t, struct document *d, char hit[80])
 	if (r)
 		return r;
 	if (o && strcmp(o->deal, d->deal)) { /* of one that withdrew it */
-		struct index_keys k;
+		struct index_keys k = { 0 };
 		index_keys(t->tabs, o, &k);
 		tab_delete(t->tabs, &CLAIM_REC, k.key[3]);
 	}
