@@ -324,6 +324,9 @@ static const struct row ROWS[] = {
 	{ "liquidation sale at a loss", enforcing, B, { { 90, 'f', "settlement.accrue", "{}" },
 			{ 95, 'f', "recovery.foreclose", "{\"value\":\"1400000.00\"}" } },
 		{ { 99, 'b', "recovery.sell", "{\"amount\":\"1350000.00\"}" } }, { { 1000, 135000000 }, { 5020, 5000000 }, { 1400, -140000000 } } },
+	{ "liquidation sale above the value taken, debt left", enforcing, B, { { 90, 'f', "settlement.accrue", "{}" },
+			{ 95, 'f', "recovery.foreclose", "{\"value\":\"1400000.00\"}" } },
+		{ { 99, 'b', "recovery.sell", "{\"amount\":\"1450000.00\"}" } }, { { 1000, 145000000 }, { 1400, -140000000 }, { 1200, -5000000 } } },
 	{ "write-off", enforcing, B, { { 90, 'f', "settlement.accrue", "{}" }, { 95, 'f', "recovery.foreclose", "{\"value\":\"1400000.00\"}" },
 			{ 99, 'b', "recovery.sell", "{\"amount\":\"1350000.00\"}" }, { 100, 'f', "recovery.provide", "{\"amount\":\"127000.00\"}" } },
 		{ { 101, 'f', "recovery.write_off", "{}" } }, { { 1290, 12700000 }, { 1200, -12700000 } } },
@@ -466,6 +469,22 @@ static void suspense_is_cleared(void **state)
 	totals_hold(b, "cleared");
 }
 
+/* The process remembers the journal of the part before; the next part is the bank's money all the same. */
+static void a_journal_is_used_once(void **state)
+{
+	static const struct book_line LINES[] = { { 1000, 40000000, 0 }, { 1150, 0, 40000000 } };
+	struct bench *b = *state;
+	char id[24];
+	funded_purchase(b);
+	assert_int_equal(book_post(&b->turn, BOOK, "", "EUR", START, "suspense", "", LINES, 2), REFUSED_NOT);
+	newest(b, "suspense", id);
+	says(b, A, 90, 'f', "settlement.settle", "{\"amount\":\"400000.00\",\"payer\":\"HALVORSEN\",\"journal\":\"%s\"}", id);
+	assert_int_equal(net(b, 1150), 0);
+	says(b, A, 91, 'b', "settlement.settle", "{\"amount\":\"600000.00\",\"payer\":\"HALVORSEN\",\"journal\":\"%s\"}", id);
+	assert_int_equal(net(b, 1150), 0);
+	assert_int_equal(net(b, 1000), 100000000 - 98400000);
+}
+
 static void suspense_is_returned(void **state)
 {
 	struct bench *b = *state;
@@ -548,7 +567,7 @@ static void what_is_not_so_is_refused(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(rows_are_to_the_last_unit), T(suspense_is_cleared), T(suspense_is_returned),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(rows_are_to_the_last_unit), T(suspense_is_cleared), T(a_journal_is_used_once), T(suspense_is_returned),
 		T(errors_are_corrected), T(payouts_wait_for_the_bank), T(what_is_not_so_is_refused) };
 	return cmocka_run_group_tests_name("postings by event", tests, NULL, NULL);
 }
