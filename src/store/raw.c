@@ -36,7 +36,7 @@ static enum err raw_each(struct journal *j, const struct tabs *s, int64_t before
 	if (e == ERR_OK)
 		sqlite3_bind_int64(look, 1, before);
 	while (e == ERR_OK && (rc = sqlite3_step(look)) == SQLITE_ROW) {
-		if (sqlite3_column_bytes(look, 0) != HASH_SIZE || !raw_given_up(s, sqlite3_column_int64(look, 2))) {
+		if (!raw_given_up(s, sqlite3_column_int64(look, 2))) {
 			out->kept++;
 			continue;
 		}
