@@ -218,18 +218,20 @@ static bool hex4(const char *at)
 }
 
 /* What an auditor opens is an entry with the moment in which it was opened, so digests behind it are others in every run:
- * their eight digits beside an ellipsis are blotted out. */
+ * their eight digits beside an ellipsis, which a vt100 has as two points, are blotted out. */
 static void blot_digests(struct buf *text)
 {
+	static const char *const marks[] = { "…", ".." };
 	buf_char(text, 0);
-	for (char *e = text->ptr; (e = strstr(e, "…"));) {
-		char *after = e + strlen("…");
-		if (e - text->ptr >= 4 && hex4(e - 4))
-			memset(e - 4, 'x', 4);
-		if (hex4(after))
-			memset(after, 'x', 4);
-		e = after;
-	}
+	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++)
+		for (char *e = text->ptr; (e = strstr(e, marks[m]));) {
+			char *after = e + strlen(marks[m]);
+			if (e - text->ptr >= 4 && hex4(e - 4))
+				memset(e - 4, 'x', 4);
+			if (hex4(after))
+				memset(after, 'x', 4);
+			e = after;
+		}
 	text->len--;
 }
 
