@@ -152,7 +152,7 @@ enum err open_acting(const char *dir, struct runtime **out, struct key *node, st
 		runtime_close(*out);
 		*out = NULL;
 	}
-	if (e == ERR_OK && runtime_warning(*out)[0])
+	if (e == ERR_OK && *out && runtime_warning(*out)[0])
 		fprintf(stderr, "wharf: %s\n", runtime_warning(*out));
 	if (e != ERR_OK)
 		key_close(node);

@@ -80,7 +80,7 @@ static enum refusal judge_any(struct turn *t, const struct pair_wanted *w, const
 	enum refusal r = REFUSED_NOT;
 	for (size_t i = 0; i < sizeof(w->policies) / sizeof(w->policies[0]) && w->policies[i]; i++) {
 		struct endorse_policy p;
-		struct fault fault;
+		struct fault fault = { 0 };
 		CHECK(endorse_parse(str_of(w->policies[i]), &p, &fault) == ERR_OK, "the policy of a pair parses");
 		r = endorse_judge(t->tabs, &p, &about, who, count, missing);
 		if (r == REFUSED_NOT)
@@ -230,7 +230,7 @@ static enum refusal person_free(struct turn *t, const struct event_in *in, const
 enum refusal on_operator(struct turn *t, const struct event_in *in)
 {
 	const struct operator *o = in->body;
-	bool complete;
+	bool complete = false;
 	enum refusal r = operator_may_be(t, in, o);
 	if (r == REFUSED_NOT)
 		r = person_free(t, in, o);

@@ -65,11 +65,21 @@ static const char *paper_deal(const struct tabs *s, const char *object, const ch
 	const struct document *doc = tab_get(s, &DOCUMENT_REC, object);
 	const struct handover *way = tab_get(s, &HANDOVER_REC, object);
 	const struct bill *bill = tab_get(s, &BILL_REC, object);
-	if (!doc && !way && !bill)
+	if (doc) {
+		named[0] = doc->seller;
+		named[1] = doc->debtor;
+		return strcmp(doc->object, doc->deal) == 0 ? doc->deal : "";
+	}
+	if (way) {
+		named[0] = way->from;
+		named[1] = way->to;
+		return "";
+	}
+	if (!bill)
 		return NULL;
-	named[0] = doc ? doc->seller : way ? way->from : bill->holder;
-	named[1] = doc ? doc->debtor : way ? way->to : bill->pledgee;
-	return bill ? bill->deal : doc && strcmp(doc->object, doc->deal) == 0 ? doc->deal : "";
+	named[0] = bill->holder;
+	named[1] = bill->pledgee;
+	return bill->deal;
 }
 
 /* Parties that an object names itself: a holder of a note sees that note, not the others of its tree. */

@@ -369,7 +369,9 @@ struct hash merkle_root_at(const struct merkle *t, uint64_t size)
 	t->cache->lost = false;
 	struct hash root = size == 0 ? merkle_empty() : range_hash(t, 0, size);
 
-	return t->cache->lost ? (struct hash){ 0 } : root;
+	if (t->cache->lost)
+		memset(&root, 0, sizeof(root));
+	return root;
 }
 
 struct hash merkle_root(const struct merkle *t)

@@ -121,7 +121,7 @@ static bool take_width(struct str *s, unsigned *width)
 
 bool tile_path_read(struct str path, struct tile *out)
 {
-	char again[TILE_PATH_MAX];
+	char again[TILE_PATH_MAX] = "";
 	struct str rest = path;
 	struct tile t = { .level = TILE_ENTRIES };
 
@@ -135,7 +135,8 @@ bool tile_path_read(struct str path, struct tile *out)
 	}
 	if (!take_number(&rest, &t.n) || !take_width(&rest, &t.width))
 		return false;
-	if (!str_eq(path, (struct str){ again, tile_path(&t, again) }))
+	size_t len = tile_path(&t, again);
+	if (!str_eq(path, (struct str){ again, len }))
 		return false;
 	*out = t;
 	return true;

@@ -129,7 +129,7 @@ static void what_is_not_allowed_is_named(void **state)
 	(void)state;
 	struct ev_put b = body_of("party/DRAHT");
 	struct { enum refusal r; void *at; size_t len; const void *value; } bad[] = {
-		{ REFUSED_VALUE, b.name, 6, "\x1b[2J" }, { REFUSED_VALUE, b.name, 5, "../x" }, { REFUSED_VALUE, b.kind, 6, "Photo" },
+		{ REFUSED_VALUE, b.name, 5, "\x1b[2J" }, { REFUSED_VALUE, b.name, 5, "../x" }, { REFUSED_VALUE, b.kind, 6, "Photo" },
 		{ REFUSED_VALUE, b.kind, 1, "" }, { REFUSED_VALUE, &b.size, 8, &(int64_t){ 0 } }, { REFUSED_VALUE, &b.confidence, 8, &(int64_t){ 1001 } },
 		{ REFUSED_EVENT_FUTURE, &b.captured_at, 8, &(int64_t){ desk.now + INSTANT_DAY } }, { REFUSED_DEVICE_UNKNOWN, b.device, 5, "none" },
 		{ REFUSED_VALUE, &b.valid_until, 8, &(int64_t){ 1 } }, { REFUSED_VALUE, &b.digest, 32, &(struct hash){ { 0 } } },
