@@ -13,33 +13,7 @@
 #include "ledger/note.h"
 #include "ledger/sealed.h"
 #include "ledger/stop.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-
-static int open_desk(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	return 0;
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	struct engine *again = engine_new();
-	size_t differs = 0;
-	bool equal = desk_replay(&desk, again, &differs);
-	engine_free(again);
-	desk_close(&desk);
-	return equal ? 0 : -1;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
-}
+#include "unit/engine/one_desk.h"
 
 static enum refusal by(int kind, const char *sender, const void *body, const char *first, const char *second)
 {

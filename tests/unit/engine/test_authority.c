@@ -5,30 +5,7 @@
 
 #include <cmocka.h>
 
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-
-static int begin(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal wanted)
-{
-	if (got != wanted)
-		print_error("%s instead of %s: %s\n", refusal_name(got), refusal_name(wanted), desk.detail);
-	assert_int_equal(got, wanted);
-}
+#include "unit/engine/one_desk.h"
 
 static enum refusal certify(const char *by, const char *id, const char *party, enum role role)
 {
@@ -342,7 +319,7 @@ static void a_deal_opened_under_a_stop_is_stopped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define T(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
 		T(parties_certify_only_the_roles_they_have), T(an_administrator_sets_no_limit), T(auditors_write_nothing),
 		T(people_tell_what_their_role_tells), T(a_name_with_a_slash_is_no_other_message),
 		T(another_warehouse_says_nothing_of_these_goods), T(a_gateway_of_others_moves_no_goods),

@@ -7,14 +7,7 @@
 
 #include <cmocka.h>
 
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-
-static void stopped(const char *what)
-{
-	fail_msg("%s", what);
-}
+#include "unit/engine/one_desk.h"
 
 static void look(void *ctx, const struct engine_out *out)
 {
@@ -24,27 +17,12 @@ static void look(void *ctx, const struct engine_out *out)
 		fail_msg("after entry %llu: %s", (unsigned long long)out->entry.number, why);
 }
 
-static int open_desk(void **state)
+static int open_looking(void **state)
 {
-	(void)state;
-	desk_open(&desk);
-	desk.broken = stopped;
+	open_desk(state);
 	desk.ordered = look;
 	desk.ctx = &desk;
 	return 0;
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
 }
 
 static const void *get(const struct rec_type *t, const char *key)
@@ -375,7 +353,7 @@ static void the_same_entries_give_the_same_state(void **state)
 	assert_memory_equal(a.bytes, b.bytes, HASH_SIZE);
 	engine_free(e);
 	desk_open(&twin); /* everything signed and run anew */
-	twin.broken = stopped;
+	twin.broken = desk_stopped;
 	run_both(&twin);
 	struct hash c = engine_digest(twin.engine);
 	assert_memory_equal(a.bytes, c.bytes, HASH_SIZE);
@@ -408,7 +386,7 @@ static void entries_are_chained_and_in_the_tree(void **state)
 	engine_free(e);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
+#define T(f) cmocka_unit_test_setup_teardown(f, open_looking, close_desk)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_purchase_from_request_to_settled), T(nothing_confirmed_is_rejected_and_undone),

@@ -10,65 +10,7 @@
 #include "engine/proposal.h"
 #include "engine/view_tasks.h"
 #include "identity/endorse.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-
-static void stopped(const char *what)
-{
-	fail_msg("%s", what);
-}
-
-static int open_desk(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	desk.broken = stopped;
-	return 0;
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal wanted)
-{
-	if (got != wanted)
-		print_error("%s (%s), not %s\n", refusal_name(got), desk.detail, refusal_name(wanted));
-	assert_true(got == wanted);
-}
-
-/* An envelope that all labels (by blanks) signed, the author first; encoded into the desk's arena. */
-static struct str signed_by(int kind, const char *labels, const char *deal, const void *body)
-{
-	struct str rest = str_of(labels);
-	struct envelope env;
-	struct buf bytes = { 0 };
-	struct fault fault;
-	uint8_t key[ENVELOPE_KEY_SIZE] = { 1 };
-	bool first = true;
-	desk.unique++;
-	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
-	while (rest.len) {
-		char *label = str_dup(&desk.arena, str_cut(&rest, ' '));
-		if (first)
-			event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
-		first = false;
-		assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
-	}
-	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
-	struct str out = { arena_copy(&desk.arena, bytes.ptr, bytes.len), bytes.len };
-	buf_free(&bytes);
-	return out;
-}
-
-static enum refusal send(int kind, const char *labels, const char *deal, const void *body)
-{
-	return desk_order(&desk, signed_by(kind, labels, deal, body));
-}
+#include "unit/engine/one_desk.h"
 
 static struct ev_source source_of(const char *name, const char *text)
 {
@@ -130,10 +72,10 @@ static void every_signature_is_judged(void **state)
 	struct ev_data grn = { .name = "evidence.grn", .data = blob_in(&desk.arena, "{\"number\":\"1\"}", 14) };
 	(void)state;
 	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
-	is(send(EVENT_MESSAGE, "party/DRAHT operator/nobody", id, &grn), REFUSED_ENDORSER_UNKNOWN);
+	is(sends(EVENT_MESSAGE, "party/DRAHT operator/nobody", id, &grn), REFUSED_ENDORSER_UNKNOWN);
 	is(desk_send(&desk, EVENT_REVOKE, "admin", "", &revoke), REFUSED_NOT);
-	is(send(EVENT_MESSAGE, "party/DRAHT operator/s.brink", id, &grn), REFUSED_ENDORSER_REVOKED);
-	is(send(EVENT_MESSAGE, "party/DRAHT operator/t.okafor", id, &grn), REFUSED_NOT);
+	is(sends(EVENT_MESSAGE, "party/DRAHT operator/s.brink", id, &grn), REFUSED_ENDORSER_REVOKED);
+	is(sends(EVENT_MESSAGE, "party/DRAHT operator/t.okafor", id, &grn), REFUSED_NOT);
 }
 
 static void two_administrators(void **state)
@@ -141,17 +83,17 @@ static void two_administrators(void **state)
 	char id[ID_MAX];
 	struct ev_source p13 = policy_of(13, "\"seat.most\":4"), p14 = policy_of(14, "\"seat.most\":5"), p15 = policy_of(15, "\"seat.most\":6");
 	(void)state;
-	is(send(EVENT_POLICY, "admin", "", &p13), REFUSED_NOT); /* set-up: the root of trust alone */
+	is(sends(EVENT_POLICY, "admin", "", &p13), REFUSED_NOT); /* set-up: the root of trust alone */
 	in_service(id);
-	is(send(EVENT_POLICY, "admin", "", &p14), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_POLICY, "operator/w.adams", "", &p14), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_POLICY, "operator/w.adams operator/t.okafor", "", &p14), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p14), REFUSED_NOT);
-	is(send(EVENT_POLICY, "operator/z.second admin", "", &p15), REFUSED_NOT); /* the root of trust is one of two */
+	is(sends(EVENT_POLICY, "admin", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_POLICY, "operator/w.adams", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_POLICY, "operator/w.adams operator/t.okafor", "", &p14), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p14), REFUSED_NOT);
+	is(sends(EVENT_POLICY, "operator/z.second admin", "", &p15), REFUSED_NOT); /* the root of trust is one of two */
 	/* an unanswered statement leaves with its parameter */
 	struct ev_source off = policy_of(16, "\"endorse.policy.set\":\"\""), bad = policy_of(17, "\"endorse.policy.set\":\"2 of\"");
-	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &off), REFUSED_NOT);
-	is(send(EVENT_POLICY, "operator/w.adams", "", &bad), REFUSED_VALUE);
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &off), REFUSED_NOT);
+	is(sends(EVENT_POLICY, "operator/w.adams", "", &bad), REFUSED_VALUE);
 }
 
 static void same_device_for_both(void **state)
@@ -165,9 +107,9 @@ static void same_device_for_both(void **state)
 	other.key = desk_public(&desk, "operator", "y.third");
 	desk_must(&desk, EVENT_OPERATOR, "admin", &o);
 	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
-	is(send(EVENT_OPERATOR, "admin operator/w.adams", "", &other), REFUSED_NOT);
-	is(send(EVENT_POLICY, "operator/z.second operator/y.third", "", &p), REFUSED_ENDORSER_DEVICE);
-	is(send(EVENT_POLICY, "operator/z.second operator/w.adams", "", &p), REFUSED_NOT);
+	is(sends(EVENT_OPERATOR, "admin operator/w.adams", "", &other), REFUSED_NOT);
+	is(sends(EVENT_POLICY, "operator/z.second operator/y.third", "", &p), REFUSED_ENDORSER_DEVICE);
+	is(sends(EVENT_POLICY, "operator/z.second operator/w.adams", "", &p), REFUSED_NOT);
 }
 
 static void contracts_state_who_signs(void **state)
@@ -179,9 +121,9 @@ static void contracts_state_who_signs(void **state)
 		REFUSED_NOT);
 	is(pledge_request(&desk, desk_deal_id(id, 1), "HEAP-1"), REFUSED_NOT);
 	told(&desk, "LEK", id, "goods.departed", "{}");
-	is(send(EVENT_MESSAGE, "party/LEK", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_MESSAGE, "party/LEK operator/t.okafor", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_MESSAGE, "party/LEK operator/j.kuiper", id, &arrived), REFUSED_NOT);
+	is(sends(EVENT_MESSAGE, "party/LEK", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_MESSAGE, "party/LEK operator/t.okafor", id, &arrived), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_MESSAGE, "party/LEK operator/j.kuiper", id, &arrived), REFUSED_NOT);
 	/* a contract speaks of its own affairs, in a language that is read when it is deployed, and only then */
 	is(desk_source(&desk, EVENT_CONTRACT, "bad", STR("call = {}\nendorse(\"policy.set\", \"1 of OPC\")\n")), REFUSED_CONTRACT_GATE);
 	is(desk_source(&desk, EVENT_CONTRACT, "bad", STR("call = {}\nendorse(\"call/release.close\", \"1 of OPC\")\n")), REFUSED_CONTRACT_GATE);
@@ -217,7 +159,7 @@ static void proposed_and_endorsed(void **state)
 	/* who endorsed approved the policy as it then was: the next one voids that */
 	struct ev_source q = policy_of(14, "\"seat.most\":5");
 	assert_true(act_done_by(engine_tabs(desk.engine), "policy", "z.second", "approve"));
-	is(send(EVENT_POLICY, "operator/z.second operator/w.adams", "", &q), REFUSED_NOT);
+	is(sends(EVENT_POLICY, "operator/z.second operator/w.adams", "", &q), REFUSED_NOT);
 	assert_false(act_done_by(engine_tabs(desk.engine), "policy", "z.second", "approve"));
 	assert_true(act_done_by(engine_tabs(desk.engine), "policy", "w.adams", "approve"));
 }
@@ -283,7 +225,7 @@ static void falls_expires_is_withdrawn(void **state)
 	(void)state;
 	in_service(id);
 	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &q), REFUSED_NOT);
-	is(send(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT); /* the policy changes under it */
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT); /* the policy changes under it */
 	assert_int_equal(last_proposal()->state, PROPOSAL_FALLEN);
 	is(endorse("operator/z.second"), REFUSED_TASK_VERSION);
 	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &q), REFUSED_NOT);
@@ -317,7 +259,7 @@ static void refused_within_leaves_all_as_it_was(void **state)
 static void to_committee(char id[ID_MAX])
 {
 	struct ev_source p = policy_of(13, "\"authority.two\":50000000");
-	is(send(EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	is(sends(EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
 	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
 	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
 	answer(&desk, id, "offer.send", "{\"accepted\":true}");
@@ -340,10 +282,10 @@ static void committee_above_the_second_step(void **state)
 	(void)state;
 	to_committee(id);
 	struct ev_task b = approval(id);
-	is(send(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_TASK, "operator/m.dahl operator/i.vermeer", id, &b), REFUSED_ENDORSEMENTS_FEW);
-	is(send(EVENT_TASK, "operator/g.rossi operator/i.vermeer operator/d.meijer", id, &b), REFUSED_ENDORSEMENTS_FEW); /* no chair */
-	is(send(EVENT_TASK, "operator/m.dahl operator/i.vermeer operator/h.prins", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_TASK, "operator/m.dahl operator/i.vermeer", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_TASK, "operator/g.rossi operator/i.vermeer operator/d.meijer", id, &b), REFUSED_ENDORSEMENTS_FEW); /* no chair */
+	is(sends(EVENT_TASK, "operator/m.dahl operator/i.vermeer operator/h.prins", id, &b), REFUSED_ENDORSEMENTS_FEW);
 	is(propose(EVENT_TASK, "operator/m.dahl", "operator/m.dahl", id, &b), REFUSED_NOT);
 	is(endorse("operator/i.vermeer"), REFUSED_NOT);
 	assert_string_equal(last_proposal()->missing, "1 of MEMBER");
@@ -375,7 +317,7 @@ static void a_ceiling_yields_to_the_committee(void **state)
 	small_approver();
 	to_committee(id);
 	struct ev_task b = approval(id);
-	is(send(EVENT_TASK, "operator/e.small operator/m.dahl operator/i.vermeer operator/d.meijer", id, &b), REFUSED_NOT);
+	is(sends(EVENT_TASK, "operator/e.small operator/m.dahl operator/i.vermeer operator/d.meijer", id, &b), REFUSED_NOT);
 }
 
 static void below_the_second_step_a_ceiling_counts(void **state)
@@ -388,7 +330,7 @@ static void below_the_second_step_a_ceiling_counts(void **state)
 	answer(&desk, id, "offer.send", "{\"accepted\":true}");
 	act(&desk, "t.okafor", id, "A11", "approve", "{}");
 	struct ev_task b = approval(id);
-	is(send(EVENT_TASK, "operator/e.small", id, &b), REFUSED_AUTHORITY);
+	is(sends(EVENT_TASK, "operator/e.small", id, &b), REFUSED_AUTHORITY);
 }
 
 int main(void)

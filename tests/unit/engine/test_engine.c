@@ -9,9 +9,8 @@
 #include <cmocka.h>
 
 #include "engine/retention.h"
-#include "unit/engine/scenario.h"
+#include "unit/engine/one_desk.h"
 
-static struct desk desk;
 static enum refusal foretold; /* by the preview of the event that is under way */
 static struct hash facts;     /* digest of everything but news before it */
 static size_t lines;          /* of news before it */
@@ -79,10 +78,9 @@ static int watch(void)
 	return 0;
 }
 
-static int open_desk(void **state)
+static int open_watched(void **state)
 {
-	(void)state;
-	desk_open(&desk);
+	open_desk(state);
 	return watch();
 }
 
@@ -91,19 +89,6 @@ static int open_empty(void **state)
 	(void)state;
 	desk_begin(&desk);
 	return watch();
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
 }
 
 static const void *get(const struct rec_type *t, const char *key)
@@ -784,7 +769,7 @@ static void kinds_are_a_table(void **state)
 	assert_null(event_kind_named(STR("nothing")));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
+#define T(f) cmocka_unit_test_setup_teardown(f, open_watched, close_desk)
 #define E(f) cmocka_unit_test_setup_teardown(f, open_empty, close_desk)
 int main(void)
 {

@@ -7,32 +7,16 @@
 
 #include "engine/retention.h"
 #include "ledger/sealed.h"
-#include "unit/engine/scenario.h"
+#include "unit/engine/one_desk.h"
 
-static struct desk desk;
 static char deal[ID_MAX];
 static uint8_t serial;
 
 static int begin(void **state)
 {
-	(void)state;
-	desk_open(&desk);
+	open_desk(state);
 	desk_deal_id(deal, 1);
 	return receivables_request(&desk, deal, "INV-1", "GRN-1") != REFUSED_NOT;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal wanted)
-{
-	if (got != wanted)
-		print_error("%s instead of %s: %s\n", refusal_name(got), refusal_name(wanted), desk.detail);
-	assert_int_equal(got, wanted);
 }
 
 /* Readers are labels, "party/DRAHT operator/i.vermeer". */
@@ -272,5 +256,5 @@ int main(void)
 		cmocka_unit_test(nothing_is_destroyed_too_early), cmocka_unit_test(a_replay_gives_the_same),
 		cmocka_unit_test(an_auditor_opens_a_list_by_an_entry), cmocka_unit_test(raw_evidence_goes_by_the_rule_of_its_entry),
 	};
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, close_edited);
 }

@@ -7,33 +7,15 @@
 #include <cmocka.h>
 
 #include "keys_room.h"
+#include "unit/engine/one_desk.h"
 
 #define H INSTANT_HOUR
 
-static struct desk desk;
-
-static int open_desk(void **state)
+static int open_room(void **state)
 {
 	(void)state;
 	room_desk(&desk);
 	return 0;
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	struct engine *again = engine_new();
-	size_t differs = 0;
-	bool equal = desk_replay(&desk, again, &differs);
-	engine_free(again);
-	desk_close(&desk);
-	return equal ? 0 : -1;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
 }
 
 static const struct key_pair *pair(const char *label) { return desk_pair(&desk, label); }
@@ -220,13 +202,6 @@ static void open_deal(const char *id)
 	tab_commit(engine_tabs_mutable(desk.engine));
 }
 
-static int close_desk_edited(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
 static void a_compromise_voids_what_the_key_did(void **state)
 {
 	(void)state;
@@ -366,13 +341,13 @@ static void emergency_access_ends_and_is_flagged(void **state)
 	is(room_raise(&desk, pair("operator/l.haas"), 0), REFUSED_ROLE);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
+#define T(f) cmocka_unit_test_setup_teardown(f, open_room, close_desk)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(every_key_is_a_record), T(a_signature_counts_as_of_its_time), T(clocks_may_differ_so_far),
 		T(event_times_are_bounded_too), T(scopes_are_kept), T(a_rotation_waits_overlaps_and_retires),
 		T(the_node_rotates_and_both_keys_are_known), T(a_pending_key_may_be_taken_back), T(a_revocation_holds_from_a_time_on),
-		cmocka_unit_test_setup_teardown(a_compromise_voids_what_the_key_did, open_desk, close_desk_edited),
+		cmocka_unit_test_setup_teardown(a_compromise_voids_what_the_key_did, open_room, close_edited),
 		T(a_root_and_an_administrator_say_it_too), T(the_others_recover_a_root_key), T(blocked_parties_do_not_count_and_two_lift),
 		T(approvals_of_parties_run_out), T(roles_that_approve_take_two_administrators), T(emergency_access_ends_and_is_flagged) };
 	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);

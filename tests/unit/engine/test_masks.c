@@ -8,38 +8,7 @@
 #include "engine/view_accounts.h"
 #include "engine/view_deal.h"
 #include "engine/view_deals.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-static struct arena arena;
-static char deal[ID_MAX];
-
-static int begin(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	desk_person(&desk, "k.kestrel", "KESTREL", ROLE_SUA, 0);
-	desk_deal_id(deal, 1);
-	if (receivables_request(&desk, deal, "INV-1", "GRN-1") != REFUSED_NOT)
-		return 1;
-	receivables_fund(&desk, deal);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	desk_close(&desk);
-	return 0;
-}
-
-static struct view_source source_of(const char *who, struct viewer *viewer)
-{
-	assert_true(view_viewer(engine_tabs(desk.engine), who, desk.now, viewer));
-	return (struct view_source){ .tabs = engine_tabs(desk.engine), .tree = engine_tree(desk.engine),
-		.link = engine_link(desk.engine), .workflow = engine_workflow(desk.engine), .viewer = viewer };
-}
+#include "unit/engine/masks.h"
 
 static void objects_are_seen_by_those_who_have_a_part(void **state)
 {

@@ -11,38 +11,7 @@
 #include "engine/view_decisions.h"
 #include "engine/view_tasks.h"
 #include "schedule/task.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-static struct arena arena;
-static char deal[ID_MAX];
-
-static int begin(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	desk_person(&desk, "k.kestrel", "KESTREL", ROLE_SUA, 0);
-	desk_deal_id(deal, 1);
-	if (receivables_request(&desk, deal, "INV-1", "GRN-1") != REFUSED_NOT)
-		return 1;
-	receivables_fund(&desk, deal);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	arena_free(&arena);
-	desk_close(&desk);
-	return 0;
-}
-
-static struct view_source source_of(const char *who, struct viewer *viewer)
-{
-	assert_true(view_viewer(engine_tabs(desk.engine), who, desk.now, viewer));
-	return (struct view_source){ .tabs = engine_tabs(desk.engine), .tree = engine_tree(desk.engine),
-		.link = engine_link(desk.engine), .workflow = engine_workflow(desk.engine), .viewer = viewer };
-}
+#include "unit/engine/masks.h"
 
 /* A case, its task, a decision and a limit, each with an amount; and a tree of notes over three holders. */
 static void put_records(void)

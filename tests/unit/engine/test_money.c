@@ -10,56 +10,14 @@
 #include "contract/totals.h"
 #include "ledger/stop.h"
 #include "ledger/transfer.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
+#include "unit/engine/one_desk.h"
 
 static int setup(void **state)
 {
-	(void)state;
-	memset(&desk, 0, sizeof(desk));
-	desk_open(&desk);
+	open_desk(state);
 	if (desk_source(&desk, EVENT_CONTRACT, "recovery", desk_file(&desk, "contracts/recovery.lua")) != REFUSED_NOT)
 		desk_broken(&desk, "recovery.lua");
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	desk_close(&desk);
-	return 0;
-}
-
-static void is(enum refusal got, enum refusal wanted)
-{
-	if (got != wanted)
-		print_error("%s (%s), not %s\n", refusal_name(got), desk.detail, refusal_name(wanted));
-	assert_true(got == wanted);
-}
-
-/* An event that all labels (by blanks) signed, the author first. */
-static enum refusal sends(int kind, const char *labels, const char *deal, const void *body)
-{
-	struct str rest = str_of(labels);
-	struct envelope env;
-	struct buf bytes = { 0 };
-	struct fault fault;
-	uint8_t key[ENVELOPE_KEY_SIZE] = { 2 };
-	bool first = true;
-	desk.unique++;
-	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
-	while (rest.len) {
-		char *label = str_dup(&desk.arena, str_cut(&rest, ' '));
-		if (first)
-			event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
-		first = false;
-		assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
-	}
-	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
-	enum refusal r = desk_order(&desk, buf_view(&bytes));
-	buf_free(&bytes);
-	return r;
 }
 
 static enum refusal says(const char *labels, const char *deal, const char *name, const char *json)
@@ -322,7 +280,7 @@ static void a_receipt_told_twice_counts_once(void **state)
 	totals_hold();
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, close_desk)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(dilution_settles_and_ends_the_process), T(a_refund_takes_two_and_the_bank),

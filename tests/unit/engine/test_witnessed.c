@@ -8,34 +8,7 @@
 #include "engine/witnessed.h"
 #include "ledger/merkle.h"
 #include "ledger/stop.h"
-#include "unit/engine/setup.h"
-
-static struct desk desk;
-
-static int open_desk(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	return 0;
-}
-
-/* The journal of the test gives the same state again. */
-static int close_desk(void **state)
-{
-	(void)state;
-	struct engine *again = engine_new();
-	size_t differs = 0;
-	bool equal = desk_replay(&desk, again, &differs);
-	engine_free(again);
-	desk_close(&desk);
-	return equal ? 0 : -1;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
-}
+#include "unit/engine/one_desk.h"
 
 /* One signature line by a key of the desk. */
 static void sign(const char *label, const char *name, enum note_type type, struct str text, struct buf *out)
