@@ -35,5 +35,8 @@ bool num_parse_scaled(struct str text, int places, bool grouped, int64_t *out);
 /* The way back: `places` decimals, zeros at the end dropped down to `least` decimals; thousands
  * by separator (0 for none). Returns out. */
 char *num_format_scaled(int64_t n, int places, int least, char separator, char out[NUM_TEXT_MAX]);
+/* A count: decimal digits without a leading zero, below 2^64, as sizes and indices stand in the texts of C2SP. False, and *out
+ * left alone, on anything else. */
+bool num_parse_count(struct str text, uint64_t *out);
 
 #endif

@@ -42,7 +42,5 @@ bool bundle_is(struct str bytes);
 /* Lines of hashes in base64 up to the blank line, as bundles and witness requests have them: cut off *rest together with the
  * blank line. `line` counts lines for the fault. */
 enum err bundle_hashes(struct str *rest, int *line, size_t most, struct merkle_proof *out, struct fault *fault);
-/* Decimal without sign and leading zeros, below 2^64. */
-bool bundle_decimal(struct str text, uint64_t *out);
 
 #endif

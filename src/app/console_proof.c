@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/num.h"
 #include "engine/export.h"
 #include "engine/witnessed.h"
 #include "ledger/bundle.h"
@@ -70,7 +71,7 @@ static void export_word(struct console *c, struct str rest, char said[SAID_MAX],
 	uint64_t number;
 	struct str word = str_cut(&rest, ' '), where = str_trim(rest);
 	*status = UI_STATUS_REFUSED;
-	if (!bundle_decimal(word, &number)) {
+	if (!num_parse_count(word, &number)) {
 		snprintf(said, SAID_MAX, "export ENTRY [DIR]: which entry?");
 		return;
 	}
@@ -112,7 +113,7 @@ static enum err head_read(struct console *c, struct str word, struct head *out, 
 	char path[PATH_TEXT_MAX];
 	const struct merkle *tree = engine_tree(engine_of(c));
 	memset(out, 0, sizeof(*out));
-	if (bundle_decimal(word, &out->size)) {
+	if (num_parse_count(word, &out->size)) {
 		if (out->size > merkle_size(tree))
 			return fault_set(fault, ERR_NOT_FOUND, 0, 0, "the ledger has %" PRIu64 " entries", merkle_size(tree));
 		out->root = merkle_root_at(tree, out->size);

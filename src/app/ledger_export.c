@@ -11,6 +11,7 @@
 
 #include "app/checkpoint.h"
 #include "base/check.h"
+#include "base/num.h"
 #include "engine/export.h"
 #include "ledger_int.h"
 #include "store/prune.h"
@@ -283,9 +284,9 @@ static bool read_ask(struct cli *c, const char *entry, const char *deal, const c
 	if (good && deal)
 		good = envelope_text_valid(str_of(deal)) && str_copy(x->deal, sizeof(x->deal), str_of(deal));
 	else if (good && from)
-		good = to && bundle_decimal(str_of(from), &x->from) && bundle_decimal(str_of(to), &x->to) && x->from <= x->to;
+		good = to && num_parse_count(str_of(from), &x->from) && num_parse_count(str_of(to), &x->to) && x->from <= x->to;
 	else if (good)
-		good = bundle_decimal(str_of(entry), &x->from) && bundle_decimal(str_of(entry), &x->to);
+		good = num_parse_count(str_of(entry), &x->from) && num_parse_count(str_of(entry), &x->to);
 	if (!good)
 		fault_set(&c->fault, ERR_USAGE, 0, 0, "say what: --entry N, --deal ID, or --range A B");
 	return good;
@@ -299,7 +300,7 @@ enum err ledger_export(struct cli *c, struct fault *fault)
 	/* --range takes two words; the second one stands behind it and before or after DIR. */
 	const char *first = cli_need(c, "DIR"), *second = from ? cli_need(c, "the end of --range") : NULL;
 	uint64_t number;
-	if (from && first && second && bundle_decimal(str_of(first), &number)) {
+	if (from && first && second && num_parse_count(str_of(first), &number)) {
 		const char *swap = first;
 		first = second;
 		second = swap;

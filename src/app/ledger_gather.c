@@ -9,6 +9,7 @@
 
 #include "app/checkpoint.h"
 #include "base/instant.h"
+#include "base/num.h"
 #include "ledger/bundle.h"
 #include "ledger/envelope.h"
 #include "ledger/witness.h"
@@ -83,7 +84,7 @@ static enum err ask_witness(struct gather *g, const struct tlog_witness *w)
 	long status = 0;
 	enum err e = ask(g, w, 0, &status, &answer);
 	struct str said = str_trim(buf_view(&answer));
-	if (e == ERR_OK && status == WITNESS_CONFLICT && bundle_decimal(said, &size)) {
+	if (e == ERR_OK && status == WITNESS_CONFLICT && num_parse_count(said, &size)) {
 		if (size > g->says.size)
 			e = fault_set(g->fault, ERR_TAMPERED, 0, 0, "witness %.60s has cosigned %" PRIu64 " entries, this ledger has %" PRIu64
 				": it is an old copy. Restore a newer one", w->name, size, g->says.size);

@@ -8,6 +8,7 @@
 
 #include "app/checkpoint.h"
 #include "app_int.h"
+#include "base/num.h"
 #include "ledger/policy.h"
 #include "ledger/witness.h"
 #include "net/witness.h"
@@ -86,7 +87,7 @@ static enum err ask_url(struct rollback *r, const struct tlog_witness *w, struct
 	enum err e = witness_post(w->url, buf_view(&body), ASK_MS, &status, &answer, &ignored);
 	struct str said = buf_view(&answer);
 	bool good = e == ERR_OK && (status == WITNESS_SIGNED || (status == WITNESS_CONFLICT && said.len > 1
-		&& said.ptr[said.len - 1] == '\n' && bundle_decimal((struct str){ said.ptr, said.len - 1 }, &size)));
+		&& said.ptr[said.len - 1] == '\n' && num_parse_count((struct str){ said.ptr, said.len - 1 }, &size)));
 	buf_free(&body);
 	buf_free(&answer);
 	r->heard += good;

@@ -10,6 +10,7 @@
 #include "app/checkpoint.h"
 #include "base/instant.h"
 #include "base/json.h"
+#include "base/num.h"
 #include "ledger/bundle.h"
 #include "ledger/envelope.h"
 #include "ledger/witness.h"
@@ -320,7 +321,7 @@ static enum err prove_consistency(struct runtime *r, uint64_t old, uint64_t now,
 
 static bool word_number(struct cli *c, const char *word, uint64_t *out)
 {
-	if (!word || bundle_decimal(str_of(word), out))
+	if (!word || num_parse_count(str_of(word), out))
 		return true;
 	fault_set(&c->fault, ERR_USAGE, 0, 0, "\"%.40s\" is no entry number or size", word);
 	return false;

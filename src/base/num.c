@@ -164,3 +164,20 @@ char *num_format_scaled(int64_t n, int places, int least, char separator, char o
 	out[at + places] = '\0';
 	return out;
 }
+
+bool num_parse_count(struct str text, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (text.len == 0 || (text.len > 1 && text.ptr[0] == '0'))
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (c < '0' || c > '9' || __builtin_mul_overflow(n, UINT64_C(10), &n) ||
+			__builtin_add_overflow(n, (uint64_t)(c - '0'), &n))
+			return false;
+	}
+	*out = n;
+	return true;
+}

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/codec.h"
+#include "base/num.h"
 
 #define HEAD "wharf-export/v1\n"
 
@@ -122,7 +123,7 @@ static bool read_asked(struct str line, struct export *x)
 {
 	if (cut_word(&line, "asked entry ")) {
 		x->kind = EXPORT_ENTRY;
-		return bundle_decimal(line, &x->from) && bundle_decimal(line, &x->to);
+		return num_parse_count(line, &x->from) && num_parse_count(line, &x->to);
 	}
 	if (cut_word(&line, "asked deal ")) {
 		x->kind = EXPORT_DEAL;
@@ -132,7 +133,7 @@ static bool read_asked(struct str line, struct export *x)
 		return false;
 	x->kind = EXPORT_RANGE;
 	struct str from = str_cut(&line, ' ');
-	return bundle_decimal(from, &x->from) && bundle_decimal(line, &x->to) && x->from <= x->to;
+	return num_parse_count(from, &x->from) && num_parse_count(line, &x->to) && x->from <= x->to;
 }
 
 static enum err read_head(struct str *rest, struct export *x, struct fault *fault)
@@ -143,7 +144,7 @@ static enum err read_head(struct str *rest, struct export *x, struct fault *faul
 	if (!cut_word(&line, "origin ") || !note_name_valid(line) || !str_copy(x->origin, sizeof(x->origin), line))
 		return bad_manifest(fault, 2, "no origin");
 	line = str_cut(rest, '\n');
-	if (!cut_word(&line, "size ") || !bundle_decimal(line, &x->size))
+	if (!cut_word(&line, "size ") || !num_parse_count(line, &x->size))
 		return bad_manifest(fault, 3, "no size");
 	return read_asked(str_cut(rest, '\n'), x) ? ERR_OK : bad_manifest(fault, 4, "not what was asked for");
 }
@@ -156,7 +157,7 @@ static bool read_item(struct str line, struct export_item *out)
 		return false;
 	struct str number = str_cut(&line, ' '), role = str_cut(&line, ' ');
 	out->asked = str_is(role, "asked");
-	return bundle_decimal(number, &out->number) && (out->asked || str_is(role, "certificate"));
+	return num_parse_count(number, &out->number) && (out->asked || str_is(role, "certificate"));
 }
 
 static enum err add_item(struct export *x, const struct export_item *item, int line, struct fault *fault)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/num.h"
 
 #define HEAD "c2sp.org/tlog-proof@v1\n"
 
@@ -19,23 +20,6 @@ static enum err bad(struct fault *fault, int line, const char *what)
 bool bundle_is(struct str bytes)
 {
 	return str_starts(bytes, HEAD);
-}
-
-bool bundle_decimal(struct str text, uint64_t *out)
-{
-	uint64_t n = 0;
-
-	if (text.len == 0 || (text.len > 1 && text.ptr[0] == '0'))
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (c < '0' || c > '9' || __builtin_mul_overflow(n, UINT64_C(10), &n) ||
-			__builtin_add_overflow(n, (uint64_t)(c - '0'), &n))
-			return false;
-	}
-	*out = n;
-	return true;
 }
 
 /* One whole line without its newline; false when what is left has no newline. */
@@ -122,7 +106,7 @@ enum err bundle_parse(struct str bytes, struct bundle *out, struct fault *fault)
 		if (e != ERR_OK || !cut_line(&rest, &line))
 			return e != ERR_OK ? e : bad(fault, at, "no index");
 	}
-	if (!str_starts(line, "index ") || !bundle_decimal((struct str){ line.ptr + 6, line.len - 6 }, &out->index))
+	if (!str_starts(line, "index ") || !num_parse_count((struct str){ line.ptr + 6, line.len - 6 }, &out->index))
 		return bad(fault, at, "not \"index\" and a decimal number without leading zeros");
 	e = bundle_hashes(&rest, &at, MERKLE_PROOF_MAX, &out->proof, fault);
 	out->checkpoint = rest;

@@ -14,6 +14,7 @@
 #include <utf8proc.h>
 
 #include "base/check.h"
+#include "base/num.h"
 
 _Static_assert(NOTE_KEY_SIZE == crypto_sign_PUBLICKEYBYTES, "Ed25519 public key");
 _Static_assert(NOTE_SECRET_SIZE == crypto_sign_SECRETKEYBYTES, "Ed25519 secret key");
@@ -422,24 +423,6 @@ void note_sign(struct str text, const struct note_key *key,
 
 /* --- checkpoints -------------------------------------------------------------------------------- */
 
-/* Decimal without leading zeros, below 2^64. */
-static bool parse_size(struct str text, uint64_t *out)
-{
-	uint64_t n = 0;
-
-	if (text.len == 0 || (text.len > 1 && text.ptr[0] == '0'))
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (c < '0' || c > '9' || __builtin_mul_overflow(n, UINT64_C(10), &n) ||
-			__builtin_add_overflow(n, (uint64_t)(c - '0'), &n))
-			return false;
-	}
-	*out = n;
-	return true;
-}
-
 static bool parse_root(struct str text, struct hash *out)
 {
 	struct buf raw = { 0 };
@@ -467,7 +450,7 @@ enum err checkpoint_parse(struct str text, struct checkpoint *out, struct fault 
 	line = str_cut(&rest, '\n');
 	if (line.len == 0 || !str_copy(out->origin, sizeof out->origin, line))
 		return checkpoint_fault(fault, 1, "the origin is empty or too long");
-	if (!parse_size(str_cut(&rest, '\n'), &out->size))
+	if (!num_parse_count(str_cut(&rest, '\n'), &out->size))
 		return checkpoint_fault(fault, 2, "the size is not a decimal number without leading zeros");
 	if (!parse_root(str_cut(&rest, '\n'), &out->root))
 		return checkpoint_fault(fault, 3, "the root is not 32 bytes in base64");

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/num.h"
+
 const char *witness_status_words(enum witness_status s)
 {
 	static const struct {
@@ -37,7 +39,7 @@ enum err witness_request_parse(struct str bytes, struct witness_request *out, st
 	if (bytes.len > WITNESS_BYTES_MAX)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "A request has %zu bytes; at most %d are read.", bytes.len, WITNESS_BYTES_MAX);
 	line = str_cut(&rest, '\n');
-	if (!str_starts(line, "old ") || !bundle_decimal((struct str){ line.ptr + 4, line.len - 4 }, &out->old))
+	if (!str_starts(line, "old ") || !num_parse_count((struct str){ line.ptr + 4, line.len - 4 }, &out->old))
 		return fault_set(fault, ERR_SYNTAX, 1, 1, "line 1 of a request: not \"old\" and a decimal number without leading zeros.");
 	e = bundle_hashes(&rest, &at, WITNESS_HASHES_MAX, &out->proof, fault);
 	out->checkpoint = rest;

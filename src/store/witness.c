@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/num.h"
 
 #define WITNESS_SCHEMA 1
 
@@ -158,7 +159,7 @@ static bool column_tree(sqlite3_stmt *s, struct witness_seen *out)
 {
 	struct str size = { (const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0) };
 	struct str root = column_str(s, 1);
-	if (root.len != HASH_SIZE || !bundle_decimal(size, &out->size))
+	if (root.len != HASH_SIZE || !num_parse_count(size, &out->size))
 		return false;
 	memcpy(out->root.bytes, root.ptr, HASH_SIZE);
 	return true;
@@ -268,7 +269,7 @@ enum err witness_store_kept(struct witness_store *w, bool (*fn)(void *ctx, const
 		struct witness_kept k = { .proven = sqlite3_column_int(s, 2) != 0, .refused = column_str(s, 3), .cosigned = column_str(s, 4) };
 		struct str size = { (const char *)sqlite3_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1) };
 		str_copy(k.origin, sizeof(k.origin), str_of((const char *)sqlite3_column_text(s, 0)));
-		if (!bundle_decimal(size, &k.size) || !fn(ctx, &k))
+		if (!num_parse_count(size, &k.size) || !fn(ctx, &k))
 			break;
 	}
 	enum err e = rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : failed(w, fault, "reading");

@@ -151,11 +151,27 @@ static void test_interest(void **state)
 	assert_true(money_step(INT64_MAX, 1, 1) == INT64_MAX);
 }
 
+static void counts_are_plain_decimals(void **state)
+{
+	static const struct { const char *text; uint64_t n; } GOOD[] = { { "0", 0 }, { "7", 7 }, { "1024", 1024 }, { "18446744073709551615", UINT64_MAX } };
+	static const char *const BAD[] = { "", "00", "01", "-1", "+1", " 1", "1 ", "1a", "18446744073709551616", "99999999999999999999" };
+	uint64_t n;
+	(void)state;
+	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++)
+		assert_true(num_parse_count(str_of(GOOD[i].text), &n) && n == GOOD[i].n);
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		n = 5;
+		assert_false(num_parse_count(str_of(BAD[i]), &n));
+		assert_true(n == 5);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_overflow), cmocka_unit_test(test_roundings), cmocka_unit_test(test_scaled),
 		cmocka_unit_test(test_money_text), cmocka_unit_test(test_currencies), cmocka_unit_test(test_interest),
+		cmocka_unit_test(counts_are_plain_decimals),
 	};
 
 	return RUN_GROUP(tests);
