@@ -63,6 +63,22 @@ enum err vault_has(struct vault *v, const struct hash *manifest, bool deep, uint
 enum err vault_box_has(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box,
 	struct fault *fault);
 
+/* Pieces that travel between hosts (ledger/piece.h), encrypted as they lie here.
+ * vault_piece_open opens one to be sent; the caller closes *fd. Its bytes are judged by whoever receives them.
+ * vault_piece_put keeps what came, durably, and only when it hashes to its name (a manifest must decode, too).
+ * ERR_NOT_FOUND, ERR_DENIED for something else in its place, ERR_TAMPERED, ERR_FULL, ERR_IO. */
+enum err vault_piece_open(struct vault *v, const struct hash *h, bool manifest, int *fd, uint64_t *size, struct fault *fault);
+enum err vault_piece_put(struct vault *v, const struct hash *h, bool manifest, struct str bytes, struct fault *fault);
+/* Reads a manifest into bytes (they must outlive *out) and compares it with its name. */
+enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes, struct sealed_manifest *out, struct fault *fault);
+/* Whether chunk i is there with its bytes: it is read. */
+enum err vault_chunk_has(struct vault *v, const struct sealed_manifest *m, size_t i, struct fault *fault);
+/* The box of a reader as it lies here, and keeping one that came, when it has the digest of the ledger. */
+enum err vault_box_piece(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box,
+	uint8_t out[SEALED_BOX_SIZE], struct fault *fault);
+enum err vault_box_take(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box, struct str bytes,
+	struct fault *fault);
+
 /* Takes a box away again whose grant was refused. */
 void vault_box_drop(struct vault *v, const struct hash *manifest, const struct hash *reader);
 

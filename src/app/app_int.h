@@ -41,6 +41,7 @@ verb_fn verb_ingest, verb_poll;                                      /* verb_edg
 verb_fn verb_prune;                                                  /* verb_prune.c */
 verb_fn verb_bank;                                                   /* verb_bank.c */
 verb_fn verb_evidence;                                               /* verb_evidence.c */
+int evidence_peer_run(struct cli *c, const char *what, const char *dir); /* verb_peer.c: `wharf evidence serve` and `fetch` */
 
 /* --- words of the command line -------------------------------------------------------------------- */
 

@@ -251,7 +251,7 @@ enum err evidence_add(const struct evidence_actor *a, const struct evidence_add 
 
 /* --- opening, granting ------------------------------------------------------------------------------ */
 
-static enum err find(const struct evidence_actor *a, const char *ref, struct item *out, struct fault *fault)
+enum err evidence_find(const struct evidence_actor *a, const char *ref, struct item *out, struct fault *fault)
 {
 	char id[REC_KEY_MAX];
 	enum err e = command_resolve(tabs_of(a), &ITEM_REC, str_of(ref), id, fault);
@@ -283,7 +283,7 @@ enum err evidence_grant(const struct evidence_actor *a, const char *id, const ch
 	struct ev_grant b;
 	struct arena arena = { 0 };
 	char had[64];
-	enum err e = find(a, id, &i, fault);
+	enum err e = evidence_find(a, id, &i, fault);
 	if (e == ERR_OK)
 		e = readers_named(a, &r, readers, fault);
 	for (size_t k = 0; k < r.count;) { /* who reads it already stays as he is */
@@ -374,7 +374,7 @@ enum err evidence_shred(const struct evidence_actor *a, const char *id, const ch
 	struct fault *fault)
 {
 	struct item i;
-	enum err e = find(a, id, &i, fault);
+	enum err e = evidence_find(a, id, &i, fault);
 	if (e == ERR_OK)
 		e = object_send(a, EVENT_SHRED, i.id, i.deal, reason, entry, fault);
 	return e == ERR_OK ? forget(a->runtime, &i.manifest, fault) : e;
@@ -426,7 +426,7 @@ enum err evidence_save(const struct evidence_actor *a, const char *id, const cha
 	struct sealed_key key = { .manifest = { { 0 } } };
 	struct stat st;
 	*entry = 0;
-	enum err e = find(a, id, &i, fault);
+	enum err e = evidence_find(a, id, &i, fault);
 	if (e == ERR_OK && lstat(path, &st) == 0)
 		e = fault_set(fault, ERR_USAGE, 0, 0, "%.200s exists; name a file that does not", path);
 	if (e == ERR_OK)
@@ -444,7 +444,7 @@ enum err evidence_save(const struct evidence_actor *a, const char *id, const cha
 
 /* --- looking after it ------------------------------------------------------------------------------- */
 
-static const struct item *item_at(const struct tabs *s, const struct hash *manifest)
+const struct item *evidence_item_at(const struct tabs *s, const struct hash *manifest)
 {
 	char hex[HASH_HEX_MAX], key[REC_KEY_MAX];
 	snprintf(key, sizeof(key), "m/%s", hex_of(manifest->bytes, HASH_SIZE, hex));
@@ -454,7 +454,7 @@ static const struct item *item_at(const struct tabs *s, const struct hash *manif
 
 static bool check_named(void *ctx, const struct hash *manifest, const struct hash *reader)
 {
-	const struct item *i = item_at(ctx, manifest);
+	const struct item *i = evidence_item_at(ctx, manifest);
 	char prefix[40];
 	if (!i || i->shredded_at || !reader)
 		return i && !i->shredded_at;

@@ -1,4 +1,5 @@
-/* The verb of evidence: add, list, get, grant, shred, check, prune. What each does is in app/evidence.h. */
+/* The verb of evidence: add, list, get, grant, shred, check, prune; fetch and serve are in verb_peer.c. What each does is in
+ * app/evidence.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -273,9 +274,11 @@ int verb_evidence(int argc, char **argv)
 	cli_begin(&q.c, argc, argv);
 	q.dir = path_data(&q.c, NULL);
 	const char *what = cli_word(&q.c);
+	if (what && (!strcmp(what, "fetch") || !strcmp(what, "serve")))
+		return evidence_peer_run(&q.c, what, q.dir);
 	for (size_t i = 0; what && i < sizeof(ACTS) / sizeof(ACTS[0]); i++)
 		if (!strcmp(what, ACTS[i].name))
 			return ACTS[i].run(&q);
-	fault_set(&q.c.fault, ERR_USAGE, 0, 0, "one of add, list, get, grant, shred, check and prune comes first");
+	fault_set(&q.c.fault, ERR_USAGE, 0, 0, "one of add, list, get, grant, shred, check, prune, serve and fetch comes first");
 	return cli_fail_own(&q.c);
 }

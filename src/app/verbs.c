@@ -91,7 +91,7 @@ const struct verb VERBS[] = {
 		"  witness --dir DIR --as KEY --listen HOST:PORT [--name NAME]   as a witness, by HTTP; --vkey prints its key, --kept\n"
 		"                        the notes that it refused\n" },
 	{ "evidence", "add FILE [--deal ID] [--for READERS] --as KEY | list | get ID -o FILE | grant ID --to READERS | shred ID"
-		" --reason TEXT | check | prune --before DATE", "files as evidence, encrypted for their readers", verb_evidence,
+		" --reason TEXT | check | prune --before DATE | serve --listen HOST:PORT | fetch URL ID", "files as evidence, encrypted for their readers", verb_evidence,
 		"  add    FILE [--deal ID] [--kind KIND] [--type MEDIA] [--for READERS] [--captured TIME] [--until TIME]\n"
 		"         [--device ID] [--confidence 0…1000] [--corroborates ID] --as KEY\n"
 		"         READERS are parties and people by commas; a party stands for its key and its people.\n"
@@ -102,7 +102,10 @@ const struct verb VERBS[] = {
 		"  list   [--deal ID]        what there is and who may read it\n"
 		"  check  [--quick] [--keep] [--grace SECONDS]  compares vault and ledger, finishes what a crash interrupted,\n"
 		"         removes what belongs to no entry and is older than the grace (86400)\n"
-		"  prune  --before DATE      raw batches past policy retention.batch_days\n" },
+		"  prune  --before DATE      raw batches past policy retention.batch_days\n"
+		"  serve  --listen HOST:PORT gives encrypted pieces to those who hold a grant and sign for it; reads only\n"
+		"  fetch  URL ID [--timeout SECONDS] --as KEY   an item's pieces from a host that serves them; each is compared with\n"
+		"         its digest before it is kept; stopped in between, the same command goes on\n" },
 	{ "bank", "out [DIR] | in FILE… --as KEY", "payment orders for the bank, and what the bank answers (ISO 20022)", verb_bank,
 		"  out [DIR]   a pain.001.001.09 file for each released payment, named after it; those that are there stay\n"
 		"  in FILE…    pain.002, camt.053, camt.054 and pacs.004 go onto the ledger, signed by the bank's key\n"

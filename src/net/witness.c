@@ -4,15 +4,14 @@
  * answers has returned. */
 #include "net/witness.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "address_int.h"
 #include "base/check.h"
 
 /* --- server -------------------------------------------------------------------------------------- */
@@ -82,36 +81,11 @@ static void finished(void *ctx, struct MHD_Connection *c, void **state, enum MHD
 	*state = NULL;
 }
 
-/* "127.0.0.1:8080" or "[::1]:8080" as an address; false when it is neither. */
-static bool read_address(const char *text, struct sockaddr_storage *out)
-{
-	const char *colon = strrchr(text, ':');
-	char host[64];
-	int64_t port;
-	memset(out, 0, sizeof(*out));
-	if (!colon || !str_to_i64(str_of(colon + 1), &port) || port < 0 || port > 65535)
-		return false;
-	bool six = text[0] == '[' && colon > text && colon[-1] == ']';
-	struct str name = six ? (struct str){ text + 1, (size_t)(colon - text) - 2 } : (struct str){ text, (size_t)(colon - text) };
-	if (!str_copy(host, sizeof(host), name))
-		return false;
-	if (six) {
-		struct sockaddr_in6 *a = (struct sockaddr_in6 *)out;
-		a->sin6_family = AF_INET6;
-		a->sin6_port = htons((uint16_t)port);
-		return inet_pton(AF_INET6, host, &a->sin6_addr) == 1;
-	}
-	struct sockaddr_in *a = (struct sockaddr_in *)out;
-	a->sin_family = AF_INET;
-	a->sin_port = htons((uint16_t)port);
-	return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &a->sin_addr) == 1;
-}
-
 enum err witness_serve(const char *host_port, witness_answer *fn, void *ctx, struct witness_server **out, struct fault *fault)
 {
 	struct sockaddr_storage address;
 	*out = NULL;
-	if (!read_address(host_port, &address))
+	if (!net_address(host_port, &address))
 		return fault_set(fault, ERR_USAGE, 0, 0, "\"%.80s\" is no address: say HOST:PORT with an address of this host, for example "
 			"127.0.0.1:8080", host_port);
 	struct witness_server *s = calloc(1, sizeof(*s));

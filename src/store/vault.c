@@ -110,6 +110,35 @@ enum err vault_source(const char *path, int *fd, uint64_t *size, struct fault *f
 
 /* --- one file of the vault -------------------------------------------------------------------------- */
 
+int vault_folder(struct vault *v, const struct hash *h, bool make)
+{
+	char hex[HASH_HEX_MAX], folder[3];
+	snprintf(folder, sizeof(folder), "%.2s", hex_of(h->bytes, HASH_SIZE, hex));
+	return dir_open(v->root, folder, make);
+}
+
+bool vault_stat(struct vault *v, const struct hash *h, bool manifest, struct stat *st)
+{
+	char name[VAULT_NAME_MAX];
+	int dir = vault_folder(v, h, false);
+	vault_name(h, manifest, name);
+	bool there = dir >= 0 && fstatat(dir, name + 3, st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (dir >= 0)
+		close(dir);
+	return there;
+}
+
+bool vault_remove(struct vault *v, const struct hash *h, bool manifest)
+{
+	char name[VAULT_NAME_MAX];
+	int dir = vault_folder(v, h, false);
+	vault_name(h, manifest, name);
+	bool gone = dir >= 0 ? unlinkat(dir, name + 3, 0) == 0 || errno == ENOENT : errno == ENOENT;
+	if (dir >= 0)
+		close(dir);
+	return gone;
+}
+
 void vault_name(const struct hash *h, bool manifest, char out[VAULT_NAME_MAX])
 {
 	char hex[HASH_HEX_MAX];
@@ -176,16 +205,32 @@ static enum err file_put(struct vault *v, int dir, const char *name, struct str 
 	return ERR_OK;
 }
 
+/* Opens a file of the vault: no link, and what was opened is a plain file, whatever its name stood for a moment before. */
+static enum err file_open(int dir, const char *name, int *fd, struct stat *st, struct fault *fault)
+{
+	*fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (*fd < 0 && errno == ENOENT)
+		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name);
+	if (*fd < 0)
+		return vault_fault(fault, "reading", name);
+	bool plain = fstat(*fd, st) == 0 && S_ISREG(st->st_mode);
+	if (plain)
+		return ERR_OK;
+	close(*fd);
+	*fd = -1;
+	return fault_set(fault, ERR_DENIED, 0, 0, "evidence: %.20s… in the vault is no plain file: somebody put something else in its place", name);
+}
+
 /* A file of the vault with at most `most` bytes, into bytes; *len says how many. */
 static enum err file_get(int dir, const char *name, void *bytes, size_t most, size_t *len, struct fault *fault)
 {
 	struct stat st;
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name);
-	if (fd < 0)
-		return vault_fault(fault, "reading", name);
-	ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read_full(fd, bytes, most) : -1;
+	int fd;
+	*len = 0;
+	enum err opened = file_open(dir, name, &fd, &st, fault);
+	if (opened != ERR_OK)
+		return opened;
+	ssize_t n = read_full(fd, bytes, most);
 	bool more = n >= 0 && (uint64_t)st.st_size > most;
 	enum err e = n < 0 ? vault_fault(fault, "reading", name) : ERR_OK;
 	close(fd);
@@ -195,17 +240,46 @@ static enum err file_get(int dir, const char *name, void *bytes, size_t most, si
 	return e;
 }
 
+static enum err named_open(struct vault *v, const struct hash *h, bool manifest, int *fd, struct stat *st, struct fault *fault)
+{
+	char name[VAULT_NAME_MAX];
+	int dir = vault_folder(v, h, false);
+	*fd = -1;
+	vault_name(h, manifest, name);
+	if (dir < 0 && errno != ENOENT)
+		return vault_fault(fault, "reading", name);
+	enum err e = dir >= 0 ? file_open(dir, name + 3, fd, st, fault)
+		: fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name + 3);
+	if (dir >= 0)
+		close(dir);
+	return e;
+}
+
+static enum err named_get(struct vault *v, const struct hash *h, bool manifest, void *bytes, size_t most, size_t *len, struct fault *fault)
+{
+	char name[VAULT_NAME_MAX];
+	int dir = vault_folder(v, h, false);
+	*len = 0;
+	vault_name(h, manifest, name);
+	if (dir < 0 && errno != ENOENT)
+		return vault_fault(fault, "reading", name);
+	enum err e = dir >= 0 ? file_get(dir, name + 3, bytes, most, len, fault)
+		: fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name + 3);
+	if (dir >= 0)
+		close(dir);
+	return e;
+}
+
 static enum err named_put(struct vault *v, const struct hash *h, bool manifest, struct str bytes, struct fault *fault)
 {
-	char name[VAULT_NAME_MAX], folder[3];
+	char name[VAULT_NAME_MAX];
+	int dir = vault_folder(v, h, true);
 	vault_name(h, manifest, name);
-	snprintf(folder, sizeof(folder), "%.2s", name);
-	int dir = dir_open(v->root, folder, true);
 	if (dir < 0)
-		return vault_fault(fault, "making", folder);
+		return vault_fault(fault, "making the folder of", name);
 	enum err e = file_put(v, dir, name + 3, bytes, fault);
 	if (e == ERR_OK && fsync(dir) != 0)
-		e = vault_fault(fault, "syncing", folder);
+		e = vault_fault(fault, "syncing the folder of", name);
 	close(dir);
 	return e;
 }
@@ -279,12 +353,10 @@ static enum err put_again(struct put *p, const uint8_t *salt, const struct hash 
 
 static void put_undo(struct put *p)
 {
-	char name[VAULT_NAME_MAX];
 	for (size_t i = 0; i + HASH_SIZE <= p->chunks.len; i += HASH_SIZE) {
 		struct hash h;
 		memcpy(h.bytes, p->chunks.ptr + i, HASH_SIZE);
-		vault_name(&h, false, name);
-		unlinkat(p->v->root, name, 0);
+		(void)vault_remove(p->v, &h, false);
 	}
 }
 
@@ -354,26 +426,31 @@ int vault_box_dir(struct vault *v, const struct hash *manifest, bool make)
 	return dir_open(v->keys, hex_of(manifest->bytes, HASH_SIZE, hex), make);
 }
 
+static enum err box_file_put(struct vault *v, const struct hash *manifest, const struct hash *reader, struct str bytes, struct fault *fault)
+{
+	char hex[HASH_HEX_MAX];
+	int dir = vault_box_dir(v, manifest, true);
+	if (dir < 0)
+		return vault_fault(fault, "making the keys of", hex_of(manifest->bytes, HASH_SIZE, hex));
+	enum err e = file_put(v, dir, hex_of(reader->bytes, HASH_SIZE, hex), bytes, fault);
+	if (e == ERR_OK && (fsync(dir) != 0 || fsync(v->keys) != 0))
+		e = vault_fault(fault, "syncing", "the keys");
+	close(dir);
+	vault_probe(v, "box");
+	return e;
+}
+
 enum err vault_box_put(struct vault *v, const struct sealed_key *key, const struct hash *reader, struct hash *box,
 	struct fault *fault)
 {
 	uint8_t seed[SEALED_SEED_SIZE], bytes[SEALED_BOX_SIZE];
-	char hex[HASH_HEX_MAX];
 	randombytes_buf(seed, sizeof(seed));
 	bool good = sealed_box(key, reader->bytes, seed, bytes);
 	sodium_memzero(seed, sizeof(seed));
 	if (!good)
 		return fault_set(fault, ERR_REFUSED, 0, 0, "the reader's key is no point that can be sealed to; have a new key certified");
 	*box = hash_of(bytes, sizeof(bytes));
-	int dir = vault_box_dir(v, &key->manifest, true);
-	if (dir < 0)
-		return vault_fault(fault, "making the keys of", hex_of(key->manifest.bytes, HASH_SIZE, hex));
-	enum err e = file_put(v, dir, hex_of(reader->bytes, HASH_SIZE, hex), (struct str){ (char *)bytes, sizeof(bytes) }, fault);
-	if (e == ERR_OK && (fsync(dir) != 0 || fsync(v->keys) != 0))
-		e = vault_fault(fault, "syncing", "the keys");
-	close(dir);
-	vault_probe(v, "box");
-	return e;
+	return box_file_put(v, &key->manifest, reader, (struct str){ (char *)bytes, sizeof(bytes) }, fault);
 }
 
 static enum err box_read(struct vault *v, const struct hash *manifest, const uint8_t reader[HASH_SIZE], const struct hash *box,
@@ -415,18 +492,16 @@ enum err vault_box_has(struct vault *v, const struct hash *manifest, const struc
 enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes, struct sealed_manifest *out,
 	struct fault *fault)
 {
-	char name[VAULT_NAME_MAX];
 	struct stat st;
 	size_t len = 0;
-	vault_name(h, true, name);
-	if (fstatat(v->root, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (!vault_stat(v, h, true, &st))
 		st.st_size = 0;
 	if (st.st_size > MANIFEST_MOST)
 		return fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: the manifest is longer than one can be: it was altered");
 	size_t most = st.st_size > 0 ? (size_t)st.st_size : 1;
 	buf_clear(bytes);
 	char *room = buf_room(bytes, most);
-	enum err e = file_get(v->root, name, room, most, &len, fault);
+	enum err e = named_get(v, h, true, room, most, &len, fault);
 	if (e != ERR_OK)
 		return e;
 	buf_end(bytes, room + len);
@@ -440,12 +515,10 @@ enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes
 static enum err chunk_read(struct vault *v, const struct sealed_manifest *m, size_t i, uint8_t *sealed, size_t *len,
 	struct fault *fault)
 {
-	char name[VAULT_NAME_MAX];
 	struct hash h, have;
 	memcpy(h.bytes, m->chunks + i * HASH_SIZE, HASH_SIZE);
-	vault_name(&h, false, name);
 	size_t want = sealed_chunk_size(m, i) + SEALED_CHUNK_EXTRA;
-	enum err e = file_get(v->root, name, sealed, CHUNK_ROOM, len, fault);
+	enum err e = named_get(v, &h, false, sealed, CHUNK_ROOM, len, fault);
 	if (e == ERR_NOT_FOUND)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: chunk %zu of %zu is not in the vault; get it from another copy",
 			i + 1, m->count);
@@ -518,13 +591,11 @@ enum err vault_has(struct vault *v, const struct hash *manifest, bool deep, uint
 	for (size_t i = 0; e == ERR_OK && i < m.count; i++) {
 		struct stat st;
 		struct hash h;
-		char name[VAULT_NAME_MAX];
 		size_t len = 0;
 		memcpy(h.bytes, m.chunks + i * HASH_SIZE, HASH_SIZE);
-		vault_name(&h, false, name);
 		if (deep)
 			e = chunk_read(v, &m, i, sealed, &len, fault);
-		else if (fstatat(v->root, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		else if (!vault_stat(v, &h, false, &st))
 			e = fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: chunk %zu of %zu is not in the vault; get it from another copy",
 				i + 1, m.count);
 		else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != sealed_chunk_size(&m, i) + SEALED_CHUNK_EXTRA)
@@ -536,4 +607,53 @@ enum err vault_has(struct vault *v, const struct hash *manifest, bool deep, uint
 	free(sealed);
 	buf_free(&bytes);
 	return e;
+}
+
+/* --- pieces that travel ----------------------------------------------------------------------------- */
+
+enum err vault_piece_open(struct vault *v, const struct hash *h, bool manifest, int *fd, uint64_t *size, struct fault *fault)
+{
+	struct stat st;
+	enum err e = named_open(v, h, manifest, fd, &st, fault);
+	*size = e == ERR_OK ? (uint64_t)st.st_size : 0;
+	return e;
+}
+
+enum err vault_piece_put(struct vault *v, const struct hash *h, bool manifest, struct str bytes, struct fault *fault)
+{
+	struct hash have = hash_of(bytes.ptr, bytes.len);
+	struct sealed_manifest m;
+	if (!hash_eq(&have, h))
+		return fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: what came does not hash to the name that was asked for");
+	enum err e = manifest ? sealed_manifest_decode(bytes, &m, fault) : ERR_OK;
+	if (e == ERR_OK)
+		e = named_put(v, h, manifest, bytes, fault);
+	if (e == ERR_OK && fsync(v->root) != 0)
+		e = vault_fault(fault, "syncing", "the vault");
+	return e;
+}
+
+enum err vault_chunk_has(struct vault *v, const struct sealed_manifest *m, size_t i, struct fault *fault)
+{
+	uint8_t *sealed = malloc(CHUNK_ROOM);
+	size_t len = 0;
+	CHECK(sealed, "out of memory");
+	enum err e = chunk_read(v, m, i, sealed, &len, fault);
+	free(sealed);
+	return e;
+}
+
+enum err vault_box_piece(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box,
+	uint8_t out[SEALED_BOX_SIZE], struct fault *fault)
+{
+	return box_read(v, manifest, reader->bytes, box, out, fault);
+}
+
+enum err vault_box_take(struct vault *v, const struct hash *manifest, const struct hash *reader, const struct hash *box, struct str bytes,
+	struct fault *fault)
+{
+	struct hash have = hash_of(bytes.ptr, bytes.len);
+	if (bytes.len != SEALED_BOX_SIZE || !hash_eq(&have, box))
+		return fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: the sealed key that came is not the one of the ledger");
+	return box_file_put(v, manifest, reader, bytes, fault);
 }

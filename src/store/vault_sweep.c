@@ -86,12 +86,11 @@ enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault 
 	for (size_t i = 0; i < m.count && good; i++) {
 		struct hash h;
 		memcpy(h.bytes, m.chunks + i * HASH_SIZE, HASH_SIZE);
-		vault_name(&h, false, name);
-		good = unlinkat(v->root, name, 0) == 0 || errno == ENOENT;
+		good = vault_remove(v, &h, false);
 		vault_probe(v, "unlinked");
 	}
 	vault_name(manifest, true, name);
-	good = good && (unlinkat(v->root, name, 0) == 0 || errno == ENOENT);
+	good = good && vault_remove(v, manifest, true);
 	e = good ? ERR_OK : vault_fault(fault, "removing", name);
 	buf_free(&bytes);
 	vault_probe(v, "gone");
@@ -100,13 +99,11 @@ enum err vault_shred(struct vault *v, const struct hash *manifest, struct fault 
 
 bool vault_left(struct vault *v, const struct hash *manifest)
 {
-	char name[VAULT_NAME_MAX];
 	struct stat st;
 	int fd = vault_box_dir(v, manifest, false);
-	vault_name(manifest, true, name);
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0 || fstatat(v->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return fd >= 0 || vault_stat(v, manifest, true, &st);
 }
 
 /* --- the sweep -------------------------------------------------------------------------------------- */

@@ -1,0 +1,92 @@
+#!/bin/sh
+# Evidence between two hosts, each with its own directory: who holds a grant fetches an item's pieces from the other over HTTP, who
+# holds none gets nothing; what was cut short goes on; what is broken is mended; an auditor's entry comes first; what was destroyed
+# is given to nobody any more.
+. "$(dirname "$0")/lib.inc"
+E="$WHARF evidence"
+id_of() { sed -n 's/^entry [0-9]*: evidence //p' "$T/out"; }
+P="env WHARF_DIR=$T/p $WHARF evidence"
+server=
+stop() { if [ -n "$server" ]; then kill "$server" && wait "$server" 2>/dev/null; fi; server=; }
+trap stop EXIT
+serve() { # serve DIR: its URL is in $url
+	: >"$T/served"
+	$E serve --listen 127.0.0.1:0 -d "$1" >"$T/served" 2>&1 &
+	server=$!
+	tries=0
+	until grep -q '^listening' "$T/served" || [ $tries -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+	url=$(sed -n 's/^listening on \([^ ]*\) .*/http:\/\/\1/p' "$T/served")
+	[ -n "$url" ] && good || bad "the server says where it listens: $(cat "$T/served")"
+}
+
+new_ledger
+for who in HANSA KESTREL; do
+	key_new $who $who
+	run 0 "party $who" "$WHARF" send party.add id=$who kind=SUP name=$who short_name=$who group=$who "key=@$who" --as root
+done
+key_new a.aud NOORDZEE AUD
+run 0 "an auditor" "$WHARF" send operator.certify id=a.aud name=Auditor party=NOORDZEE role=AUD key=@a.aud --as NOORDZEE
+dd if=/dev/urandom of="$T/still" bs=1048576 count=5 2>/dev/null
+printf tail >>"$T/still"
+run 0 "put" $E add "$T/still" --for KESTREL,a.aud --as HANSA
+id=$(id_of)
+printf 'of HANSA alone' >"$T/own"
+run 0 "put, for nobody else" $E add "$T/own" --as HANSA
+own=$(id_of)
+# the other host: the same ledger, none of the evidence
+cp -R "$T/d" "$T/p"
+rm -r "$T/p/evidence"
+run 9 "it has nothing of it" $P get "$id" -o "$T/copy" --as KESTREL
+run 2 "serve says what is missing" $E serve
+run 2 "fetch too" $P fetch --as KESTREL
+run 2 "no other schemes" $P fetch file:///etc/passwd "$id" --as KESTREL
+run 12 "nobody there" $P fetch http://127.0.0.1:1 "$id" --timeout 5 --as KESTREL
+
+serve "$T/d"
+run 0 "fetched" $P fetch "$url" "$id" --as KESTREL
+says out "six chunks, a manifest, a box" '^8 pieces came, .* 0 were here'
+run 0 "taken out there" $P get "$id" -o "$T/copy" --as KESTREL
+cmp -s "$T/still" "$T/copy" && good || bad "it is not the same"
+run 0 "the check holds there" $P check
+says out "one of two is there" 'items +2, 1 not here, 0 broken'
+run 0 "again" $P fetch "$url/" "$id" --as KESTREL
+says out "nothing came" '^0 pieces came, 0 bytes; 8 were here'
+run 0 "another reader there" $P fetch "$url" "$id" --as HANSA
+says out "his box alone" '^1 pieces came, .* 7 were here'
+run 10 "no grant" $P fetch "$url" "$own" --as KESTREL
+says err "whom to ask" 'ask HANSA'
+
+# interrupted, broken, swapped
+gone=$(find "$T/p/evidence" -path '*/keys' -prune -o -type f -size +1000k -print | sort | head -n 2)
+for f in $gone; do rm "$f"; done
+broken=$(find "$T/p/evidence" -path '*/keys' -prune -o -type f -size +1000k -print | sort | tail -n 1)
+printf 'altered!' | dd of="$broken" bs=1 seek=77 conv=notrunc 2>/dev/null
+run 0 "the rest" $P fetch "$url" "$id" --as KESTREL
+says out "what was gone, and what was broken" '^3 pieces came, .* 5 were here'
+run 0 "and all is well" $P check
+
+# an auditor: the entry first, whatever program he uses
+run 10 "not before the entry" $P fetch "$url" "$id" --as a.aud
+says err "says how" 'an auditor.s read is an entry first'
+run 0 "the entry, on the ledger of who gives" "$WHARF" send evidence.read object="$id" reason='yearly audit' --as a.aud
+run 0 "and then" $P fetch "$url" "$id" --as a.aud
+stop
+if grep -q "pieces given" "$T/served"; then good; else bad "the server says what it did"; fi
+
+# who may not is told nothing: without a signature, by another path, by POST
+serve "$T/d"
+if command -v curl >/dev/null; then
+	piece=$(cd "$T/d/evidence" && ls -d ??/*.m | head -n 1 | sed 's/^...//; s/\.m$//')
+	same "no signature" "$(curl -s -o "$T/none" -w '%{http_code}' "$url/evidence/$piece")" 401
+	same "another path" "$(curl -s -o "$T/none" -w '%{http_code}' --path-as-is "$url/evidence/../wharf.db")" 404
+	same "no writing" "$(curl -s -o "$T/none" -w '%{http_code}' -X POST -d x "$url/evidence/$piece")" 405
+	if grep -q 'SQLite' "$T/none"; then bad "a file was given"; else good; fi
+fi
+# destroyed while the server runs
+run 0 "destroyed" $E shred "$id" --reason "personal data" --as HANSA
+cp -R "$T/p" "$T/p2"
+rm -r "$T/p2/evidence"
+run 9 "given to nobody any more" env WHARF_DIR="$T/p2" $E fetch "$url" "$id" --as KESTREL
+says err "why" 'was destroyed by HANSA'
+stop
+finish
