@@ -91,6 +91,7 @@ struct endorser {
 struct endorse_about {
 	const char *funder, *party, *obligor, *warehouse;
 	const char *subject; /* party that @others leaves out */
+	bool authored;       /* the first endorser is the author, who cannot be left out; otherwise all are alike */
 };
 
 /* Who a key is; known is false for a stranger. Whether it was live is judged by keyring.h: `live` is true until the
@@ -106,7 +107,8 @@ bool endorse_asks_for(const struct endorse_policy *p, const struct endorse_about
 /* The verdict, in this order: REFUSED_ENDORSER_UNKNOWN, REFUSED_ENDORSER_REVOKED, then among those that the policy asks for
  * REFUSED_ENDORSER_TWICE, REFUSED_ENDORSER_DEVICE and REFUSED_ENDORSER_AFFILIATED (one group twice, or the group of about->party
  * outside @party), then REFUSED_ENDORSEMENTS_FEW with the clauses that lack somebody. `missing` gets the
- * words ("" when nothing lacks). At most ENDORSERS_MAX. Pure. */
+ * words ("" when nothing lacks). Where affiliates signed too many, a part of them that is free of affiliates and suffices does; the
+ * author always belongs to it. Apart from the author's place the order does not matter. At most ENDORSERS_MAX. Pure. */
 enum refusal endorse_judge(const struct tabs *s, const struct endorse_policy *p, const struct endorse_about *about,
 	const struct endorser *who, size_t count, char missing[ENDORSE_MISSING_MAX]);
 

@@ -19,7 +19,7 @@ bool endorse_binds(const struct tabs *s, const struct endorse_policy *p, int64_t
 
 struct endorse_about endorse_about_deal(const struct deal *d, const char *book)
 {
-	struct endorse_about a = { book, "", "", "", "" };
+	struct endorse_about a = { book, "", "", "", "", false };
 	if (!d)
 		return a;
 	if (d->funder[0])
@@ -64,7 +64,7 @@ static size_t endorsers_of_acts(const struct tabs *s, const char *deal, const st
 		e.offices = endorse_offices(s, a->operator);
 		if (!endorse_asks_for(p, about, &e))
 			continue;
-		while (i < count && !endorser_same(&who[i], &e) && !(p->unaffiliated && strcmp(who[i].group, e.group) == 0))
+		while (i < count && !endorser_same(&who[i], &e))
 			i++;
 		if (i < ENDORSERS_MAX)
 			who[i] = e;

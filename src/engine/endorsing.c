@@ -250,6 +250,7 @@ static struct endorse_about about_parties(const struct tabs *s, const struct abo
 	struct endorse_about whose = endorse_about_deal(tab_get(s, &DEAL_REC, a->deal), a->funder[0] ? a->funder : m ? m->book : "");
 	if (a->subject[0])
 		whose.subject = a->subject;
+	whose.authored = true;
 	return whose;
 }
 

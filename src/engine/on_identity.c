@@ -76,7 +76,7 @@ static void gather_acts(struct turn *t, const struct event_in *in, const struct 
 static enum refusal judge_any(struct turn *t, const struct pair_wanted *w, const struct endorser *who, size_t count,
 	char missing[ENDORSE_MISSING_MAX])
 {
-	const struct endorse_about about = { "", w->party, "", "", w->party };
+	const struct endorse_about about = { "", w->party, "", "", w->party, true };
 	enum refusal r = REFUSED_NOT;
 	for (size_t i = 0; i < sizeof(w->policies) / sizeof(w->policies[0]) && w->policies[i]; i++) {
 		struct endorse_policy p;

@@ -488,7 +488,7 @@ static bool clean_do(const struct tabs *s, const struct matching *m, uint32_t ke
 			continue;
 		if (!own && clean_do(s, m, kept & ~kin, i + 1))
 			return true;
-		if (i == 0)
+		if (i == 0 && m->about->authored)
 			return false;
 		kept &= ~self;
 	}

@@ -1,5 +1,5 @@
 /* Any text as an endorsement policy: it parses or is refused with a reason; what parses prints to at most one line, which parses to
- * the same; and the verdict over a few endorsers does not depend on their order. Built with libFuzzer. */
+ * the same; and the verdict over a few endorsers does not depend on their order, but for the author's place. Built with libFuzzer. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static size_t people(const uint8_t *bytes, size_t len, struct endorser who[4])
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static const struct endorse_about about = { "A", "B", "C", "D", "B" };
+	static const struct endorse_about ABOUT[] = { { "A", "B", "C", "D", "B", false }, { "A", "B", "C", "D", "B", true } };
 	struct endorse_policy p, again;
 	struct endorser who[4], turned[4];
 	struct fault fault = { 0 };
@@ -46,9 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	CHECK(endorse_parse(str_of(endorse_print(&p, out)), &again, &fault) == ERR_OK, "what is printed parses");
 	CHECK(strcmp(endorse_print(&again, twice), out) == 0, "and prints the same");
 	size_t n = people(bytes, len, who);
-	for (size_t i = 0; i < n; i++)
-		turned[i] = who[n - 1 - i];
-	enum refusal r = endorse_judge(tabs, &p, &about, who, n, missing);
-	CHECK(endorse_judge(tabs, &p, &about, turned, n, missing) == r, "the order of signatures does not matter");
+	for (size_t authored = 0; authored < 2; authored++) {
+		for (size_t i = 0; i < n; i++)
+			turned[i] = i < authored ? who[i] : who[n - 1 - i + authored];
+		enum refusal r = endorse_judge(tabs, &p, &ABOUT[authored], who, n, missing);
+		CHECK(endorse_judge(tabs, &p, &ABOUT[authored], turned, n, missing) == r, "the order of signatures does not matter");
+	}
 	return 0;
 }

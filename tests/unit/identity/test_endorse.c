@@ -55,7 +55,8 @@ static void refused_texts(void **state)
 
 /* --- verdicts --------------------------------------------------------------------------------------------- */
 
-static const struct endorse_about DEAL = { "NOORDZEE", "DRAHT", "HALVORSEN", "WAALHAVEN", "DRAHT" };
+static const struct endorse_about DEAL = { "NOORDZEE", "DRAHT", "HALVORSEN", "WAALHAVEN", "DRAHT", false };
+static const struct endorse_about AUTHORED = { "NOORDZEE", "DRAHT", "HALVORSEN", "WAALHAVEN", "DRAHT", true };
 
 static struct endorser person(const char *id, const char *party, const char *group, enum role role)
 {
@@ -114,14 +115,19 @@ static void a_clean_part_suffices(void **state)
 	struct tabs *tabs = tabs_new(TYPES, COUNT(TYPES));
 	(void)state;
 	assert_int_equal(endorse_parse(STR(RELEASE), &p, &fault), ERR_OK);
-	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, sister, whm }, 3, missing), REFUSED_NOT);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ opc, sister, whm }, 3, missing), REFUSED_NOT);
 	assert_string_equal(missing, "");
-	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, own, whm, sister }, 4, missing), REFUSED_NOT);
-	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, own, sister }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
-	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ own, opc, whm }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ opc, own, whm, sister }, 4, missing), REFUSED_NOT);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ opc, own, sister }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ own, opc, whm }, 3, missing), REFUSED_ENDORSER_AFFILIATED);
 	assert_int_equal(endorse_parse(STR("2 of OPC|CRA, not affiliated"), &p, &fault), ERR_OK);
-	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ cra, cro }, 2, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ cra, cro }, 2, missing), REFUSED_ENDORSER_AFFILIATED);
+	is(endorse_judge(tabs, &p, &AUTHORED, (struct endorser[]){ cra, cro, opc }, 3, missing), REFUSED_NOT);
+	/* among acts nobody is the author: whoever is too many is left out, wherever he stands */
 	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ cra, cro, opc }, 3, missing), REFUSED_NOT);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ opc, cro, cra }, 3, missing), REFUSED_NOT);
+	assert_int_equal(endorse_parse(STR(RELEASE), &p, &fault), ERR_OK);
+	is(endorse_judge(tabs, &p, &DEAL, (struct endorser[]){ own, opc, whm }, 3, missing), REFUSED_NOT);
 	tabs_free(tabs);
 }
 
