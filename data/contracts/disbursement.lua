@@ -44,18 +44,25 @@ local function limit_key(deal)
 	return deal.funder .. "/" .. p.group, p.group
 end
 
+-- What an amount of the deal takes of a limit: in the currency of the limit, at what one would have to give for it (§5.7). Refused
+-- when the rate is stale.
+local function of_limit(l, deal, amount)
+	if l.currency == deal.currency then return amount end
+	return fx(amount, deal.currency, l.currency, "owe")
+end
+
 local function reserve_limit(deal, amount)
 	local held = get("claim", "limit/" .. deal.id)
 	if held ~= nil and (held.state == "reserved" or held.state == "financed") then return "" end
 	local key, group = limit_key(deal)
 	local l = get("limit", key)
-	if l == nil or l.currency ~= deal.currency then return "no limit for " .. group .. " in " .. deal.currency end
-	local free = sub(l.amount, add(l.used, l.reserved))
-	if amount > free then
-		return "limit of " .. group .. ": free " .. format_money(free, deal.currency) .. ", asked " .. format_money(amount, deal.currency)
+	if l == nil then return "no limit for " .. group .. " at " .. deal.funder end
+	local free, takes = sub(l.amount, add(l.used, l.reserved)), of_limit(l, deal, amount)
+	if takes > free then
+		return "limit of " .. group .. ": free " .. format_money(free, l.currency) .. ", asked " .. format_money(takes, l.currency)
 	end
-	set("limit", key, { reserved = add(l.reserved, amount) })
-	set("claim", "limit/" .. deal.id, { state = "reserved", deal = deal.id, party = group, amount = amount, day = today(), at = now() })
+	set("limit", key, { reserved = add(l.reserved, takes) })
+	set("claim", "limit/" .. deal.id, { state = "reserved", deal = deal.id, party = group, amount = takes, day = today(), at = now() })
 	return ""
 end
 
@@ -64,8 +71,13 @@ local function use_limit(deal, amount)
 	local key = limit_key(deal)
 	local l = get("limit", key)
 	if held == nil or held.state ~= "reserved" or l == nil then return end
-	set("limit", key, { reserved = sub(l.reserved, held.amount), used = add(l.used, amount) })
-	set("claim", held.id, { state = "financed", amount = amount, at = now() })
+	local takes, others = of_limit(l, deal, amount), sub(add(l.used, l.reserved), held.amount)
+	if takes > held.amount and add(others, takes) > l.amount then
+		refuse("limit-exceeded", "at the rate of now the payment takes " .. format_money(takes, l.currency) .. " of the limit, free are " ..
+			format_money(sub(l.amount, others), l.currency), key)
+	end
+	set("limit", key, { reserved = sub(l.reserved, held.amount), used = add(l.used, takes) })
+	set("claim", held.id, { state = "financed", amount = takes, at = now() })
 end
 
 local function unuse_limit(deal) -- used becomes reserved again
@@ -117,7 +129,7 @@ function call.release_limit(deal, args)
 	if held.state == "reserved" then set("limit", key, { reserved = sub(l.reserved, held.amount) })
 	else set("limit", key, { used = sub(l.used, held.amount) }) end
 	set("claim", held.id, { state = "withdrawn", at = now() })
-	news("undone", "limit.release done: " .. format_money(held.amount, deal.currency) .. " free again for " .. held.party)
+	news("undone", "limit.release done: " .. format_money(held.amount, l.currency) .. " free again for " .. held.party)
 	return {}
 end
 

@@ -1,7 +1,7 @@
--- Margin: call, cure, enforcement (steps B14, B15, B20, B21 of template B, §6.4).
+-- Margin: call, cure, enforcement (steps B14, B15, B20 of template B, §6.4). What is sold then is booked by recovery.lua.
 --
 -- What must remain true: the amount of a call is frozen when it is made; cash margin stands on 2010 until it is
--- applied or returned; the surplus of a sale is the borrower's.
+-- applied or returned.
 call = {}
 
 local function net(deal, account)
@@ -68,35 +68,4 @@ function call.enforce(deal, args)
 	event("enforcing", { principal = sub(deal.principal, applied) })
 	news("danger", "enforcement opened, " .. format_money(applied) .. " of margin applied")
 	return {}
-end
-
-function call.liquidate(deal, args)
-	if deal.state ~= "ENFORCING" then return {} end
-	local proceeds = deal.ev
-	if args.proceeds ~= nil then proceeds = money(args.proceeds) end
-	local debt = add(deal.principal, deal.accrued)
-	local taken = min(debt, proceeds)
-	local interest_part = min(deal.accrued, taken)
-	local principal_part = sub(taken, interest_part)
-	post("foreclose", "goods taken over", { { 1400, taken, 0 }, { 1220, 0, interest_part }, { 1200, 0, principal_part } })
-	post("sale", "sale of the goods", { { 1000, proceeds, 0 }, { 1400, 0, taken }, { 2020, 0, sub(proceeds, taken) } })
-	if deal.ev > 0 then post("value", "goods sold", { { 9101, deal.ev, 0 }, { 9100, 0, deal.ev } }) end
-	local left = sub(debt, taken)
-	set("deal", deal.id, { principal = sub(deal.principal, principal_part), accrued = sub(deal.accrued, interest_part), ev = 0 })
-	set("receipt", deal.receipt, { state = "liquidated" })
-	local lot = get("lot", deal.lot)
-	registry("goods", lot.id, "discharged")
-	move("ENFORCING", "LIQUIDATED")
-	event("liquidated", { proceeds = proceeds, shortfall = left })
-	news("done", "goods sold for " .. format_money(proceeds) .. ", shortfall " .. format_money(left))
-	if left > 0 then return { shortfall = decimal(left) } end
-	local held = get("claim", "limit/" .. deal.id)
-	if held ~= nil and held.state == "financed" then
-		local key = deal.funder .. "/" .. held.party
-		local l = get("limit", key)
-		set("limit", key, { used = sub(l.used, held.amount) })
-		set("claim", held.id, { state = "discharged", at = now() })
-	end
-	move("LIQUIDATED", "CLOSED")
-	return { shortfall = decimal(0) }
 end

@@ -4,13 +4,14 @@
 -- id; discount, fee and payout follow the confirmed amount and nothing else; the price accepted is the price offered.
 call = {}
 
--- Limit of the obligor's group at a funder, and what is free in it.
-local function free_limit(funder, obligor, currency)
-	local p = get("party", obligor)
-	if p == nil then return 0 end
-	local l = get("limit", funder .. "/" .. p.group)
-	if l == nil or l.currency ~= currency then return 0 end
-	return sub(l.amount, add(l.used, l.reserved))
+-- Whether the limit of the obligor's group at a funder has room for the deal, in the currency of the limit (§5.7).
+local function limit_fits(funder, deal)
+	local p = get("party", deal.obligor)
+	local l = p ~= nil and get("limit", funder .. "/" .. p.group) or nil
+	if l == nil then return false end
+	local takes = deal.amount
+	if l.currency ~= deal.currency then takes = fx(deal.amount, deal.currency, l.currency, "owe") end
+	return takes <= sub(l.amount, add(l.used, l.reserved))
 end
 
 local function affiliated(a, b)
@@ -25,7 +26,7 @@ local function misfit(deal, quote, left)
 	if deal.amount > quote.most then return "above the quote's amount" end
 	if left > quote.days_max then return "term too long" end
 	if affiliated(quote.funder, deal.party) or affiliated(quote.funder, deal.obligor) then return "affiliated" end
-	if free_limit(quote.funder, deal.obligor, deal.currency) < deal.amount then return "limit" end
+	if not limit_fits(quote.funder, deal) then return "limit" end
 	return ""
 end
 

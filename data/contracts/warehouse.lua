@@ -80,16 +80,15 @@ function call.prelimit(deal, args)
 	local group = get("party", deal.obligor).group
 	local key = deal.funder .. "/" .. group
 	local l = get("limit", key)
-	if l == nil or l.currency ~= deal.currency then
-		return refuse("limit-exceeded", "no limit for " .. group .. " in " .. deal.currency, key)
+	if l == nil then return refuse("limit-exceeded", "no limit for " .. group .. " at " .. deal.funder, key) end
+	local free, takes = sub(l.amount, add(l.used, l.reserved)), deal.amount
+	if l.currency ~= deal.currency then takes = fx(deal.amount, deal.currency, l.currency, "owe") end
+	if takes > free then
+		return refuse("limit-exceeded", "limit of " .. group .. ": free " .. format_money(free, l.currency) .. ", asked " ..
+			format_money(takes, l.currency), key)
 	end
-	local free = sub(l.amount, add(l.used, l.reserved))
-	if deal.amount > free then
-		return refuse("limit-exceeded", "limit of " .. group .. ": free " .. format_money(free) .. ", asked " ..
-			format_money(deal.amount), key)
-	end
-	set("limit", key, { reserved = add(l.reserved, deal.amount) })
-	set("claim", "limit/" .. deal.id, { state = "reserved", deal = deal.id, party = group, amount = deal.amount,
+	set("limit", key, { reserved = add(l.reserved, takes) })
+	set("claim", "limit/" .. deal.id, { state = "reserved", deal = deal.id, party = group, amount = takes,
 		day = today(), at = now() })
 	move("APPLIED", "PRE_LIMIT")
 	news("ok", "indicative limit reserved, " .. format_money(deal.amount))

@@ -80,11 +80,12 @@ static void trouble_broken(struct console *c, struct desk_info *out)
 
 /* --- money ---------------------------------------------------------------------------------------- */
 
-/* "differs by 500.00" of "CT-2 does not hold: 100000 against 50000 minor units"; the words themselves of another cause. */
-static void stop_words(const struct stop *s, char out[112])
+/* "differs by 500.00 EUR" of "CT-2 does not hold: 100000 against 50000 minor units of EUR"; the words themselves of another cause. */
+static void stop_words(const struct stop *s, const char *book, char out[112])
 {
-	char *end, sum[UI_TEXT_MAX];
-	const char *left = strstr(s->why, "hold: "), *right = strstr(s->why, " against ");
+	char *end, sum[UI_TEXT_MAX], currency[4] = "";
+	const char *left = strstr(s->why, "hold: "), *right = strstr(s->why, " against "), *of = strstr(s->why, " units of ");
+	str_copy(currency, sizeof(currency), str_of(of ? of + strlen(" units of ") : book)); /* an older stop does not say */
 	if (!left || !right) {
 		snprintf(out, 112, "%.111s", s->why);
 		return;
@@ -92,13 +93,14 @@ static void stop_words(const struct stop *s, char out[112])
 	int64_t a = strtoll(left + 6, &end, 10), b = strtoll(right + 9, &end, 10), by;
 	if (__builtin_sub_overflow(a, b, &by))
 		by = 0;
-	snprintf(out, 112, "differs by %.40s", ui_money(by < 0 ? -by : by, "EUR", sum));
+	snprintf(out, 112, "differs by %.40s %s", ui_money(by < 0 ? -by : by, currency, sum), currency);
 }
 
 static void trouble_stops(struct console *c, struct desk_info *out)
 {
 	char words[112], n[UI_TEXT_MAX];
 	bool totals = false, other = false;
+	const struct meta *m = engine_meta(runtime_engine(c->runtime));
 	TAB_FOR(stop, s, tabs_of(c), &STOP_REC, "") {
 		bool is_total = strncmp(s->cause, "CT-", 3) == 0;
 		if (s->lifted_at || (is_total ? totals : other))
@@ -107,7 +109,7 @@ static void trouble_stops(struct console *c, struct desk_info *out)
 		other = other || !is_total;
 		struct desk_trouble *t = trouble_add(out, is_total ? "TOTALS BROKEN" : "OUTFLOW STOPPED");
 		t->outflow_off = t->grave = true;
-		stop_words(s, words);
+		stop_words(s, m ? m->currency : "EUR", words);
 		if (is_total)
 			snprintf(t->says, sizeof(t->says), "%.24s %.60s since entry %.20s; outflow off until two lift it", s->cause, words,
 				ui_count(s->entry, n));

@@ -231,8 +231,13 @@ static enum refusal apply_post(struct apply *a, const struct plan_step *step)
 	if (d && (step->book[0] || step->currency[0]))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "A journal of a deal is of its book and currency.");
 	enum refusal r = apply_period(a->t, step->day);
-	return r != REFUSED_NOT ? r : book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency,
-		step->day, step->name, step->memo, step->lines, step->line_count);
+	if (r == REFUSED_NOT)
+		r = book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency, step->day, step->name, step->memo,
+			step->lines, step->line_count);
+	if (r == REFUSED_NOT && (strcmp(step->name, "suspense") == 0 || strcmp(step->name, "charge") == 0))
+		turn_signal(a->t, (struct signal){ .kind = SIGNAL_EVENT, .code = "suspense-open",
+			.subject = ((const struct journal *)tab_prev(a->t->tabs, &JOURNAL_REC, NULL))->id });
+	return r;
 }
 
 /* --- transfers in two phases: of this deal, in its book and currency ----------------------------------- */

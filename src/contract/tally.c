@@ -274,11 +274,11 @@ static struct equation ask(struct counting *c, int n, const struct tally *y, con
 	}
 }
 
-static int break_out(struct counting *c, const char *funder, int n, struct equation e)
+static int break_out(struct counting *c, const char *funder, int n, const char *currency, struct equation e)
 {
 	char cause[8], why[112];
 	snprintf(cause, sizeof(cause), "CT-%d", n);
-	snprintf(why, sizeof(why), "%s does not hold: %lld against %lld minor units", cause, (long long)e.left, (long long)e.right);
+	snprintf(why, sizeof(why), "%s does not hold: %lld against %lld minor units of %.3s", cause, (long long)e.left, (long long)e.right, currency);
 	stop_set(c->t, funder, cause, why);
 	return 1;
 }
@@ -296,18 +296,18 @@ static int tally_judge(struct counting *c, const char *key, int64_t wrong)
 		struct equation e = equal(y.notes, y.debt);
 		broken = e.holds ? 0 : 1 << 3;
 		if (broken & ~y.broken)
-			breaks = break_out(c, "", 4, e);
+			breaks = break_out(c, "", 4, y.currency, e);
 	} else {
 		char book[16] = "";
 		str_copy(book, sizeof(book), (struct str){ key, (size_t)(strchr(key, '/') - key) });
 		if (wrong && !(y.broken & 1 << 6))
-			breaks += break_out(c, book, 7, (struct equation){ wrong, 0, false });
+			breaks += break_out(c, book, 7, y.currency, (struct equation){ wrong, 0, false });
 		for (size_t i = 0; i < sizeof(OF_BOOK) / sizeof(OF_BOOK[0]); i++) {
 			c->over = false;
 			struct equation e = ask(c, OF_BOOK[i], &y, book);
 			int64_t bit = e.holds && !c->over ? 0 : INT64_C(1) << (OF_BOOK[i] - 1);
 			if (bit & ~y.broken)
-				breaks += break_out(c, book, OF_BOOK[i], e);
+				breaks += break_out(c, book, OF_BOOK[i], y.currency, e);
 			broken |= bit;
 		}
 	}

@@ -110,6 +110,9 @@ enum refusal on_bank_message(struct turn *t, const struct event_in *in); /* on_b
 /* A pending transfer has a time, or ended: its timer; and when that is due (on_money.c). */
 void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s);
 void on_transfer_due(struct turn *t, const struct timer *timer);
+/* Money came into suspense: its time; and when that is over (on_suspense.c). */
+void hear_suspense(struct turn *t, struct workflow *w, const struct signal *s);
+void on_suspense_due(struct turn *t, const struct timer *timer);
 
 enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_evidence.c */
 enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);

@@ -295,6 +295,8 @@ static enum refusal on_tick(struct turn *t, const struct event_in *in)
 		on_silence(t, &timer);
 	else if (strcmp(timer.kind, "transfer") == 0)
 		on_transfer_due(t, &timer);
+	else if (strcmp(timer.kind, "suspense") == 0)
+		on_suspense_due(t, &timer);
 	else if (strcmp(timer.kind, "proposal") == 0)
 		proposal_on_timer(t, &timer);
 	else if (!identity_on_timer(t, &timer) && !asset_on_timer(t, &in->engine->workflow, &timer))

@@ -28,7 +28,7 @@ static const struct {
 	{ "obligor.paid", KIND(BNK), 0 }, { "borrower.paid", KIND(BNK), 0 }, { "payment.returned", KIND(BNK), 0 },
 	{ "margin.paid", KIND(BNK), 0 }, { "bank.credit", KIND(BNK), 0 },
 	{ "debt.confirmed", 0, 0 }, { "offer.answer", 0, 0 }, { "assign.registered", 0, 0 }, { "pledge.registered", 0, 0 },
-	{ "bank.status", 0, 0 }, { "margin.called", 0, 0 },
+	{ "bank.status", 0, 0 }, { "margin.called", 0, 0 }, { "enforcement.over", 0, 0 },
 };
 
 /* What may be said: members become variables of the process, so a word too many could stand for what another

@@ -42,6 +42,13 @@ static void hear_zone(struct turn *t, struct workflow *w, const struct signal *s
 		workflow_message(t, w, "margin.called", s->deal, STR("{}"));
 }
 
+/* The goods are sold: enforcement has nothing to wait for any more. What is still owed is written off on the book. */
+static void hear_sold(struct turn *t, struct workflow *w, const struct signal *s)
+{
+	if (s->b == DEAL_LIQUIDATED && s->a != DEAL_LIQUIDATED)
+		workflow_message(t, w, "enforcement.over", s->deal, STR("{}"));
+}
+
 /* A gateway of others says nothing of these goods: its event is kept, but moves no process and freezes nothing. */
 static bool goods_heard(const struct turn *t, const struct signal *s)
 {
@@ -144,10 +151,10 @@ static const struct {
 	{ SIGNAL_PRICE, risk_on_price, NULL }, { SIGNAL_STATE, risk_on_state, NULL },
 	{ SIGNAL_REFUSED, risk_on_refused, NULL }, { SIGNAL_EVENT, risk_on_event, NULL },
 	{ SIGNAL_COUNT, risk_on_count, NULL }, { SIGNAL_CASE_DONE, risk_on_case_done, NULL },
-	{ SIGNAL_EVENT, NULL, hear_transfer }, { SIGNAL_EVENT, NULL, hear_asset },
+	{ SIGNAL_EVENT, NULL, hear_transfer }, { SIGNAL_EVENT, NULL, hear_suspense }, { SIGNAL_EVENT, NULL, hear_asset },
 	{ SIGNAL_MESSAGE, NULL, hear_message }, { SIGNAL_EFFECT, NULL, hear_effect },
 	{ SIGNAL_CALL, NULL, hear_call }, { SIGNAL_ZONE, NULL, hear_zone },
-	{ SIGNAL_LEVEL, NULL, workflow_on_level }, { SIGNAL_CASE, NULL, hear_case },
+	{ SIGNAL_STATE, NULL, hear_sold }, { SIGNAL_LEVEL, NULL, workflow_on_level }, { SIGNAL_CASE, NULL, hear_case },
 	{ SIGNAL_CASE_CLOSE, NULL, hear_case_close },
 	{ SIGNAL_TASK_DONE, NULL, workflow_on_task_done }, { SIGNAL_COMPENSATE, NULL, hear_compensate },
 	{ SIGNAL_COMPENSATED, NULL, hear_compensated }, { SIGNAL_INCIDENT, NULL, hear_incident },

@@ -392,6 +392,7 @@ static const struct {
 	{ "screening-hit", "E15", "sanctions hit", "", -1 },
 	{ "transfer-expired", "E14", "no word from the bank", "what was held for the payment is given back; ask the bank", 2 },
 	{ "receipt-unidentified", "E14", "money nobody can place", "", 1 },
+	{ "suspense-old", "E14", "suspense not cleared in time", "", 2 },
 	{ "bank-differs", "E14", "the bank names another amount", "the amount of the bank is not that of the payment", 2 },
 	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };
@@ -413,6 +414,8 @@ void risk_on_event(struct turn *t, const struct signal *s)
 	if (strncmp(s->code, "certificate-", 12) == 0 || strncmp(s->code, "accreditation-", 14) == 0 || strcmp(s->code, "licence-ended") == 0
 		|| strcmp(s->code, "insurance-ended") == 0 || strcmp(s->code, "substituted") == 0)
 		revalue(t, s->deal); /* what the goods count for rests on it */
+	if (strcmp(s->code, "suspense-cleared") == 0)
+		end_all(t, "E14", "", s->subject, 2, "the money left suspense");
 	if (strcmp(s->code, "payment-executed") == 0)
 		end_all(t, "E14", s->deal, NULL, 2, "the payment was executed");
 	risk_measure(t, s->deal);

@@ -604,12 +604,27 @@ static void b_pledge_is_enforced(void **state)
 	done(b, "margin.enforce", B, "{}");
 	balance(b, 1200, 143500000);
 	balance(b, 2010, 0);
-	done(b, "margin.liquidate", B, "{\"proceeds\":\"1900000.00\"}");
-	is_in(b, B, DEAL_CLOSED);
-	balance(b, 1200, 0);
-	balance(b, 1400, 0);
-	balance(b, 2020, -46500000);
+	is_in(b, B, DEAL_ENFORCING);
 	totals_hold(b);
+}
+
+/* A limit in dollars: euros count at what one has to give for them; a stale rate refuses, a rate that moved too far does too. */
+static void b_limit_of_another_currency(void **state)
+{
+	struct bench *b = *state;
+	struct value v = { .id = "EUR/USD.ask", .unit = "MIO", .currency = "USD", .state = VALUE_OK, .amount = 110000000, .fresh = 3, .sources = 3 };
+	struct limit l = { .id = "NOORDZEE/KESTREL", .amount = 165000000, .currency = "USD", .funder = "NOORDZEE" };
+	tab_put(b->tabs, &LIMIT_REC, &l);
+	pledge_open(b, B, "LT-1");
+	refused(b, "warehouse.prelimit", B, "{}", "price-stale");
+	v.at = b->turn.stamp;
+	v.amount = 110000100;
+	tab_put(b->tabs, &VALUE_REC, &v);
+	refused(b, "warehouse.prelimit", B, "{}", "limit-exceeded");
+	v.amount = 110000000;
+	tab_put(b->tabs, &VALUE_REC, &v);
+	done(b, "warehouse.prelimit", B, "{}");
+	assert_int_equal(((const struct limit *)tab_get(b->tabs, &LIMIT_REC, "NOORDZEE/KESTREL"))->reserved, 165000000);
 }
 
 static void b_short_count_cuts_the_loan(void **state)
@@ -689,9 +704,9 @@ static void b_late_days_bear_more(void **state)
 {
 	struct bench *b = *state;
 	pledge_to_funded(b);
-	today_is += 102; /* 12 days past due: 1,500,000.00 at 10.80 % */
+	today_is += 103; /* day 90 is a Sunday: due on Monday. 12 days past it, 1,500,000.00 at 10.80 % */
 	done(b, "settlement.accrue", B, "{}");
-	balance(b, 4000, -2700000);
+	balance(b, 4000, -2730000);
 	balance(b, 4030, -540000);
 	totals_hold(b);
 }
@@ -710,7 +725,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(a_purchase_settles), T(a_wrong_payer_and_a_part),
 		T(a_rejected_payment_goes_again), T(a_returned_payment_is_sent_again), T(a_compensation_leaves_nothing),
 		T(documents_must_match), T(an_invoice_is_financed_once), T(the_debtor_confirms_no_more),
-		T(stale_conditions_stop_a_payment), T(b_loan_closes), T(b_margin_is_called_and_cured), T(b_pledge_is_enforced),
+		T(stale_conditions_stop_a_payment), T(b_loan_closes), T(b_margin_is_called_and_cured), T(b_pledge_is_enforced), T(b_limit_of_another_currency),
 		T(b_short_count_cuts_the_loan), T(b_goods_are_pledged_once), T(b_compensation_leaves_nothing),
 		T(b_late_days_bear_more), T(money_without_a_deal_waits) };
 	return cmocka_run_group_tests_name("contracts of data/", tests, NULL, NULL);

@@ -68,8 +68,10 @@ static void newest(const char *event, char id[24])
 
 static bool process_ended(const char *deal)
 {
-	const struct instance *i = tab_get(now(), &INSTANCE_REC, desk_deal(&desk, deal)->instance);
-	return !i || i->state != INSTANCE_RUNNING;
+	TAB_FOR(instance, i, now(), &INSTANCE_REC, "")
+		if (strcmp(i->deal, deal) == 0)
+			return i->state == INSTANCE_DONE;
+	return true;
 }
 
 /* --- acts ------------------------------------------------------------------------------------------------ */
@@ -280,11 +282,97 @@ static void a_receipt_told_twice_counts_once(void **state)
 	totals_hold();
 }
 
+/* --- suspense has a time ------------------------------------------------------------------------------------------ */
+static const struct alert *old_money(const char *journal)
+{
+	TAB_FOR(alert, a, now(), &ALERT_REC, "")
+		if (strcmp(a->asset, journal) == 0 && a->state < 2 /* open or claimed */)
+			return a;
+	return NULL;
+}
+
+/* Monday's money may stay until Wednesday's end; Friday's until Tuesday's. What is cleared ends its alert. */
+static void suspense_has_two_business_days(void **state)
+{
+	char deal[ID_MAX], first[24], second[24], json[64];
+	(void)state;
+	funded(1, "4711", deal);
+	told(&desk, "BANKNET", deal, "obligor.paid", "{\"amount\":\"1000000.00\",\"payer\":\"HALVORSON\"}");
+	newest("suspense", first);
+	desk_pass(&desk, instant_of(2026, 3, 18, 23, 59, 0));
+	assert_null(old_money(first));
+	desk_pass(&desk, instant_of(2026, 3, 19, 0, 1, 0));
+	assert_non_null(old_money(first));
+	assert_string_equal(old_money(first)->code, "E14");
+	snprintf(json, sizeof(json), "{\"journal\":\"%s\"}", first);
+	is(says("operator/l.haas operator/h.prins", deal, "book.clear", json), REFUSED_NOT);
+	desk_pass(&desk, instant_of(2026, 3, 20, 8, 0, 0));
+	assert_null(old_money(first));
+	is(desk_message(&desk, "BANKNET", "", "bank.credit", "{\"amount\":\"7.00\",\"currency\":\"EUR\",\"payer\":\"KESTREL\"}"), REFUSED_NOT);
+	newest("suspense", second);
+	desk_pass(&desk, instant_of(2026, 3, 24, 23, 0, 0));
+	assert_null(old_money(second));
+	desk_pass(&desk, instant_of(2026, 3, 25, 1, 0, 0));
+	assert_non_null(old_money(second));
+	desk_pass(&desk, instant_of(2026, 3, 27, 1, 0, 0));
+	assert_int_equal(desk_deal(&desk, deal)->level, 0);
+	assert_non_null(old_money(second));
+}
+
+/* --- enforcement ends with the sale ----------------------------------------------------------------------------- */
+static void enforcing(char deal[ID_MAX])
+{
+	desk_deal_id(deal, 1);
+	is(pledge_request(&desk, deal, "CSQU3054383"), REFUSED_NOT);
+	pledge_fund(&desk, deal);
+	for (int64_t price = 560000; price >= 360000; price -= 20000) /* slower than a jump */
+		is(desk_price(&desk, "copper", price), REFUSED_NOT);
+}
+
+static void the_sale_ends_enforcement(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	enforcing(deal);
+	act(&desk, "i.vermeer", deal, "B14m", "approve", "{}");
+	desk_pass(&desk, desk.now + 2 * INSTANT_DAY);
+	act(&desk, "m.dahl", deal, "B20", "approve", "{}");
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_ENFORCING);
+	assert_false(process_ended(deal));
+	told(&desk, "BANKNET", deal, "borrower.paid", "{\"amount\":\"100000.00\",\"payer\":\"KESTREL\"}"); /* pays while it is enforced */
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_ENFORCING);
+	assert_false(process_ended(deal));
+	is(says("operator/i.vermeer operator/m.dahl", deal, "book.foreclose", "{\"value\":\"1300000.00\"}"), REFUSED_NOT);
+	assert_false(process_ended(deal));
+	is(says("party/BANKNET", deal, "book.sale", "{\"amount\":\"1250000.00\"}"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_LIQUIDATED);
+	assert_true(process_ended(deal));
+	is(says("operator/t.okafor operator/m.dahl", deal, "book.write-off", "{}"), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_CLOSED);
+	totals_hold();
+}
+
+/* The borrower who pays all of it while it is enforced gets its goods back. */
+static void payment_ends_enforcement(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	enforcing(deal);
+	act(&desk, "i.vermeer", deal, "B14m", "approve", "{}");
+	desk_pass(&desk, desk.now + 2 * INSTANT_DAY);
+	act(&desk, "m.dahl", deal, "B20", "approve", "{}");
+	told(&desk, "BANKNET", deal, "borrower.paid", "{\"amount\":\"1510000.00\",\"payer\":\"KESTREL\"}");
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_RELEASING);
+	assert_non_null(desk_task(&desk, deal, "B17"));
+	totals_hold();
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, close_desk)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(dilution_settles_and_ends_the_process), T(a_refund_takes_two_and_the_bank),
 		T(suspense_is_cleared_by_two), T(no_other_act_is_known), T(a_payment_may_not_overdraw), T(the_policy_says_who_lifts),
-		T(without_a_policy_nobody_lifts), T(a_receipt_told_twice_counts_once) };
+		T(without_a_policy_nobody_lifts), T(a_receipt_told_twice_counts_once),
+		T(suspense_has_two_business_days), T(the_sale_ends_enforcement), T(payment_ends_enforcement) };
 	return cmocka_run_group_tests_name("acts on the book", tests, NULL, NULL);
 }
