@@ -103,20 +103,25 @@ static bool source_sealed(void *ctx, const char *object)
 	return false;
 }
 
-bool console_looks(struct console *c)
+enum err console_reads(struct console *c, const char *object, const char *reason, struct fault *fault)
 {
 	struct evidence_actor a;
+	uint64_t entry;
+	if (!c->key.secret || c->options->readonly)
+		return fault_set(fault, ERR_DENIED, 0, 0, "an auditor's reads are entries, and none can be written here");
+	enum err e = evidence_actor(c->runtime, c->key.secret, &a, fault);
+	return e != ERR_OK ? e : evidence_read(&a, object, strchr(object, '/') ? "" : object, reason, &entry, fault);
+}
+
+bool console_looks(struct console *c)
+{
 	struct fault fault;
 	char object[ID_MAX];
-	uint64_t entry;
 	memcpy(object, c->looking, sizeof(object));
 	c->looking[0] = '\0';
 	if (!object[0] || !c->key.secret)
 		return false;
-	enum err e = evidence_actor(c->runtime, c->key.secret, &a, &fault);
-	if (e == ERR_OK)
-		e = evidence_read(&a, object, strchr(object, '/') ? "" : object, "opened on the console", &entry, &fault);
-	if (e != ERR_OK) {
+	if (console_reads(c, object, "opened on the console", &fault) != ERR_OK) {
 		desk_say(c->desk, UI_STATUS_DANGER, fault.text);
 		return true;
 	}

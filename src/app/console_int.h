@@ -39,6 +39,8 @@ int64_t console_now(const struct console *c);
 void console_host(struct console *c, struct desk_host *host);
 /* Writes the entry of what an auditor opened, before it is shown; true when the picture must be built again. */
 bool console_looks(struct console *c);
+/* The entry of an auditor's read of a deal or "list/NAME". ERR_DENIED where none can be written. */
+enum err console_reads(struct console *c, const char *object, const char *reason, struct fault *fault);
 /* Lines of a dialog for a request that was made ready, in the arena. */
 void console_dialog(struct console *c, const struct command_made *made, struct str preview, struct arena *a,
 	struct dialog_view *view);

@@ -63,6 +63,21 @@ static enum err export_broken(struct console *c, const struct view_broken *b, co
 	return e;
 }
 
+/* What an auditor takes out is an entry first, like what he looks at: of the deal that the entry is of. */
+static enum err export_looked(struct console *c, uint64_t number, struct fault *fault)
+{
+	struct ledger_entry entry;
+	char deal[ID_MAX] = "", reason[64];
+	struct fault ignored;
+	if (c->viewer.role != ROLE_AUD)
+		return ERR_OK;
+	if (ledger_entry_read(c->runtime, number, &entry, &ignored) == ERR_OK && tab_get(engine_tabs(engine_of(c)), &DEAL_REC, entry.envelope.deal))
+		snprintf(deal, sizeof(deal), "%s", entry.envelope.deal);
+	ledger_entry_free(&entry);
+	snprintf(reason, sizeof(reason), "entry %" PRIu64 " exported", number);
+	return console_reads(c, deal[0] ? deal : "list/export", reason, fault);
+}
+
 static void export_word(struct console *c, struct str rest, char said[SAID_MAX], enum ui_status *status)
 {
 	char dir[PATH_TEXT_MAX], number_text[UI_TEXT_MAX];
@@ -80,6 +95,10 @@ static void export_word(struct console *c, struct str rest, char said[SAID_MAX],
 	else if (!str_copy(dir, sizeof(dir), where))
 		snprintf(dir, sizeof(dir), "-");
 	ui_count((int64_t)number, number_text);
+	if (export_looked(c, number, &fault) != ERR_OK) {
+		snprintf(said, SAID_MAX, "%.239s", fault.text);
+		return;
+	}
 	if (c->broken && c->break_at.number == number) {
 		if (export_broken(c, &c->break_at, dir, &fault) == ERR_OK)
 			snprintf(said, SAID_MAX, "entry %.20s does not hold: its stored bytes and both digests are in %.140s", number_text, dir);

@@ -286,7 +286,7 @@ struct view_deals *view_deals_build(struct arena *a, const struct view_source *s
 	v->currency = meta ? keep(a, meta->currency) : "EUR";
 	v->rows = arena_zero(a, (tab_count(s, &DEAL_REC) + 1) * sizeof(*v->rows));
 	TAB_FOR(deal, d, s, &DEAL_REC, "") {
-		if (!deal_concerns(d, all ? "" : src->viewer->party))
+		if (!deal_concerns(d, all ? "" : src->viewer->party) || !view_may_see(s, src->viewer->id, d->id))
 			continue;
 		view_deal_row(a, src, d, &v->rows[v->count]);
 		v->running += v->rows[v->count++].standing < STANDING_UNDONE;

@@ -27,6 +27,8 @@ struct view_receipt *view_receipt_build(struct arena *a, const struct view_sourc
 	v->tolerance_bp = policy_int(s, "count.tolerance_bp", 50);
 	if (!t || !view_task_is_open(t) || view_sight(s, src->viewer->id, &TASK_REC, t) == VIEW_SIGHT_NONE)
 		return v;
+	if (src->looks && !src->looks(src->ctx, t->deal[0] ? t->deal : "list/receipt"))
+		return v;
 	v->task = keep_rec(a, &TASK_REC, t);
 	v->deal = keep_get(a, s, &DEAL_REC, t->deal);
 	v->lot = v->deal ? keep_get(a, s, &LOT_REC, v->deal->lot) : NULL;

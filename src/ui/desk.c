@@ -279,6 +279,7 @@ static void look_first(struct desk *d, const struct screen *screen)
 		return;
 	d->blind = *d->source.viewer;
 	snprintf(d->blind.id, sizeof(d->blind.id), "-");
+	snprintf(d->blind.party, sizeof(d->blind.party), "-");
 	d->source.viewer = &d->blind;
 }
 

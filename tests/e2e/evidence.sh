@@ -116,7 +116,15 @@ run 0 "a list" "$WHARF" show item --as a.aud
 says err "is an entry" 'read by a.aud'
 run 0 "what the ledger says" "$WHARF" show news --last 1
 says out "which list" 'list item read'
+run 0 "an export" "$WHARF" ledger export "$T/exported" --entry 1 --as a.aud
+says err "is an entry" 'read by a.aud'
+run 0 "what the ledger says" "$WHARF" show news --last 1
+says out "what was taken out" 'list export read: entries 1 to 1 exported'
+run 0 "an export by somebody else" "$WHARF" ledger export "$T/exported2" --entry 1 --as HANSA
+[ ! -s "$T/err" ] && good || bad "somebody else's is none"
 mv "$T/d/keys/a.aud.key" "$T/aud.key"
+run 9 "no export without the key" "$WHARF" ledger export "$T/exported3" --entry 1 --as a.aud
+[ ! -e "$T/exported3" ] && good || bad "it was exported"
 run 9 "without the key" "$WHARF" show item --as a.aud
 [ ! -s "$T/out" ] && good || bad "the list was printed"
 

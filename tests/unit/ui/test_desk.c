@@ -215,13 +215,24 @@ struct fake {
 	enum err answer;
 	struct desk_trouble troubles[3];
 	int trouble_count;
+	bool looks;        /* whose looking is an entry, which never comes */
+	char look[ID_MAX]; /* what was asked for last */
 	struct desk *desk;
 };
+
+static bool fake_looks(void *ctx, const char *object)
+{
+	struct fake *f = ctx;
+	SET(f->look, object);
+	return false;
+}
 
 static void fake_source(void *ctx, struct view_source *out)
 {
 	struct fake *f = ctx;
 	*out = (struct view_source){ .tabs = tabs, .tree = f->tree, .link = &f->link, .viewer = &f->viewer };
+	out->ctx = f;
+	out->looks = f->looks ? fake_looks : NULL;
 }
 
 static void fake_info(void *ctx, struct desk_info *out)
@@ -749,6 +760,33 @@ static void a_paused_picture_outlives_its_records(void **state)
 	end(f);
 }
 
+/* Every screen asks before it shows something to somebody whose looking is an entry, and until then shows nothing of anybody's. */
+static void every_screen_asks_first(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->looks = true;
+	for (const struct screen *const *s = SCREENS; *s; s++) {
+		const char *object = (*s)->needs_object ? strcmp((*s)->name, "receipt") == 0 ? id_of("TK", "M3ZK") : id_of("DL", "R2VD") : "";
+		char want[ID_MAX];
+		snprintf(want, sizeof(want), "list/%s", (*s)->name);
+		f->look[0] = '\0';
+		desk_goto(f->desk, (*s)->name, object);
+		desk_stale(f->desk);
+		char *text = picture(f, 160, 50);
+		if (!f->look[0])
+			print_error("%s shows without asking\n", (*s)->name);
+		assert_true(f->look[0]);
+		if (!(*s)->needs_object)
+			assert_string_equal(f->look, want);
+		if (strstr(text, "820,000") || strstr(text, "Halcyon"))
+			print_error("%s shows before it may:\n%s\n", (*s)->name, text);
+		assert_null(strstr(text, "820,000"));
+		assert_null(strstr(text, "Halcyon"));
+	}
+	end(f);
+}
+
 static void many_places_are_kept(void **state)
 {
 	(void)state;
@@ -780,6 +818,7 @@ int main(void)
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),
 		cmocka_unit_test(counting_by_scanner), cmocka_unit_test(signing_in),
 		cmocka_unit_test(a_paused_picture_outlives_its_records), cmocka_unit_test(many_places_are_kept),
+		cmocka_unit_test(every_screen_asks_first),
 	};
 	return cmocka_run_group_tests(tests, make_book, drop_book);
 }
