@@ -114,7 +114,7 @@ $(SIM_BIN) $(REPLAY_BIN) $(E2E_BIN) $(FAULT_BIN): $(BUILD)/%: %.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) $(TEST_LIBS)
-$(SCREEN_BIN) $(BUILD)/tests/screens/kitdemo: $(BUILD)/tests/screens/%: tests/screens/%.c tests/screens/harness.c $(ARCHIVES)
+$(SCREEN_BIN) $(BUILD)/tests/screens/kitdemo: $(BUILD)/tests/screens/%: tests/screens/%.c tests/screens/harness.c $(ARCHIVES) $(wildcard tests/screens/*.h)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< tests/screens/harness.c $(ALL_LIBS) $(TEST_LIBS) -lvterm -lutil

@@ -179,6 +179,6 @@ enum err send_body(struct runtime *r, const struct key *key, int kind, const cha
 	*number = answer.number;
 	if (answer.verdict == REFUSED_NOT)
 		return ERR_OK;
-	return fault_set(fault, ERR_REFUSED, 0, 0, "%s: %s%s%s %s", refusal_name(answer.verdict),
-		refusal_sentence(answer.verdict), answer.detail[0] ? " " : "", answer.detail, refusal_remedy(answer.verdict));
+	char text[REFUSAL_TEXT_MAX];
+	return fault_set(fault, ERR_REFUSED, 0, 0, "%s", refusal_text(answer.verdict, answer.detail, text));
 }

@@ -519,8 +519,8 @@ enum err command_make(struct session *s, struct str line, struct arena *a, struc
 
 static enum err refused(enum refusal r, const char *detail, struct fault *fault)
 {
-	return fault_set(fault, ERR_REFUSED, 0, 0, "%s: %s%s%s %s", refusal_name(r), refusal_sentence(r),
-		detail[0] ? " " : "", detail, refusal_remedy(r));
+	char text[REFUSAL_TEXT_MAX];
+	return fault_set(fault, ERR_REFUSED, 0, 0, "%s", refusal_text(r, detail, text));
 }
 
 enum err command_preview(struct session *s, const struct command_made *made, struct buf *lines,

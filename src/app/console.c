@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/check.h"
 #include "base/instant.h"
@@ -21,13 +21,6 @@ bool console_time_held(void)
 {
 	const char *clock = getenv("WHARF_TEST_CLOCK");
 	return clock && strcmp(clock, "held") == 0 && getenv("WHARF_TEST_FD");
-}
-
-static int64_t real_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* --- theme and terminal ----------------------------------------------------------------------------- */
@@ -86,8 +79,16 @@ static void resize(struct console *c)
 	c->dirty = true;
 }
 
+/* A window that changes, or a program that comes to the front again, is nobody's hand. */
+static bool is_hand(int key)
+{
+	return key != UI_KEY_RESIZE && key != UI_KEY_RESUME && key != UI_KEY_HANGUP && key != UI_KEY_STOP;
+}
+
 static void handle_key(struct console *c, const struct term_key *k)
 {
+	if (is_hand(k->key))
+		c->touched = clock_steady_ms();
 	if (k->key == UI_KEY_HANGUP || k->key == UI_KEY_STOP) {
 		c->quit = true;
 		return;
@@ -122,8 +123,17 @@ static int64_t idle_left(const struct console *c)
 	int64_t minutes = policy_int(engine_tabs(runtime_engine(c->runtime)), "console.idle_minutes", IDLE_MINUTES);
 	if (!c->session.operator_id[0] || c->options->world || c->options->passphrase || minutes <= 0)
 		return -1;
-	int64_t left = c->touched + minutes * 60000 - real_ms();
+	int64_t left = c->touched + minutes * 60000 - clock_steady_ms();
 	return left > 0 ? left : 0;
+}
+
+static void lock_when_idle(struct console *c)
+{
+	if (idle_left(c) != 0)
+		return;
+	desk_lock(c->desk);
+	desk_say(c->desk, UI_STATUS_WARN, "nobody was here: the key is closed; sign in, and you are where you were");
+	c->dirty = true;
 }
 
 /* The recorded day goes on while somebody is signed in. */
@@ -136,7 +146,7 @@ static const struct console_world *world_of(const struct console *c)
 static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 {
 	const struct console_world *w = world_of(c);
-	int64_t best = -1, now = real_ms();
+	int64_t best = -1, now = clock_steady_ms();
 	if (desk_busy(c->desk) && hand_off)
 		best = hand_off > now ? hand_off - now : 0;
 	if (w) {
@@ -164,7 +174,7 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 static enum err advance(struct console *c, bool *moved, struct fault *fault)
 {
 	const struct console_world *w = world_of(c);
-	int64_t end = real_ms() + CONSOLE_SLICE_MS;
+	int64_t end = clock_steady_ms() + CONSOLE_SLICE_MS;
 	enum err e = ERR_OK;
 	*moved = false;
 	if (c->options->world && !w)
@@ -175,7 +185,7 @@ static enum err advance(struct console *c, bool *moved, struct fault *fault)
 		*moved = ticks > 0;
 		return e;
 	}
-	while (e == ERR_OK && w->due_ms(w->ctx) == 0 && real_ms() < end) {
+	while (e == ERR_OK && w->due_ms(w->ctx) == 0 && clock_steady_ms() < end) {
 		bool one = false;
 		e = w->advance(w->ctx, &one, fault);
 		*moved = *moved || one;
@@ -230,18 +240,13 @@ static void loop(struct console *c)
 			draw(c, &owed);
 		minute_at = desk_changes_at(c->desk, console_now(c));
 		wait_for(c, wake_in(c, hand_off, minute_at));
+		lock_when_idle(c); /* before the keys: the first one after a long absence is not a sign of who it is */
 		while (!c->quit && term_next_key(c->term, &k)) {
 			handle_key(c, &k);
-			c->touched = real_ms();
-			hand_off = real_ms() + (console_time_held() ? 0 : CONSOLE_REST_MS);
-		}
-		if (idle_left(c) == 0) {
-			desk_lock(c->desk);
-			desk_say(c->desk, UI_STATUS_WARN, "nobody was here: the key is closed, sign in again");
-			c->dirty = true;
+			hand_off = clock_steady_ms() + (console_time_held() ? 0 : CONSOLE_REST_MS);
 		}
 		int64_t silence = runtime_leader_silence(c->runtime), before = polled;
-		polled = real_ms();
+		polled = clock_steady_ms();
 		if (runtime_poll(c->runtime, &changed, &fault) != ERR_OK)
 			say_fault(c, &fault);
 		/* Only what was asked for all the time came just now. */
@@ -251,7 +256,7 @@ static void loop(struct console *c)
 			c->dirty = true;
 		if (advance(c, &moved, &fault) != ERR_OK)
 			say_fault(c, &fault);
-		if (desk_busy(c->desk) && real_ms() >= hand_off) {
+		if (desk_busy(c->desk) && clock_steady_ms() >= hand_off) {
 			desk_rest(c->desk);
 			c->dirty = true;
 		}

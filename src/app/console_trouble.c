@@ -110,13 +110,15 @@ static void trouble_stops(struct console *c, struct desk_info *out)
 		struct desk_trouble *t = trouble_add(out, is_total ? "TOTALS BROKEN" : "OUTFLOW STOPPED");
 		t->outflow_off = t->grave = true;
 		stop_words(s, m ? m->currency : "EUR", words);
-		if (is_total)
+		if (!c->session.operator_id[0]) /* who is not signed in is not told amounts */
+			snprintf(t->says, sizeof(t->says), "outflow is stopped since entry %.20s; sign in to see why", ui_count(s->entry, n));
+		else if (is_total)
 			snprintf(t->says, sizeof(t->says), "%.24s %.60s since entry %.20s; outflow off until two lift it", s->cause, words,
 				ui_count(s->entry, n));
 		else
 			snprintf(t->says, sizeof(t->says), "%.24s, entry %.20s: %.100s", s->cause, ui_count(s->entry, n), words);
 		/* Whose work it is finds it on Accounts; for the others it stands in a row. */
-		if (c->viewer.role != ROLE_OPC || !is_total)
+		if (c->session.operator_id[0] && (c->viewer.role != ROLE_OPC || !is_total))
 			memcpy(t->row, t->says, sizeof(t->row));
 	}
 }

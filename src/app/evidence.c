@@ -60,9 +60,9 @@ static enum err send(const struct evidence_actor *a, int kind, const char *deal,
 	if (e != ERR_OK)
 		return e;
 	*entry = answer.number;
-	return answer.verdict == REFUSED_NOT ? ERR_OK : fault_set(fault, ERR_REFUSED, 0, 0, "%s: %s%s%s %s",
-		refusal_name(answer.verdict), refusal_sentence(answer.verdict), answer.detail[0] ? " " : "", answer.detail,
-		refusal_remedy(answer.verdict));
+	char text[REFUSAL_TEXT_MAX];
+	return answer.verdict == REFUSED_NOT ? ERR_OK
+		: fault_set(fault, ERR_REFUSED, 0, 0, "%s", refusal_text(answer.verdict, answer.detail, text));
 }
 
 /* --- readers --------------------------------------------------------------------------------------- */

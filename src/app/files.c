@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "base/instant.h"
 
 /* --- places --------------------------------------------------------------------------------------- */
@@ -148,7 +149,5 @@ enum err print_out(struct str text, struct fault *fault)
 
 int64_t now_system(void)
 {
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
+	return clock_wall();
 }

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/check.h"
 #include "base/instant.h"
@@ -218,7 +219,7 @@ static enum err wrong_check(const char *dir, const char *name, struct fault *fau
 	struct stat st;
 	if (!wrong_path(dir, name, path) || stat(path, &st) != 0)
 		return ERR_OK;
-	int64_t age = (int64_t)time(NULL) - (int64_t)st.st_mtime;
+	int64_t age = clock_wall() / INSTANT_SECOND - (int64_t)st.st_mtime;
 	if (age >= WRONG_MINUTES * 60 || age <= -WRONG_MINUTES * 60) {
 		(void)unlink(path);
 		return ERR_OK;

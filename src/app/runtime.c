@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/checkpoint.h"
+#include "app/clock.h"
 #include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
@@ -55,10 +56,8 @@ struct runtime {
 
 static int64_t system_clock(void *ctx)
 {
-	struct timespec ts;
 	(void)ctx;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * INSTANT_SECOND + ts.tv_nsec / 1000;
+	return clock_wall();
 }
 
 /* A ledger whose genesis says demo lives in its own time: opened later without its recording, its clock goes on from

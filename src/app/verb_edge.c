@@ -104,8 +104,9 @@ static bool ingest_send_one(struct ingest *in, const struct gateway_item *item, 
 		*gone = true;
 		return gateway_done(in->box, item->sequence, &in->fault) == ERR_OK;
 	}
-	fprintf(stderr, "wharf ingest: batch %lld stays in the spool: %s: %s %s %s\n", (long long)item->sequence,
-		refusal_name(answer.verdict), refusal_sentence(answer.verdict), answer.detail, refusal_remedy(answer.verdict));
+	char text[REFUSAL_TEXT_MAX];
+	fprintf(stderr, "wharf ingest: batch %lld stays in the spool: %s\n", (long long)item->sequence,
+		refusal_text(answer.verdict, answer.detail, text));
 	in->worst = err_exit_code(ERR_REFUSED);
 	return true;
 }

@@ -123,8 +123,8 @@ static enum err submit_bytes(struct runtime *r, struct str bytes, uint64_t *numb
 	*number = item.number;
 	if (e != ERR_OK || item.verdict == REFUSED_NOT)
 		return e;
-	return fault_set(fault, ERR_REFUSED, 0, 0, "%s: %s%s%s %s", refusal_name(item.verdict), refusal_sentence(item.verdict),
-		item.detail[0] ? " " : "", item.detail, refusal_remedy(item.verdict));
+	char text[REFUSAL_TEXT_MAX];
+	return fault_set(fault, ERR_REFUSED, 0, 0, "%s", refusal_text(item.verdict, item.detail, text));
 }
 
 /* The file as a proposal: it waits on the ledger for whoever is missing. */

@@ -26,10 +26,10 @@ static enum err reading_judge(const struct thin_in *in, const struct raw_batch *
 {
 	const struct raw_reading *r = &b->readings[i];
 	const struct device *d = tab_get(in->tabs, &DEVICE_REC, r->device);
+	char detail[160], text[REFUSAL_TEXT_MAX];
+	snprintf(detail, sizeof(detail), "%.64s is not a device of %.64s", r->device, in->gateway);
 	if (!d || strcmp(d->gateway, in->gateway) != 0)
-		return fault_set(fault, ERR_REFUSED, 0, 0, "readings[%d].device: %s: %s %s is not a device of %s. %s", i,
-			refusal_name(REFUSED_DEVICE_UNKNOWN), refusal_sentence(REFUSED_DEVICE_UNKNOWN), r->device, in->gateway,
-			refusal_remedy(REFUSED_DEVICE_UNKNOWN));
+		return fault_set(fault, ERR_REFUSED, 0, 0, "readings[%d].device: %s", i, refusal_text(REFUSED_DEVICE_UNKNOWN, detail, text));
 	if (strcmp(DEVICE_KIND_NAMES[d->kind], raw_quantity_name(r->quantity)) != 0)
 		return fault_set(fault, ERR_REFUSED, 0, 0, "readings[%d].quantity: %s measures %s, not %s", i, r->device,
 			DEVICE_KIND_NAMES[d->kind], raw_quantity_name(r->quantity));
@@ -157,14 +157,14 @@ enum err thin_readings(const struct thin_in *in, struct arena *a, struct str tex
 	struct gateway_report *report, struct fault *fault)
 {
 	struct raw_batch *b;
+	char future[REFUSAL_TEXT_MAX];
 	enum err e = raw_batch_parse(a, text, &b, fault);
 	if (e != ERR_OK)
 		return e;
 	if (strcmp(b->gateway, in->gateway) != 0)
 		return fault_set(fault, ERR_REFUSED, 0, 0, "gateway: the batch is of %s, this is %s", b->gateway, in->gateway);
 	if (b->to > in->now + 5 * INSTANT_MINUTE)
-		return fault_set(fault, ERR_REFUSED, 0, 0, "to: %s: %s %s", refusal_name(REFUSED_EVENT_FUTURE),
-			refusal_sentence(REFUSED_EVENT_FUTURE), refusal_remedy(REFUSED_EVENT_FUTURE));
+		return fault_set(fault, ERR_REFUSED, 0, 0, "to: %s", refusal_text(REFUSED_EVENT_FUTURE, "", future));
 	for (int i = 0; i < b->count && in->tabs; i++)
 		if ((e = reading_judge(in, b, i, fault)) != ERR_OK)
 			return e;

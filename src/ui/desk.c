@@ -214,31 +214,65 @@ void desk_free(struct desk *d)
 	free(d);
 }
 
-void desk_start(struct desk *d, bool signed_in)
+/* The unlock frame, with the cursor on who was here last. */
+static void show_people(struct desk *d)
 {
-	forget_places(d);
-	line_end();
-	d->mode = signed_in ? MODE_SCREEN : MODE_SIGN_IN;
+	d->mode = MODE_SIGN_IN;
 	d->stale = true;
 	d->paused = false;
-	if (signed_in) {
-		d->places[0].state = NULL;
-		d->at = place_open(d, &SCREEN_DESK, "", -1);
-		visit_add(d, d->at);
-		return;
-	}
 	d->people_count = d->host.people(d->host.ctx, d->people, PEOPLE_MAX);
+	for (size_t i = 0; i < d->people_count; i++)
+		if (d->draft.who[0] && strcmp(d->people[i].id, d->draft.who) == 0)
+			d->who = (int)i;
 	if (d->who >= (int)d->people_count)
 		d->who = 0;
 }
 
+void desk_start(struct desk *d, bool signed_in)
+{
+	forget_places(d);
+	line_end();
+	memset(&d->draft, 0, sizeof(d->draft));
+	if (!signed_in) {
+		show_people(d);
+		return;
+	}
+	d->mode = MODE_SCREEN;
+	d->stale = true;
+	d->paused = false;
+	d->at = place_open(d, &SCREEN_DESK, "", -1);
+	visit_add(d, d->at);
+}
+
+/* Remembers who was here and what they were typing, secrets excepted. */
+static void draft_keep(struct desk *d)
+{
+	struct desk_draft *k = &d->draft;
+	memset(k, 0, sizeof(*k));
+	snprintf(k->who, sizeof(k->who), "%s", d->viewer.id);
+	k->typing = d->mode == MODE_LINE;
+	k->kind = d->line;
+	if (k->typing)
+		snprintf(k->line, sizeof(k->line), "%s", line_view().text);
+	if (d->mode == MODE_DIALOG && !d->leaving) {
+		snprintf(k->request, sizeof(k->request), "%s", d->dialog.view.request);
+		snprintf(k->reason, sizeof(k->reason), "%s", d->dialog.reason.text);
+	}
+}
+
 void desk_lock(struct desk *d)
 {
+	if (d->mode != MODE_SIGN_IN)
+		draft_keep(d);
+	line_end();
 	dialog_close(&d->dialog);
 	field_wipe(&d->pass);
+	d->leaving = false;
+	d->said[0] = 0; /* what was said may name money */
+	d->view = NULL;
 	if (d->host.sign_out)
 		d->host.sign_out(d->host.ctx);
-	desk_start(d, false);
+	show_people(d);
 }
 
 bool desk_paused(const struct desk *d) { return d->paused; }
@@ -392,9 +426,9 @@ static void ask_info(struct desk *d)
 	bool followed = d->info.follows;
 	d->host.info(d->host.ctx, &d->info);
 	d->entries = d->info.entries;
+	troubles_seen(d);
 	if (followed && !d->info.follows)
 		desk_say(d, UI_STATUS_DONE, "this console leads now; the one that led is gone, nothing is lost");
-	troubles_seen(d);
 	if (!d->paused)
 		return;
 	d->info.waiting = d->entries - d->paused_info.entries;
@@ -415,6 +449,23 @@ void desk_refresh(struct desk *d)
 	if (d->view && (!d->stale || (d->paused && d->entries != d->paused_info.entries)))
 		return;
 	refresh_now(d);
+}
+
+void desk_resume(struct desk *d)
+{
+	struct desk_draft k = d->draft;
+	memset(&d->draft, 0, sizeof(d->draft));
+	d->mode = MODE_SCREEN;
+	d->stale = true;
+	d->view = NULL;
+	ask_info(d);
+	desk_refresh(d);
+	if (k.typing)
+		desk_line_open(d, k.kind, k.line);
+	else if (k.request[0])
+		desk_request(d, k.request);
+	if (d->mode == MODE_DIALOG && d->dialog.view.needs_reason)
+		field_set(&d->dialog.reason, k.reason);
 }
 
 /* --- keys ----------------------------------------------------------------------------------------- */

@@ -16,6 +16,15 @@ struct place {
 	uint64_t used;              /* counts visits: the oldest is given up first */
 };
 
+/* What was being typed when the desk was locked. It comes back for the same person; for another it is forgotten with the places. */
+struct desk_draft {
+	char who[24];               /* "": nothing was kept */
+	char request[SCREEN_LINE_MAX], reason[FIELD_TEXT_MAX]; /* of the dialog that was open; its passphrase is never kept */
+	char line[LINE_TEXT_MAX];   /* of the `:` or `/` line that was open */
+	bool typing;
+	enum line_kind kind;
+};
+
 struct desk {
 	struct desk_host host;
 	enum desk_mode mode, under; /* under: what a line or a dialog lies on */
@@ -55,6 +64,7 @@ struct desk {
 	size_t people_count;
 	int who;
 	struct field pass;
+	struct desk_draft draft;
 	enum desk_wish wish;
 	int gone_quit;
 };
@@ -69,6 +79,7 @@ const char *desk_acts_off(const struct desk *d);
 const struct desk_trouble *desk_trouble(const struct desk *d);
 /* The first with a fixed row, or NULL: its row goes under row 2. */
 const struct desk_trouble *desk_fixed(const struct desk *d);
+void desk_resume(struct desk *d);       /* who was locked out is back: as it was left, with what was being typed */
 void desk_refresh(struct desk *d);      /* builds the view when it is stale */
 void desk_up(struct desk *d);           /* one step back: out of full, out of a filter, out of the screen */
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "feed/gs1.h"
+
 static const char *const LOGO[] = {
 	"█ █ █  █  █  ▄▀▀▄  █▀▀▄  █▀▀▀",
 	"█ █ █  █▄▄█  █▄▄█  █▄▄▀  █▄▄ ",
@@ -99,9 +101,38 @@ void desk_draw_login(struct desk *d, struct canvas *c)
 	}
 }
 
-void desk_login_key(struct desk *d, int key, const char *paste)
+/* A label that a scanner read, and no passphrase: five of them would lock the key file of who is at the dock. */
+static bool is_label(const char *text)
+{
+	struct gs1_scan scan;
+	struct fault fault;
+	return strlen(text) >= 12 && gs1_scan_parse(str_of(text), &scan, &fault) == ERR_OK;
+}
+
+static void sign_in(struct desk *d)
 {
 	struct fault fault = { 0 };
+	const char *id = d->people[d->who].id;
+	if (is_label(d->pass.text)) {
+		field_wipe(&d->pass);
+		desk_say(d, UI_STATUS_REFUSED, "that was a label, not a passphrase: nothing was tried; sign in, then scan it again");
+		return;
+	}
+	enum err e = d->host.sign_in(d->host.ctx, id, d->pass.text, &fault);
+	field_wipe(&d->pass);
+	if (e != ERR_OK) {
+		desk_say(d, UI_STATUS_REFUSED, fault.text);
+		return;
+	}
+	d->said[0] = 0;
+	if (d->draft.who[0] && strcmp(d->draft.who, id) == 0)
+		desk_resume(d);
+	else
+		desk_start(d, true);
+}
+
+void desk_login_key(struct desk *d, int key, const char *paste)
+{
 	/* Letters belong to the passphrase; j and k move only where everybody knows it. */
 	bool idle = !d->pass.len && d->info.demo_passphrase[0];
 	if (key == UI_KEY_UP || (idle && key == 'k')) {
@@ -119,14 +150,7 @@ void desk_login_key(struct desk *d, int key, const char *paste)
 	} else if (key == UI_KEY_PASTE && paste) {
 		field_paste(&d->pass, paste);
 	} else if (key == UI_KEY_ENTER && d->who < (int)d->people_count) {
-		enum err e = d->host.sign_in(d->host.ctx, d->people[d->who].id, d->pass.text, &fault);
-		field_wipe(&d->pass);
-		if (e != ERR_OK) {
-			desk_say(d, UI_STATUS_REFUSED, fault.text);
-			return;
-		}
-		d->said[0] = 0;
-		desk_start(d, true);
+		sign_in(d);
 	} else {
 		field_key(&d->pass, key);
 	}

@@ -371,6 +371,7 @@ bool harness_press(struct harness *h, const char *keys)
 			bytes = &control;
 			len = 1;
 		}
+		read_report(h); /* what came by itself meanwhile is no answer */
 		h->idles = 0;
 		harness_send(h, bytes, len);
 		if (!harness_wait_idle(h))
@@ -382,6 +383,7 @@ bool harness_press(struct harness *h, const char *keys)
 bool harness_type(struct harness *h, const char *text)
 {
 	for (; *text; text++) {
+		read_report(h); /* what came by itself meanwhile is no answer */
 		h->idles = 0;
 		harness_send(h, text, 1);
 		if (!harness_wait_idle(h))

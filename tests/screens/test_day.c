@@ -4,36 +4,19 @@
  * Must remain true: time is held (WHARF_TEST_CLOCK), so a picture follows from the recording and the keys alone; nothing
  * here sleeps; no test knows the state of another, each has a copy of a kept directory of its own. */
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <sqlite3.h>
 
-#include "screens/harness.h"
-
-enum { PATH_SIZE = 300, PATIENCE = 120 /* seconds, for a history that sanitizers play */ };
+#include "screens/hand.h"
 
 /* Kept directories from which tests start, each a moment of the recorded day:
  * morning 07:50, before anything; dock 10:31, ten bundles wait to be counted; noon 14:03, one heap with two receipts. */
 static char base[] = "/tmp/wharf-day-XXXXXX";
-static char cache_env[PATH_SIZE], tmp_env[PATH_SIZE], share_env[PATH_SIZE];
+static char cache_env[PATH_SIZE], tmp_env[PATH_SIZE];
 static int copies;
-
-static const char *wharf(void)
-{
-	const char *given = getenv("WHARF");
-	return given ? given : "build/wharf";
-}
 
 /* --- starting and stopping -------------------------------------------------------------------- */
 
@@ -68,43 +51,6 @@ static struct harness *console(const char *moment, enum look look, char dir[PATH
 	return h;
 }
 
-static void show(const struct harness *h)
-{
-	struct buf all = { 0 };
-	harness_text(h, &all);
-	print_message("%s", all.ptr ? all.ptr : "");
-	buf_free(&all);
-}
-
-static void press(struct harness *h, const char *keys)
-{
-	if (harness_press(h, keys))
-		return;
-	show(h);
-	fail_msg("no answer to %s", keys);
-}
-
-static void type(struct harness *h, const char *text)
-{
-	if (harness_type(h, text))
-		return;
-	show(h);
-	fail_msg("no answer while typing %s", text);
-}
-
-static void line(struct harness *h, const char *text)
-{
-	press(h, ":");
-	type(h, text);
-	press(h, "Enter");
-}
-
-static void resize(struct harness *h, int width, int height)
-{
-	harness_resize(h, width, height);
-	assert_true(harness_wait_idle(h));
-}
-
 static void sign_in(struct harness *h, const char *role)
 {
 	char word[40];
@@ -114,62 +60,6 @@ static void sign_in(struct harness *h, const char *role)
 	if (role[0])
 		line(h, word);
 	press(h, "C"); /* the cue's card away */
-}
-
-static void sees(const struct harness *h, const char *text)
-{
-	if (harness_sees(h, text))
-		return;
-	show(h);
-	fail_msg("nothing like \"%s\" on the screen", text);
-}
-
-static void leave(struct harness *h)
-{
-	int status;
-	harness_send(h, "\030\021", 2); /* ^X locks, ^Q leaves */
-	assert_true(harness_wait_exit(h, &status));
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	assert_false(harness_in_program(h));
-	harness_stop(h);
-}
-
-/* Back to the desk of who is signed in, whatever is open. */
-static void home(struct harness *h)
-{
-	press(h, "Esc Esc Esc F2");
-}
-
-/* The number of entries in row 1. */
-static long entries(const struct harness *h)
-{
-	struct buf all = { 0 };
-	long n = 0;
-	harness_text(h, &all);
-	const char *at = strstr(all.ptr, "▣ ");
-	assert_non_null(at);
-	for (at += strlen("▣ "); (*at >= '0' && *at <= '9') || *at == ','; at++)
-		n = *at == ',' ? n : n * 10 + (*at - '0');
-	buf_free(&all);
-	return n;
-}
-
-/* Runs a verb and gives what it prints; its exit status must be 0. */
-static void run(struct buf *out, const char *format, ...)
-{
-	char words[600], command[1600], block[4096];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command), "%s %s %s </dev/null 2>&1", share_env, wharf(), words);
-	FILE *f = popen(command, "r");
-	assert_non_null(f);
-	buf_clear(out);
-	for (size_t n; (n = fread(block, 1, sizeof(block), f)) > 0;)
-		buf_add(out, block, n);
-	if (pclose(f) != 0)
-		fail_msg("%s failed:\n%s", words, out->ptr ? out->ptr : "");
 }
 
 /* --- pictures --------------------------------------------------------------------------------- */
@@ -759,14 +649,11 @@ static int make_moments(void **state)
 {
 	char path[PATH_SIZE];
 	(void)state;
-	const char *source = getenv("WHARF_SOURCE");
 	if (!mkdtemp(base))
 		return -1;
 	snprintf(cache_env, sizeof(cache_env), "XDG_CACHE_HOME=%s/cache", base);
 	snprintf(tmp_env, sizeof(tmp_env), "TMPDIR=%s/tmp", base);
-	char *here = realpath(source ? source : ".", NULL);
-	snprintf(share_env, sizeof(share_env), "WHARF_SHARE=%.200s", here ? here : ".");
-	free(here);
+	share_begin();
 	mkdir(cache_env + strlen("XDG_CACHE_HOME="), 0700);
 	mkdir(tmp_env + strlen("TMPDIR="), 0700);
 	snprintf(path, sizeof(path), "%s/pass", base);
