@@ -5,7 +5,9 @@
  * Invariants
  *  - the same nodes are in slots, tree and list;
  *  - priorities in the tree are digests of keys: no order of insertion makes it deep;
- *  - slots are never iterated for output: order comes from the list. */
+ *  - slots are never iterated for output: order comes from the list;
+ *  - a slot has the hash of its node beside it: a search goes past other keys without touching their nodes, which in a large
+ *    state lie in no cache. */
 #ifndef WHARF_BASE_TAB_INT_H
 #define WHARF_BASE_TAB_INT_H
 
@@ -23,9 +25,14 @@ struct node {
 	_Alignas(16) char rec[];
 };
 
+struct slot {
+	uint64_t hash;
+	struct node *node; /* NULL: empty */
+};
+
 struct table {
 	const struct rec_type *type;
-	struct node **slots;
+	struct slot *slots;
 	size_t slot_count, count; /* slot_count is 0 or a power of two */
 	struct node *root, *first, *last;
 	const struct rec_field **blobs; /* the fields of blobs */

@@ -35,33 +35,34 @@ struct node *table_find(const struct table *t, const char *key, uint64_t hash)
 
 	if (!t->slot_count)
 		return NULL;
-	for (size_t i = hash & mask; t->slots[i]; i = (i + 1) & mask)
-		if (t->slots[i]->hash == hash && strcmp(node_key(t, t->slots[i]), key) == 0)
-			return t->slots[i];
+	for (size_t i = hash & mask; t->slots[i].node; i = (i + 1) & mask)
+		if (t->slots[i].hash == hash && strcmp(node_key(t, t->slots[i].node), key) == 0)
+			return t->slots[i].node;
 	return NULL;
 }
 
-static void table_slot_in(struct node **slots, size_t mask, struct node *n)
+static void table_slot_in(struct slot *slots, size_t mask, struct slot s)
 {
-	size_t i = n->hash & mask;
+	size_t i = s.hash & mask;
 
-	while (slots[i])
+	while (slots[i].node)
 		i = (i + 1) & mask;
-	slots[i] = n;
+	slots[i] = s;
 }
 
 /* At most three slots of four are taken. */
 static void table_slots_grow(struct table *t)
 {
 	size_t count = t->slot_count ? t->slot_count * 2 : TABLE_SLOTS_FIRST;
-	struct node **slots;
+	struct slot *slots;
 
 	if (t->count + 1 <= t->slot_count / 4 * 3)
 		return;
 	slots = calloc(count, sizeof *slots);
 	CHECK(slots, "memory has run out");
-	for (struct node *n = t->first; n; n = n->next)
-		table_slot_in(slots, count - 1, n);
+	for (size_t i = 0; i < t->slot_count; i++)
+		if (t->slots[i].node)
+			table_slot_in(slots, count - 1, t->slots[i]);
 	free(t->slots);
 	t->slots = slots;
 	t->slot_count = count;
@@ -72,17 +73,17 @@ static void table_slot_out(struct table *t, const struct node *n)
 {
 	size_t mask = t->slot_count - 1, gap = n->hash & mask;
 
-	while (t->slots[gap] != n)
+	while (t->slots[gap].node != n)
 		gap = (gap + 1) & mask;
-	for (size_t i = (gap + 1) & mask; t->slots[i]; i = (i + 1) & mask) {
-		size_t home = t->slots[i]->hash & mask;
+	for (size_t i = (gap + 1) & mask; t->slots[i].node; i = (i + 1) & mask) {
+		size_t home = t->slots[i].hash & mask;
 
 		if (((i - home) & mask) < ((i - gap) & mask))
 			continue; /* its home lies behind the gap */
 		t->slots[gap] = t->slots[i];
 		gap = i;
 	}
-	t->slots[gap] = NULL;
+	t->slots[gap].node = NULL;
 }
 
 /* --- tree and list ------------------------------------------------------------------------------ */
@@ -182,7 +183,7 @@ static void table_tree_out(struct table *t, struct node *n)
 void table_link(struct table *t, struct node *n)
 {
 	table_slots_grow(t);
-	table_slot_in(t->slots, t->slot_count - 1, n);
+	table_slot_in(t->slots, t->slot_count - 1, (struct slot){ n->hash, n });
 	table_tree_in(t, n);
 	*(n->prev ? &n->prev->next : &t->first) = n;
 	*(n->next ? &n->next->prev : &t->last) = n;

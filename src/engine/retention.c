@@ -194,7 +194,7 @@ static void sweep_type(struct turn *t, size_t which, const struct limits *l)
 	for (; rec && looked < SWEEP_LOOK && left < SWEEP_LEAVE * 2; looked++) {
 		snprintf(key, sizeof(key), "%s", rec_key(type, rec));
 		left += SWEEPS[which].over(t, rec, l);
-		rec = tab_next(t->tabs, type, key);
+		rec = tab_prefix_after(t->tabs, type, "", rec);
 	}
 	s.rounds += rec == NULL;
 	s.left += left;

@@ -349,13 +349,13 @@ void feed_on_silence(struct turn *t, const char *gateway)
 /* Of one device they lie in order of time: looked at are those that go, and one more. */
 static void drop_windows(struct turn *t)
 {
-	char prefix[REC_KEY_MAX], key[REC_KEY_MAX];
+	char prefix[REC_KEY_MAX];
 	TAB_FOR(device, d, t->tabs, &DEVICE_REC, "") {
-		const struct window *w;
+		const struct window *w, *next;
 		snprintf(prefix, sizeof(prefix), "%s/", d->id);
-		while ((w = tab_prefix_first(t->tabs, &WINDOW_REC, prefix)) && w->from < t->stamp - FEED_WINDOWS_KEPT) {
-			snprintf(key, sizeof(key), "%s", w->id);
-			tab_delete(t->tabs, &WINDOW_REC, key);
+		for (w = tab_prefix_first(t->tabs, &WINDOW_REC, prefix); w && w->from < t->stamp - FEED_WINDOWS_KEPT; w = next) {
+			next = tab_prefix_after(t->tabs, &WINDOW_REC, prefix, w);
+			tab_delete(t->tabs, &WINDOW_REC, w->id);
 		}
 	}
 }
@@ -363,14 +363,14 @@ static void drop_windows(struct turn *t)
 /* Batches below the gateway's gap-free number are known by it. Their rows stay: they say which raw bytes must be there. */
 static void drop_batches(struct turn *t)
 {
-	char prefix[REC_KEY_MAX], key[REC_KEY_MAX];
+	char prefix[REC_KEY_MAX];
 	TAB_FOR(gateway, g, t->tabs, &GATEWAY_REC, "") {
-		const struct batch *b;
+		const struct batch *b, *next;
+		int64_t before = t->stamp - FEED_BATCHES_KEPT;
 		snprintf(prefix, sizeof(prefix), "%s/", g->id);
-		while ((b = tab_prefix_first(t->tabs, &BATCH_REC, prefix)) && b->to < t->stamp - FEED_BATCHES_KEPT
-			&& b->sequence <= g->sequence) {
-			snprintf(key, sizeof(key), "%s", b->id);
-			tab_archive(t->tabs, &BATCH_REC, key);
+		for (b = tab_prefix_first(t->tabs, &BATCH_REC, prefix); b && b->to < before && b->sequence <= g->sequence; b = next) {
+			next = tab_prefix_after(t->tabs, &BATCH_REC, prefix, b);
+			tab_archive(t->tabs, &BATCH_REC, b->id);
 		}
 	}
 }
