@@ -315,6 +315,10 @@ extern const struct rec_type PARAM_REC; /* tag 30 */
 
 /* Value of a parameter, or `absent`. */
 int64_t policy_int(const struct tabs *s, const char *name, int64_t absent);
+/* The bank that keeps a book's account: the party that policy "bank.party.BOOK" names, else the bank that was registered first.
+ * What another bank says of that book's money is not heard. NULL when there is none. */
+struct party;
+const struct party *bank_of(const struct tabs *s, const char *book);
 
 /* Score of a deal with its reasons; key deal id. */
 #define SCORE_FIELDS(F) \

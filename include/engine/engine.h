@@ -42,7 +42,8 @@ extern const struct rec_type META_REC; /* tag 50 */
 	F(TEXT, id, 68, NONE) \
 	F(HASH, content, 0, NONE) \
 	F(INT, entry, 0, COUNT) \
-	F(TEXT, verdict, 28, NONE)     /* "" done; a person's request that was refused is remembered too */
+	F(TEXT, verdict, 28, NONE)     /* "" done; a person's request that was refused is remembered too */ \
+	F(TEXT, proposal, 32, ID)      /* while one is open the key is its own: only it applies the request, and nobody else uses the key */
 REC_STRUCT(seen, SEEN_FIELDS);
 extern const struct rec_type SEEN_REC; /* tag 51 */
 

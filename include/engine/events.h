@@ -214,6 +214,14 @@ extern const struct rec_type EV_PRUNE_REC;
 REC_STRUCT(ev_cert, EV_CERT_FIELDS);
 extern const struct rec_type EV_CERT_REC;
 
+#define EV_DEVICE_END_FIELDS(F) \
+	F(TEXT, device, 32, NONE) \
+	F(INT, until, 0, TIME)         /* its readings count to just before; 0: now. An end comes nearer or, certified anew, is moved on */ \
+	F(INT, renew, 0, BOOL)         /* certified anew until then: a later end, or one again */ \
+	F(TEXT, reason, 64, NONE)
+REC_STRUCT(ev_device_end, EV_DEVICE_END_FIELDS);
+extern const struct rec_type EV_DEVICE_END_REC;
+
 #define EV_RULES_FIELDS(F) \
 	F(TEXT, note, 48, NONE) \
 	F(INT, rules, 0, COUNT)
@@ -239,7 +247,7 @@ enum event_signer {
 	X(EVENT_GENESIS, 1, "genesis", EV_GENESIS_REC, SIGNER_ADMIN, "the ledger begins") \
 	X(EVENT_PARTY, 2, "party.add", PARTY_REC, SIGNER_ADMIN, "a party is registered") \
 	X(EVENT_OPERATOR, 3, "operator.certify", OPERATOR_REC, SIGNER_ADMIN | SIGNER_PARTY, "a person's key is certified") \
-	X(EVENT_REVOKE, 4, "operator.revoke", EV_REVOKE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a key is revoked, of a person or any holder") \
+	X(EVENT_REVOKE, 4, "operator.revoke", EV_REVOKE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a key is revoked, of a person or any holder") \
 	X(EVENT_GATEWAY, 5, "gateway.certify", GATEWAY_REC, SIGNER_ADMIN | SIGNER_PARTY, "a gateway is certified") \
 	X(EVENT_DEVICE, 6, "device.certify", DEVICE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a device is certified") \
 	X(EVENT_SITE, 7, "site.add", SITE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a site is registered") \
@@ -251,7 +259,7 @@ enum event_signer {
 	X(EVENT_PROFILE, 13, "profile.set", PROFILE_REC, SIGNER_ADMIN | SIGNER_PARTY, "facts for the scorecard") \
 	X(EVENT_RULES, 14, "rules.raise", EV_RULES_REC, SIGNER_ADMIN, "the rule version rises") \
 	X(EVENT_ROTATE, 15, "key.rotate", EV_ROTATE_REC, SIGNER_ANY, "a holder gets a new key") \
-	X(EVENT_COMPROMISE, 16, "key.compromise", EV_COMPROMISE_REC, SIGNER_ADMIN | SIGNER_PARTY, "a key is in other hands") \
+	X(EVENT_COMPROMISE, 16, "key.compromise", EV_COMPROMISE_REC, SIGNER_ADMIN | SIGNER_PARTY | SIGNER_OPERATOR, "a key is in other hands") \
 	X(EVENT_RECOVER, 17, "key.recover", EV_RECOVER_REC, SIGNER_PARTY, "the other parties give a party a new root key") \
 	X(EVENT_STATUS, 18, "party.status", EV_STATUS_REC, SIGNER_ADMIN | SIGNER_OPERATOR, "what is known of a party changes") \
 	X(EVENT_EMERGENCY, 19, "access.emergency", EV_EMERGENCY_REC, SIGNER_ADMIN | SIGNER_OPERATOR, "two persons open emergency access") \
@@ -287,6 +295,7 @@ enum event_signer {
 	X(EVENT_EQUIVOCATION, 53, "ledger.equivocation", EV_EQUIVOCATION_REC, \
 		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true") \
 	X(EVENT_PRUNE, 54, "ledger.prune", EV_PRUNE_REC, SIGNER_NODE | SIGNER_ADMIN, "older entries are given up; their tiles stay") \
+	X(EVENT_DEVICE_END, 60, "device.validity", EV_DEVICE_END_REC, SIGNER_ADMIN | SIGNER_PARTY, "a device's certificate ends or is renewed") \
 	X(EVENT_GIVE_UP, 55, "evidence.prune", EV_GIVE_UP_REC, SIGNER_NODE | SIGNER_ADMIN, "raw evidence is given up under retention")
 
 #define X(c, number, name, body, signers, words) c = number,

@@ -94,7 +94,9 @@ enum device_kind { DEVICE_TEMPERATURE, DEVICE_HUMIDITY, DEVICE_SHOCK, DEVICE_DOO
 	F(INT, high, 0, MILLI) \
 	F(INT, jump, 0, MILLI)         /* largest believable change between readings; 0 any */ \
 	F(INT, period, 0, SPAN)        /* expected time between readings */ \
-	F(INT, since, 0, TIME)
+	F(INT, since, 0, TIME) \
+	F(INT, valid_from, 0, TIME)    /* of its certificate (calibration, seal); 0: no beginning */ \
+	F(INT, valid_until, 0, TIME)   /* its readings count to just before; 0: no end */
 REC_STRUCT(device, DEVICE_FIELDS);
 extern const struct rec_type DEVICE_REC; /* tag 4 */
 
@@ -148,7 +150,7 @@ extern const struct rec_type ACT_REC; /* tag 7 */
 const struct operator *operator_by_key(const struct tabs *s, const struct hash *key);
 const struct gateway *gateway_by_key(const struct tabs *s, const struct hash *key);
 const struct party *party_by_key(const struct tabs *s, const struct hash *key);
-/* First party of a kind in order of ids, or NULL. */
+/* The party of a kind that was registered first, or NULL: who is registered later takes nothing over by the name that it chose. */
 const struct party *party_first_of(const struct tabs *s, enum party_kind kind);
 /* Group of a party: its own id when it is not registered or says none. */
 const char *party_group(const struct tabs *s, const char *party);

@@ -4,7 +4,10 @@
  * snapshots hold them. */
 #include "contract/state.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "identity/registry.h"
 
 #define X(c, n, w) n,
 const char *const DEAL_STATE_NAMES[] = { DEAL_STATE_LIST(X) NULL };
@@ -130,4 +133,12 @@ int64_t policy_int(const struct tabs *s, const char *name, int64_t absent)
 {
 	const struct param *p = tab_get(s, &PARAM_REC, name);
 	return p ? p->value : absent;
+}
+
+const struct party *bank_of(const struct tabs *s, const char *book)
+{
+	char name[sizeof(((struct param *)0)->id)];
+	snprintf(name, sizeof(name), "bank.party.%.16s", book);
+	const struct param *p = tab_get(s, &PARAM_REC, name);
+	return p ? tab_get(s, &PARTY_REC, p->text) : party_first_of(s, PARTY_BNK);
 }

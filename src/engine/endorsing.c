@@ -115,6 +115,35 @@ static void of_recover(const struct tabs *s, const struct event_kind *kind, cons
 	str_copy(a->subject, sizeof(a->subject), str_of(b->party));
 }
 
+/* What an administrator says of others' affairs: a statement on "KIND/admin" asks who says it with him. What a person says of himself
+ * (his own key is to count no more) is alone, and so is what a party's own root key says of what is the party's. */
+static const int BY_ADMIN[] = { EVENT_REVOKE, EVENT_GATEWAY, EVENT_DEVICE, EVENT_DEVICE_END, EVENT_SITE, EVENT_OFFER, EVENT_PROFILE,
+	EVENT_PARTY };
+
+static bool by_admin(const struct tabs *s, const struct envelope *env, const struct event_kind *kind, const void *body)
+{
+	struct hash key;
+	bool listed = false;
+	for (size_t i = 0; i < sizeof(BY_ADMIN) / sizeof(BY_ADMIN[0]); i++)
+		listed = listed || BY_ADMIN[i] == kind->number;
+	if (!listed || !env->signature_count)
+		return false;
+	memcpy(key.bytes, env->signatures[0].public_key, HASH_SIZE);
+	const struct keyrec *k = keyring_find(s, &key);
+	const struct emergency *e = k ? tab_get(s, &EMERGENCY_REC, k->holder) : NULL;
+	if (!k || (k->kind != KEY_OF_ADMIN && !(k->kind == KEY_OF_PERSON && (k->role == ROLE_ADM || (e && e->role == ROLE_ADM)))))
+		return false;
+	return kind->number != EVENT_REVOKE || strcmp(((const struct ev_revoke *)body)->operator, k->holder) != 0;
+}
+
+static void of_prune(const struct tabs *s, const struct event_kind *kind, const void *body, struct about *a)
+{
+	const struct ev_prune *b = body;
+	(void)s;
+	if (b->unwitnessed)
+		about_name(a, kind->name, "unwitnessed");
+}
+
 static const struct {
 	int kind;
 	void (*of)(const struct tabs *s, const struct event_kind *kind, const void *body, struct about *a);
@@ -122,7 +151,7 @@ static const struct {
 	{ EVENT_REQUEST, of_data }, { EVENT_MESSAGE, of_data }, { EVENT_TASK, of_task }, { EVENT_LIMIT, of_limit },
 	{ EVENT_POLICY, of_source }, { EVENT_PROCESS, of_source }, { EVENT_CONTRACT, of_source }, { EVENT_OPERATOR, of_operator },
 	{ EVENT_HOLD, of_hold }, { EVENT_LIFT, of_hold }, { EVENT_COMPENSATE, of_hold }, { EVENT_STOP_LIFT, of_hold },
-	{ EVENT_RECOVER, of_recover },
+	{ EVENT_RECOVER, of_recover }, { EVENT_PRUNE, of_prune },
 };
 
 void about_event(const struct tabs *s, const struct envelope *env, const struct event_kind *kind, const void *body, struct about *a)
@@ -132,6 +161,8 @@ void about_event(const struct tabs *s, const struct envelope *env, const struct 
 	for (size_t i = 0; i < sizeof(ABOUT) / sizeof(ABOUT[0]); i++)
 		if (ABOUT[i].kind == kind->number)
 			ABOUT[i].of(s, kind, body, a);
+	if (by_admin(s, env, kind, body))
+		about_name(a, kind->name, "admin");
 }
 
 /* --- whether the signatures do ---------------------------------------------------------------------------------- */

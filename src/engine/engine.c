@@ -114,16 +114,43 @@ static bool engine_remembers(int kind)
 	return kind != EVENT_TICK && kind != EVENT_BATCH && kind != EVENT_ANSWER && kind != EVENT_GENESIS;
 }
 
-static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct hash *content, enum refusal verdict)
+static void seen_begin(const struct envelope *env, const struct hash *content, struct seen *out)
+{
+	char hex[2 * ENVELOPE_KEY_SIZE + 1];
+	memset(out, 0, sizeof(*out));
+	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
+	str_path(out->id, sizeof(out->id), env->sender, hex);
+	out->content = *content;
+}
+
+void engine_reserve(struct turn *t, const struct envelope *env, const struct hash *content, const char *proposal)
 {
 	struct seen s;
-	char hex[2 * ENVELOPE_KEY_SIZE + 1];
-	memset(&s, 0, sizeof(s));
-	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
-	str_path(s.id, sizeof(s.id), env->sender, hex);
-	s.content = *content;
+	seen_begin(env, content, &s);
+	s.entry = (int64_t)t->number;
+	str_copy(s.proposal, sizeof(s.proposal), str_of(proposal));
+	tab_put(t->tabs, &SEEN_REC, &s);
+}
+
+void engine_unreserve(struct turn *t, const struct envelope *env, const char *proposal)
+{
+	struct seen s;
+	const struct hash none = { { 0 } };
+	seen_begin(env, &none, &s);
+	const struct seen *found = tab_get(t->tabs, &SEEN_REC, s.id);
+	if (found && strcmp(found->proposal, proposal) == 0)
+		tab_delete(t->tabs, &SEEN_REC, s.id);
+}
+
+static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct event_in *in, enum refusal verdict)
+{
+	struct seen s;
+	seen_begin(env, &in->content, &s);
 	const struct seen *before = tab_get(t->tabs, &SEEN_REC, s.id);
-	if (before)
+	bool waits = before && before->proposal[0] && hash_eq(&before->content, &s.content);
+	if (waits && strcmp(before->proposal, in->proposal) != 0)
+		return turn_refuse(t, REFUSED_EXISTS, "it is proposed, %s: endorse or withdraw that", before->proposal);
+	if (before && !waits)
 		return turn_refuse(t, hash_eq(&before->content, &s.content) ? REFUSED_DUPLICATE
 			: REFUSED_IDEMPOTENCY_CONFLICT, "it is entry %lld", (long long)before->entry);
 	s.entry = (int64_t)t->number;
@@ -143,7 +170,7 @@ bool engine_repeat(const struct engine *e, struct str envelope, uint64_t *entry,
 	str_path(id, sizeof(id), env.sender, hex);
 	const struct seen *s = tab_get(e->tabs, &SEEN_REC, id);
 	struct hash content = s ? envelope_content_hash(&env) : (struct hash){ { 0 } };
-	if (!s || !hash_eq(&s->content, &content))
+	if (!s || s->proposal[0] || !hash_eq(&s->content, &content))
 		return false;
 	*entry = (uint64_t)s->entry;
 	*verdict = s->verdict[0] ? refusal_named(str_of(s->verdict)) : REFUSED_NOT;
@@ -174,7 +201,7 @@ enum refusal engine_event(struct turn *t, const struct envelope *env, struct eve
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
 	r = sender_check(t, env, in->signed_as);
 	if (r == REFUSED_NOT && engine_remembers(env->kind))
-		r = engine_seen(t, env, &in->content, REFUSED_NOT);
+		r = engine_seen(t, env, in, REFUSED_NOT);
 	if (r == REFUSED_NOT)
 		r = endorse_check(t, in);
 	if (r != REFUSED_NOT || in->trial)
@@ -237,7 +264,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		char detail[TURN_DETAIL_MAX];
 		memcpy(detail, t.detail, sizeof(detail));
 		if (event.heard)
-			CHECK(engine_seen(&t, &env, &content, out->verdict) == REFUSED_NOT, "its key was free before");
+			CHECK(engine_seen(&t, &env, &event, out->verdict) == REFUSED_NOT, "its key was free before");
 		memcpy(t.detail, detail, sizeof(detail));
 		engine_refused(&t, out->verdict);
 	}

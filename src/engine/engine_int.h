@@ -32,6 +32,7 @@ struct event_in {
 	struct hash content;        /* of the envelope */
 	bool trial;                 /* ask only whether it may be said, do nothing */
 	bool endorsed;              /* its signatures do: what refuses it now is the event itself */
+	char proposal[ID_MAX];      /* that it comes from; "" none */
 	char missing[ENDORSE_MISSING_MAX]; /* whose signatures it lacks, when it was refused for that */
 };
 
@@ -72,6 +73,8 @@ enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned s
 enum refusal sender_own(struct turn *t, const struct event_in *in, const char *party, const char *what);
 /* A person has a role that the party's kind has. */
 enum refusal sender_certifies(struct turn *t, const struct event_in *in, const struct operator *o);
+/* A bank speaks of the money of the books whose account it keeps (bank_of, contract/state.h). */
+enum refusal sender_keeps(struct turn *t, const char *book);
 /* A message comes from whom it is to be heard from; an application or message says what it may and must. */
 enum refusal sender_tells(struct turn *t, const struct event_in *in, const char *name);
 enum refusal sender_says(struct turn *t, const char *name, struct str data);
@@ -89,6 +92,7 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 /* One key is one signer: nobody else has it. */
 
 /* --- handlers of a theme, in files of their own --- */
+enum refusal on_device_end(struct turn *t, const struct event_in *in); /* on_devices.c */
 /* on_witness.c */
 enum refusal on_witnessed(struct turn *t, const struct event_in *in);
 enum refusal on_equivocation(struct turn *t, const struct event_in *in);
@@ -123,6 +127,11 @@ enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in);
 /* One event from its signer to its handler, without what its signals cause. An endorsed proposal comes here a second
  * time, with the envelope that waited. */
 enum refusal engine_event(struct turn *t, const struct envelope *env, struct event_in *in);
+
+/* A proposal has the key of the request that it carries, so that a colleague who reads it cannot use the key up (engine.c); a
+ * proposal that is over without having been applied gives it back. */
+void engine_reserve(struct turn *t, const struct envelope *env, const struct hash *content, const char *proposal);
+void engine_unreserve(struct turn *t, const struct envelope *env, const char *proposal);
 
 /* endorsing.c: what an event is about, as statements of endorsement and proposals name it. */
 struct about {

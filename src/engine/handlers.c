@@ -101,6 +101,8 @@ static enum refusal on_device(struct turn *t, const struct event_in *in)
 	enum refusal r = sender_own(t, in, d->party, "devices");
 	if (r == REFUSED_NOT && (strcmp(g->party, d->party) != 0 || (g->site[0] && strcmp(g->site, d->site) != 0)))
 		r = turn_refuse(t, REFUSED_VALUE, "%s is not a gateway of %s at \"%s\"", g->id, d->party, d->site);
+	if (r == REFUSED_NOT && d->valid_until && d->valid_until <= d->valid_from)
+		r = turn_refuse(t, REFUSED_VALUE, "the certificate of %s would end before it begins", d->id);
 	return r != REFUSED_NOT ? r : register_new(t, in, "device");
 }
 
@@ -189,6 +191,8 @@ static enum refusal on_limit(struct turn *t, const struct event_in *in)
 	if (strcmp(id, l.id) != 0 || l.amount < 0)
 		return turn_refuse(t, REFUSED_VALUE, "a limit is named FUNDER/GROUP and is not negative, not \"%s\"", l.id);
 	/* The root key sets the first limits; afterwards people do, and an administrator is none of those who may. */
+	if (!(in->signed_as & SIGNER_OPERATOR) && endorse_first_deal(t->tabs))
+		return turn_refuse(t, REFUSED_ROLE, "the root of trust sets no limit after the first application: credit does");
 	if (in->signed_as & SIGNER_OPERATOR) {
 		enum refusal r = sender_own(t, in, l.funder, "limits");
 		if (r == REFUSED_NOT)
@@ -497,7 +501,7 @@ static const struct {
 	{ EVENT_SITE, on_site }, { EVENT_POLICY, on_policy }, { EVENT_PROCESS, on_process },
 	{ EVENT_CONTRACT, on_contract }, { EVENT_LIMIT, on_limit }, { EVENT_OFFER, on_offer },
 	{ EVENT_PROFILE, on_profile }, { EVENT_RULES, on_rules }, { EVENT_TICK, on_tick },
-	{ EVENT_ROTATE, on_rotate }, { EVENT_COMPROMISE, on_compromise }, { EVENT_RECOVER, on_recover },
+	{ EVENT_DEVICE_END, on_device_end }, { EVENT_ROTATE, on_rotate }, { EVENT_COMPROMISE, on_compromise }, { EVENT_RECOVER, on_recover },
 	{ EVENT_STATUS, on_status }, { EVENT_EMERGENCY, on_emergency },
 	{ EVENT_BATCH, on_batch }, { EVENT_ANSWER, on_answer }, { EVENT_REQUEST, on_request },
 	{ EVENT_MESSAGE, on_message }, { EVENT_REPLY, on_reply }, { EVENT_TASK, on_task },

@@ -3,7 +3,7 @@
  * A payment is found by its EndToEndId or UETR; its process hears the bank's word as it would hear an answered effect. A receipt is
  * found by the deal, invoice or payer that it names. What nobody can place goes to suspense (1150) and becomes a case.
  *
- * Must remain true: one message, and one entry of a statement, counts once; money whose payer is not the debtor never reaches the
+ * Must remain true: a bank is heard of the accounts that it keeps and of payments that it was asked for; one message, and one entry of a statement, counts once; money whose payer is not the debtor never reaches the
  * deal (the contract sees to that); the closing balance of the last statement is what CT-3 is held against. */
 #include "engine_int.h"
 
@@ -50,6 +50,22 @@ static const char *book_of(const struct posting_of *x, const struct iso_entry *i
 	if (i->statement >= 0)
 		book_by_account(x->t->tabs, x->m->statements[i->statement].account, book);
 	return book[0] ? str_dup(x->t->scratch, str_of(book)) : engine_meta(x->e)->book;
+}
+
+/* A statement or notification is of an account that this bank keeps: of the book that is registered with it, else of the ledger's own. */
+static enum refusal accounts_kept(struct posting_of *x)
+{
+	for (size_t i = 0; i < x->m->statement_count; i++) {
+		char book[16];
+		const char *account = x->m->statements[i].account;
+		book_by_account(x->t->tabs, account, book);
+		const char *of = book[0] ? book : engine_meta(x->e)->book;
+		const struct party *bank = bank_of(x->t->tabs, of);
+		if (!bank || strcmp(bank->id, x->t->actor_party) != 0)
+			return turn_refuse(x->t, REFUSED_ROLE, "%s keeps no account of %s, %s does: what it says of \"%.34s\" counts nothing",
+				x->t->actor_party, of, bank ? bank->id : "nobody", account);
+	}
+	return REFUSED_NOT;
 }
 
 static const struct payment *payment_of(const struct tabs *s, const struct iso_entry *i)
@@ -125,7 +141,9 @@ static bool another_bank(const struct turn *t, const struct payment *p)
 	for (const struct effect *e = tab_prev(t->tabs, &EFFECT_REC, NULL); e; e = tab_prev(t->tabs, &EFFECT_REC, e->id))
 		if (strcmp(e->deal, p->deal) == 0 && strcmp(e->kind, "bank.pay") == 0)
 			return e->party[0] && strcmp(e->party, t->actor_party) != 0;
-	return false;
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, p->deal);
+	const struct party *bank = bank_of(t->tabs, d ? d->funder : "");
+	return !bank || strcmp(bank->id, t->actor_party) != 0;
 }
 
 /* A debit, a status or a return of a payment that we made. What is known already is done with. */
@@ -323,6 +341,9 @@ enum refusal on_bank_message(struct turn *t, const struct event_in *in)
 	if (r != REFUSED_NOT)
 		return r;
 	x.m = m;
+	r = accounts_kept(&x);
+	if (r != REFUSED_NOT)
+		return r;
 	for (size_t i = 0; i < m->count; i++)
 		hear_entry(&x, i);
 	for (size_t i = 0; i < m->statement_count; i++)

@@ -221,6 +221,7 @@ enum refusal on_propose(struct turn *t, const struct event_in *in)
 	memcpy(p.note, b->note, sizeof(p.note));
 	p.until = t->stamp + policy_int(t->tabs, "proposal.hours", HOURS) * INSTANT_HOUR;
 	tab_put(t->tabs, &PROPOSAL_REC, &p);
+	engine_reserve(t, &env, &inner.content, p.id);
 	timer_set(t, p.until, "proposal", p.id, "", p.deal);
 	turn_news(t, NEWS_WAIT, "", p.deal, "%s proposed, waits for %s", p.kind, p.missing);
 	return REFUSED_NOT;
@@ -231,6 +232,9 @@ enum refusal on_propose(struct turn *t, const struct event_in *in)
 static void proposal_close(struct turn *t, const struct proposal *found, enum proposal_state state)
 {
 	struct proposal p = *found;
+	struct envelope env;
+	if (state != PROPOSAL_APPLIED && inner_of(found, &env))
+		engine_unreserve(t, &env, found->id);
 	p.state = state;
 	p.closed_at = t->stamp;
 	p.entry = (int64_t)t->number;
@@ -343,6 +347,7 @@ enum refusal on_endorse(struct turn *t, const struct event_in *in)
 	if (r != REFUSED_NOT)
 		return r;
 	struct event_in inner = { .engine = in->engine, .envelope = &env, .content = p.content };
+	str_copy(inner.proposal, sizeof(inner.proposal), str_of(p.id));
 	struct turn_mark mark = turn_mark(t);
 	r = engine_event(t, &env, &inner);
 	if (r != REFUSED_NOT && (r != REFUSED_ENDORSEMENTS_FEW || inner.endorsed))

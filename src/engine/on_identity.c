@@ -186,13 +186,15 @@ enum refusal on_party(struct turn *t, const struct event_in *in)
 	return r;
 }
 
-/* SOD-8: a role that approves is granted by two administrators, once there are two; the root key of an organisation
- * certifies its own people alone. */
+/* SOD-8, and four eyes for any role: people are certified by two administrators, once there are two; the root key of an organisation
+ * certifies its own people alone, and the root of trust alone those who approve nothing, while a ledger is set up. */
 static enum refusal operator_granted(struct turn *t, const struct event_in *in, const struct operator *o, bool *complete)
 {
 	char object[64];
+	const struct keyrec *k = keyring_find(t->tabs, &t->signer);
+	bool setting_up = k && k->kind == KEY_OF_ADMIN && !endorse_first_deal(t->tabs) && !role_approves((enum role)o->role);
 	*complete = true;
-	if (in->signed_as & SIGNER_PARTY || !role_approves((enum role)o->role) || !identity_two_admins(t))
+	if (in->signed_as & SIGNER_PARTY || setting_up || !identity_two_admins(t))
 		return REFUSED_NOT;
 	snprintf(object, sizeof(object), "grant/%s", o->id);
 	struct pair_wanted w = { object, "grant", o->id, o->party,
@@ -310,12 +312,13 @@ static void status_write(struct turn *t, const struct party *found, enum party_s
 		PARTY_STATUS_NAMES[to]);
 }
 
-/* A verdict is compliance's; administrators may collect papers and block. Nobody judges his own group. */
+/* A verdict and a block are compliance's; administrators collect the papers of those that have no verdict yet, so they neither give
+ * a party its standing nor take it. Nobody judges his own group. */
 static enum refusal status_may(struct turn *t, const struct event_in *in, const struct party *p, const struct ev_status *b)
 {
 	const struct meta *m = engine_meta(in->engine);
-	bool verdict = b->status == STATUS_APPROVED || b->status == STATUS_SCREENED || p->status == STATUS_BLOCKED;
-	if (t->actor_role != ROLE_CMP && (t->actor_role != ROLE_ADM || verdict))
+	bool papers = b->status <= STATUS_DOCS && p->status <= STATUS_DOCS;
+	if (t->actor_role != ROLE_CMP && (t->actor_role != ROLE_ADM || !papers))
 		return turn_refuse(t, REFUSED_ROLE, "a %s does not make %s %s", role_title((enum role)t->actor_role), p->id,
 			PARTY_STATUS_NAMES[b->status]);
 	if (strcmp(p->id, m->book) == 0 && b->status == STATUS_BLOCKED)

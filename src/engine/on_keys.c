@@ -182,6 +182,13 @@ enum refusal on_rotate(struct turn *t, const struct event_in *in)
 	return key_next(t, old, &b->key, &fresh, old->compromised_from != 0);
 }
 
+/* A person ends his own key alone, whoever holds it: that is the safe direction. */
+static bool own_key(const struct turn *t, const struct keyrec *k)
+{
+	const struct keyrec *by = keyring_find(t->tabs, &t->signer);
+	return by && by->kind == KEY_OF_PERSON && k->kind == KEY_OF_PERSON && strcmp(by->holder, k->holder) == 0;
+}
+
 /* --- revocation ------------------------------------------------------------------------------------------------ */
 
 static void key_revoke(struct turn *t, const struct keyrec *found, int64_t from)
@@ -198,7 +205,7 @@ static enum refusal revoke_key(struct turn *t, const struct event_in *in, const 
 	if (!k)
 		return r;
 	bool current = keyring_current(t->tabs, (enum key_kind)k->kind, k->holder, UINT64_MAX) == k;
-	if (!root_of(t, in, k) && !(in->signed_as & SIGNER_ADMIN))
+	if (!root_of(t, in, k) && !(in->signed_as & SIGNER_ADMIN) && !own_key(t, k))
 		return turn_refuse(t, REFUSED_ROLE, "%s revokes no key of %s", t->actor, k->holder);
 	if (current && k->kind == KEY_OF_NODE)
 		return turn_refuse(t, REFUSED_VALUE, "the node needs a key: rotate it");
@@ -218,7 +225,10 @@ enum refusal on_revoke(struct turn *t, const struct event_in *in)
 	const struct operator *found = tab_get(t->tabs, &OPERATOR_REC, b->operator);
 	if (!found)
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s", b->operator);
-	enum refusal r = sender_own(t, in, found->party, "people");
+	bool own = strcmp(t->actor, found->id) == 0;
+	enum refusal r = own ? REFUSED_NOT : sender_own(t, in, found->party, "people");
+	if (r == REFUSED_NOT && !own && !(in->signed_as & (SIGNER_ADMIN | SIGNER_PARTY)))
+		r = turn_refuse(t, REFUSED_ROLE, "%s revokes his own key and nobody else's", t->actor);
 	if (r != REFUSED_NOT)
 		return r;
 	struct operator o = *found;
@@ -329,7 +339,7 @@ static void key_compromised(struct turn *t, const struct keyrec *found, int64_t 
 		alert_raise(t, "E17", row->deal, k.holder, 0, title, why, "", NULL);
 	}
 	if (!d.count) {
-		snprintf(why, sizeof(why), "since %s: %.70s", at, reason);
+		snprintf(why, sizeof(why), "since %s: %.60s", at, reason);
 		alert_raise(t, "E17", "", k.holder, 0, title, why, "", NULL);
 	}
 	turn_news(t, NEWS_DANGER, "", "", "key %.8s of %s compromised since %s: %lld acts voided, %zu deals held", k.id, k.holder,
@@ -352,6 +362,13 @@ enum refusal on_compromise(struct turn *t, const struct event_in *in)
 	if (!b->reason[0])
 		return REFUSED_REASON_MISSING;
 	key_object(k, object);
+	if (own_key(t, k)) {
+		act_record(t, object, "compromise", "own");
+		key_compromised(t, k, b->from, b->reason);
+		return REFUSED_NOT;
+	}
+	if (!(in->signed_as & (SIGNER_ADMIN | SIGNER_PARTY)))
+		return turn_refuse(t, REFUSED_ROLE, "%s reports his own key and nobody else's", t->actor);
 	struct pair_wanted w = { object, "compromise", k->holder, k->party,
 		{ PAIR_OF_ADMINS, k->party[0] ? ADMIN_AND_ROOT : NULL, NULL } };
 	if (!identity_two_admins(t))

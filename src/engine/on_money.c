@@ -83,7 +83,7 @@ static enum refusal book_may(struct turn *t, const struct event_in *in, size_t i
 	const char *book = d ? d->funder : engine_meta(in->engine)->book;
 	bool person = in->signed_as & SIGNER_OPERATOR;
 	if (p && p->kind == PARTY_BNK && BOOK_ACTS[i].bank && !person)
-		return REFUSED_NOT;
+		return sender_keeps(t, book);
 	if (!person || strcmp(t->actor_party, book) != 0)
 		return turn_refuse(t, REFUSED_ROLE, "%s is for people of %s", BOOK_ACTS[i].name, book);
 	if (!(BOOK_ACTS[i].people >> t->actor_role & 1u))

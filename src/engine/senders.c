@@ -106,6 +106,14 @@ static bool deal_names(const struct deal *d, const char *party)
 		|| strcmp(d->funder, party) == 0;
 }
 
+enum refusal sender_keeps(struct turn *t, const char *book)
+{
+	const struct party *bank = bank_of(t->tabs, book);
+	if (bank && strcmp(bank->id, t->actor_party) == 0)
+		return REFUSED_NOT;
+	return turn_refuse(t, REFUSED_ROLE, "%s keeps no account of %s, %s does", t->actor_party, book, bank ? bank->id : "nobody");
+}
+
 enum refusal sender_tells(struct turn *t, const struct event_in *in, const char *name)
 {
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, t->actor_party);
@@ -122,6 +130,8 @@ enum refusal sender_tells(struct turn *t, const struct event_in *in, const char 
 		return turn_refuse(t, REFUSED_ROLE, "%s is not whom to hear %s from", t->actor_party, name);
 	if (in->signed_as & SIGNER_OPERATOR && !(people >> t->actor_role & 1u))
 		return turn_refuse(t, REFUSED_ROLE, "a %s does not tell %s", role_title((enum role)t->actor_role), name);
+	if (p->kind == PARTY_BNK && kinds == KIND(BNK)) /* of money that came in, only the bank speaks that keeps the account */
+		return sender_keeps(t, d ? d->funder : engine_meta(in->engine)->book);
 	if (!(kinds & OF_DEAL) || p->kind == PARTY_CAR) /* a deal does not name its carrier */
 		return REFUSED_NOT;
 	if (!d)

@@ -28,7 +28,9 @@ static void hear_effect(struct turn *t, struct workflow *w, const struct signal 
 	/* a contract may name a kind of party: the first of it is meant */
 	str_copy(party, sizeof(party), str_of(s->subject));
 	for (int k = 0; k < PARTY_KIND_COUNT; k++) {
-		const struct party *p = strcmp(PARTY_KIND_NAMES[k], s->subject) == 0 ? party_first_of(t->tabs, (enum party_kind)k) : NULL;
+		const struct deal *d = tab_get(t->tabs, &DEAL_REC, s->deal);
+		const struct party *p = strcmp(PARTY_KIND_NAMES[k], s->subject) != 0 ? NULL
+			: k == PARTY_BNK ? bank_of(t->tabs, d ? d->funder : "") : party_first_of(t->tabs, (enum party_kind)k);
 		if (p)
 			memcpy(party, p->id, sizeof(party));
 	}

@@ -173,6 +173,9 @@ static enum refusal check_contents(struct turn *t, struct applying *a)
 		if (!d || strcmp(d->gateway, a->batch->gateway) != 0)
 			return turn_refuse(t, REFUSED_DEVICE_UNKNOWN, "%s of %s", w->device, a->batch->gateway);
 		a->devices[i] = d;
+		if (w->last_at < d->valid_from || (d->valid_until && w->last_at >= d->valid_until))
+			return turn_refuse(t, REFUSED_DEVICE_EXPIRED, "%s: its certificate %s at that time", w->device,
+				w->last_at < d->valid_from ? "had not begun" : "had ended");
 		if (w->last_at > latest)
 			return turn_refuse(t, REFUSED_EVENT_FUTURE, "a reading of %s", w->device);
 	}

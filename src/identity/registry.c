@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "identity/keyring.h"
 #include "identity/rights.h"
 
 #define X(c, code, name) code,
@@ -55,12 +56,22 @@ enum role role_named(struct str code)
 	return ROLE_NONE;
 }
 
+/* Parties of one entry, in tests and of no key, are in order of ids. */
+static int64_t registered_at(const struct tabs *s, const struct party *p)
+{
+	int64_t entry = INT64_MAX;
+	for (const struct keyrec *k = keyring_of(s, KEY_OF_PARTY, p->id, NULL); k; k = keyring_of(s, KEY_OF_PARTY, p->id, k))
+		entry = k->entry < entry ? k->entry : entry;
+	return entry;
+}
+
 const struct party *party_first_of(const struct tabs *s, enum party_kind kind)
 {
+	const struct party *first = NULL;
 	TAB_FOR(party, p, s, &PARTY_REC, "")
-		if (p->kind == (int64_t)kind)
-			return p;
-	return NULL;
+		if (p->kind == (int64_t)kind && (!first || registered_at(s, p) < registered_at(s, first)))
+			first = p;
+	return first;
 }
 
 const char *party_group(const struct tabs *s, const char *party)

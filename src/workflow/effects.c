@@ -29,13 +29,17 @@ static const char *party_of_deal(const struct run *r, struct str word)
 const char *party_of_word(const struct run *r, struct str word)
 {
 	static const struct { const char *word; enum party_kind kind; } NAMES[] = {
-		{ "registry", PARTY_RGY }, { "bank", PARTY_BNK }, { "inspector", PARTY_INS },
+		{ "registry", PARTY_RGY }, { "inspector", PARTY_INS },
 		{ "carrier", PARTY_CAR }, { "insurer", PARTY_IGU }, { "platform", PARTY_PLT },
 	};
 	const struct party *p = NULL;
 	const char *of_deal = party_of_deal(r, word);
 	if (of_deal)
 		return of_deal;
+	if (str_is(word, "bank") || str_is(word, PARTY_KIND_NAMES[PARTY_BNK])) {
+		const struct deal *d = deal_of(r);
+		p = bank_of(r->t->tabs, d ? d->funder : "");
+	}
 	for (int k = 0; k < PARTY_KIND_COUNT && !p; k++)
 		if (str_is(word, PARTY_KIND_NAMES[k]))
 			p = party_first_of(r->t->tabs, (enum party_kind)k);

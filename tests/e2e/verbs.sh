@@ -113,6 +113,8 @@ says err "role" 'role-not-allowed'
 run 5 "and its preview" "$WHARF" do limit HANSA 1000000.00 --as t.okafor --preview
 key_new c.officer NOORDZEE CRO
 run 0 "credit officer" "$WHARF" send operator.certify id=c.officer name="C Officer" party=NOORDZEE role=CRO key=@c.officer --as adm.one
+says out "the second is waited for" 'missing: 1 of ADM'
+run 0 "credit officer, by the second" "$WHARF" send operator.certify id=c.officer name="C Officer" party=NOORDZEE role=CRO key=@c.officer --as adm.two
 run 0 "preview" "$WHARF" do limit HANSA 1000000.00 --as c.officer --preview
 says out "says what would follow" 'limit of HANSA'
 run 0 "nothing happened yet" "$WHARF" show limits --csv

@@ -39,7 +39,8 @@ static void who_revokes_the_others_is_not_two(void **state)
 	struct ev_compromise c = { .holder = "m.dahl", .key = desk_public(&desk, "operator", "m.dahl"), .from = desk.now, .reason = "no" };
 	(void)state;
 	in_service(id);
-	is(desk_send(&desk, EVENT_REVOKE, "operator/w.adams", "", &r), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_REVOKE, "operator/w.adams", "", &r), REFUSED_ENDORSEMENTS_FEW);
+	is(by(EVENT_REVOKE, "NOORDZEE", &r, "operator/w.adams", "admin"), REFUSED_NOT);
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_NOT); /* begun only */
 	assert_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "puppet"));
 	is(desk_send(&desk, EVENT_COMPROMISE, "operator/w.adams", "", &c), REFUSED_NOT); /* begun only */
@@ -54,7 +55,8 @@ static void party_added(const char *id, enum party_status status, enum refusal w
 	struct party p = { .kind = PARTY_SUP, .key = desk_public(&desk, "party", id), .status = status };
 	snprintf(p.id, sizeof(p.id), "%s", id);
 	snprintf(p.group, sizeof(p.group), "%s", id);
-	is(desk_send(&desk, EVENT_PARTY, "operator/w.adams", "", &p), want);
+	is(desk_send(&desk, EVENT_PARTY, "operator/w.adams", "", &p), REFUSED_ENDORSEMENTS_FEW);
+	is(by(EVENT_PARTY, "NOORDZEE", &p, "operator/w.adams", "operator/z.second"), want);
 }
 
 /* Parties that he registers himself recover no root key before compliance knows them. */
@@ -171,7 +173,7 @@ static void a_revoked_endorser_is_left_out(void **state)
 	is(by(EVENT_OPERATOR, "NOORDZEE", &third, "operator/w.adams", "operator/z.second"), REFUSED_NOT);
 	is(propose(EVENT_POLICY, "operator/w.adams", "", &q), REFUSED_NOT);
 	is(endorse("operator/z.second"), REFUSED_NOT);
-	is(desk_send(&desk, EVENT_REVOKE, "operator/w.adams", "", &r), REFUSED_NOT);
+	is(by(EVENT_REVOKE, "NOORDZEE", &r, "operator/w.adams", "admin"), REFUSED_NOT);
 	is(endorse("operator/third"), REFUSED_NOT);
 	assert_int_equal(open_proposal()->state, PROPOSAL_OPEN);
 	assert_string_equal(open_proposal()->missing, "1 of ADM"); /* his no longer counts */
@@ -347,7 +349,7 @@ static void another_bank_confirms_nothing(void **state)
 		"<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-16</Dt></BookgDt><BkTxCd/>"
 		"<NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>",
 		money_format(p->amount, "EUR", 0, amount), p->id);
-	is(desk_data(&desk, EVENT_BANK, "party/ZBANK", "", "file", xml), REFUSED_NOT);
+	is(desk_data(&desk, EVENT_BANK, "party/ZBANK", "", "file", xml), REFUSED_ROLE);
 	p = tab_get(engine_tabs(desk.engine), &PAYMENT_REC, desk_deal(&desk, deal)->payment);
 	assert_int_equal(p->state, PAYMENT_RELEASED);
 	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);

@@ -314,8 +314,10 @@ static void roles_that_approve_take_two_administrators(void **state)
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/x.adams", "", &o), REFUSED_NOT);
 	assert_non_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "n.new"));
 	snprintf(o.id, sizeof(o.id), "n.maker");
-	o.role = ROLE_OPM; /* approves nothing */
+	o.role = ROLE_OPM; /* approves nothing, and is made by two all the same */
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_NOT);
+	assert_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "n.maker"));
+	is(desk_send(&desk, EVENT_OPERATOR, "operator/x.adams", "", &o), REFUSED_NOT);
 	assert_non_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "n.maker"));
 }
 
