@@ -360,10 +360,10 @@ static void proposals(struct faults *f)
 		} else if (way == 2) { /* what it is about changes */
 			struct limit l = { .id = "NOORDZEE/KESTREL", .funder = "NOORDZEE", .group = "KESTREL", .currency = "EUR" };
 			l.amount = before = 500000000 + (int64_t)faults_below(f, 1000) + i;
-			if (desk_send(&desk, EVENT_LIMIT, "admin", "", &l) != REFUSED_ENDORSEMENTS_FEW)
+			if (desk_send(&desk, EVENT_LIMIT, "operator/d.meijer", "", &l) != REFUSED_ENDORSEMENTS_FEW)
 				faults_check(f, false, "a limit without its endorsers was set");
 			limits_ask("");
-			desk_send(&desk, EVENT_LIMIT, "admin", "", &l);
+			desk_send(&desk, EVENT_LIMIT, "operator/d.meijer", "", &l);
 			limits_ask(LIMIT_RULE);
 			want = REFUSED_TASK_VERSION;
 		} else if (way == 3) { /* its time is over */
