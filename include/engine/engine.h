@@ -56,9 +56,14 @@ struct engine *engine_new(void);
 void engine_free(struct engine *e);
 
 /* Before ordering: decodes, checks size, kind, at least one signature and that all hold, that a named
- * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. The engine is not looked at
- * (NULL is fine), so workers may admit side by side while it steps. */
+ * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. With an engine engine_known is asked too;
+ * with NULL workers may admit side by side while one steps. */
 enum refusal engine_admit(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
+
+/* Before ordering, of what engine_admit let through: REFUSED_SIGNER_UNKNOWN when the author's key never was anybody's here. Such a
+ * sender is answered and nothing is kept, or strangers could make the ledger grow without bound. What known keys may not do is an
+ * entry, a refused one. Before the genesis entry no key is known, and REFUSED_NOT is said of all. */
+enum refusal engine_known(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
 
 /* Whether the ledger has these bytes' request already, same key and same content: then the entry it became and what was answered.
  * Asked before ordering, so that a repeat gets the first answer and makes no entry. */

@@ -24,7 +24,7 @@
 #include "base/tab.h"
 #include "engine/engine.h"
 
-enum { STORE_SCHEMA = 3 };
+enum { STORE_SCHEMA = 4 };
 enum { JOURNAL_PATIENCE_MS = 30000 };
 
 struct journal;

@@ -76,12 +76,24 @@ const struct meta *engine_meta(const struct engine *e)
 	return tab_get(e->tabs, &META_REC, "state");
 }
 
+enum refusal engine_known(const struct engine *e, struct str bytes, char why[TURN_DETAIL_MAX])
+{
+	struct envelope env;
+	struct hash key;
+	if (!engine_meta(e) || !envelope_decode_again(bytes, &env) || !env.signature_count)
+		return REFUSED_NOT;
+	memcpy(key.bytes, env.signatures[0].public_key, HASH_SIZE);
+	if (keyring_find(e->tabs, &key))
+		return REFUSED_NOT;
+	snprintf(why, TURN_DETAIL_MAX, "%.80s", env.sender);
+	return REFUSED_SIGNER_UNKNOWN;
+}
+
 enum refusal engine_admit(const struct engine *e, struct str bytes, char why[TURN_DETAIL_MAX])
 {
 	struct envelope env;
 	struct fault fault;
 	size_t bad = 0;
-	(void)e;
 	why[0] = 0;
 	if (envelope_decode(bytes, &env, &fault) != ERR_OK) {
 		snprintf(why, TURN_DETAIL_MAX, "%.*s", TURN_DETAIL_MAX - 1, fault.text);
@@ -105,7 +117,7 @@ enum refusal engine_admit(const struct engine *e, struct str bytes, char why[TUR
 		snprintf(why, TURN_DETAIL_MAX, "body of a %s from %s", kind->name, env.sender);
 		return REFUSED_BODY_MALFORMED;
 	}
-	return REFUSED_NOT;
+	return e ? engine_known(e, bytes, why) : REFUSED_NOT;
 }
 
 /* Kinds that carry a sequence of their own are not remembered by key. */

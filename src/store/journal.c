@@ -110,6 +110,16 @@ sqlite3_stmt *store_statement(struct journal *j, int slot, const char *sql)
 	return j->cached[slot];
 }
 
+static enum err store_step(struct journal *j, int slot, const char *sql, struct fault *fault, const char *doing)
+{
+	sqlite3_stmt *s = store_statement(j, slot, sql);
+	bool done = s && sqlite3_step(s) == SQLITE_DONE;
+	enum err e = done ? ERR_OK : store_fault(j, fault, doing);
+	if (s)
+		sqlite3_reset(s);
+	return e;
+}
+
 /* --- opening ------------------------------------------------------------------------------------- */
 
 static enum err journal_check_dir(const char *dir, enum journal_mode mode, struct fault *fault)
@@ -169,10 +179,12 @@ static enum err journal_upgrade(struct journal *j, enum journal_mode mode, int v
 		return e;
 	if (version < 2)
 		e = journal_upgrade_tiles(j, fault);
-	if (e == ERR_OK)
+	if (e == ERR_OK && version < 3)
 		e = journal_upgrade_evidence(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 3; COMMIT", fault, "raising the schema");
+		e = store_exec(j, "DROP TABLE IF EXISTS r_tally; DROP TABLE IF EXISTS r_sweep", fault, "raising the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, "PRAGMA user_version = 4; COMMIT", fault, "raising the schema");
 	if (e != ERR_OK)
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
@@ -207,7 +219,7 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 	if (e == ERR_OK)
 		e = schema_create(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 3; COMMIT", fault, "making the schema");
+		e = store_exec(j, "PRAGMA user_version = 4; COMMIT", fault, "making the schema");
 	return e;
 }
 
@@ -510,7 +522,7 @@ static bool journal_bind_row(sqlite3_stmt *s, const struct journal_row *row)
 {
 	const struct entry *e = &row->entry;
 	struct envelope env;
-	if (envelope_decode(e->envelope, &env, NULL) != ERR_OK)
+	if (!envelope_decode_again(e->envelope, &env))
 		return false;
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)e->number);
 	sqlite3_bind_int64(s, 2, (sqlite3_int64)e->epoch);
@@ -576,13 +588,13 @@ static enum err journal_commit_once(struct journal *j, uint64_t epoch, uint64_t 
 	const struct journal_append *append, struct tabs *tabs, struct fault *fault)
 {
 	store_probe(j, "begin");
-	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "writing the journal");
+	enum err e = store_step(j, SLOT_BEGIN, "BEGIN IMMEDIATE", fault, "writing the journal");
 	if (e != ERR_OK)
 		return e;
 	e = journal_commit_inside(j, epoch, expected_head, append, tabs, fault);
 	if (e == ERR_OK) {
 		store_probe(j, "commit");
-		e = store_exec(j, "COMMIT", fault, "committing");
+		e = store_step(j, SLOT_COMMIT, "COMMIT", fault, "committing");
 		if (e != ERR_OK && sqlite3_get_autocommit(j->db))
 			return ERR_UNKNOWN; /* SQLite ended the transaction itself: the fault says why, not how it ended */
 	}

@@ -71,7 +71,7 @@ static bool load_row(void *ctx, const struct journal_row *row)
 	}
 	if (!hash_eq(&digests.envelope, &row->digests.envelope))
 		return load_tampered(l, row, "its envelope does not hash to the stored digest");
-	if (l->check_signatures && engine_admit(l->engine, row->entry.envelope, why) != REFUSED_NOT) {
+	if (l->check_signatures && engine_admit(NULL, row->entry.envelope, why) != REFUSED_NOT) {
 		char what[TURN_DETAIL_MAX + 40];
 		snprintf(what, sizeof(what), "it would not be admitted: %s", why);
 		return load_tampered(l, row, what);

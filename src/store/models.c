@@ -1,9 +1,9 @@
 /* Read models: one table r_<record> a record type, made from the description of its fields.
  *
  * They are a convenience for SQL and are written in the transaction of the journal; `wharf rebuild` makes
- * them anew from the state. The keys that were seen have none: nobody asks SQL for them, and as digests they would touch
- * another page of their table each. Integers stay integers (minor units, microseconds), enums are written by
- * name, hashes and blobs as bytes. */
+ * them anew from the state. What only the engine asks for has none, because each table that an entry touches is a page more to
+ * write and sync: the keys that were seen, the running sums behind control totals, the places of sweeps. Integers stay integers
+ * (minor units, microseconds), enums are written by name, hashes and blobs as bytes. */
 #include "journal_int.h"
 
 #include <stdlib.h>
@@ -11,12 +11,15 @@
 
 #include "base/check.h"
 
+/* Of contract/totals.h and engine/retention.h, which know another struct journal, that of the book. */
+extern const struct rec_type TALLY_REC, SWEEP_REC;
+
 struct model {
 	const struct rec_type *type;
 	sqlite3_stmt *put, *drop;
 };
 
-bool readmodel_kept(const struct rec_type *t) { return t != &SEEN_REC; }
+bool readmodel_kept(const struct rec_type *t) { return t != &SEEN_REC && t != &TALLY_REC && t != &SWEEP_REC; }
 
 static void model_columns(const struct rec_type *t, struct buf *sql)
 {

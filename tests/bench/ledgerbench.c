@@ -8,9 +8,11 @@
  *
  * Every ratio is taken inside one run. Peers measured here: libsodium's Ed25519 verification of the same envelopes, on one core
  * and on every core at once (one pinned thread a core); a bare SQLite transaction of the same rows into the same tables and indexes
- * under the same pragmas, turn by turn with one event alone. Measured: the whole way of an event (signature, application, chain, tree, commit of journal,
- * evidence and read models) in commits of 256; one event alone; `wharf verify`, whole and with --ledger; replay without signatures, in memory and
- * from the disk. durable_cpu_us is the processor time of all threads, for when others use the machine too. One line of JSON a run;
+ * under the same pragmas, turn by turn with one event alone: half of them while the logs of both databases grow, as in the first
+ * minutes of a process (each sync also records the new size of the file), half while both write over a log that is there, as ever
+ * after. Measured: the whole way of an event (signature, application, chain, tree, commit of journal, evidence and read models) in
+ * commits of 256; one event alone; `wharf verify`, whole and with --ledger; replay without signatures, in memory and from the disk.
+ * durable_cpu_us is the processor time of all threads, for when others use the machine too. One line of JSON a run;
  * DIR.0, DIR.1, … are made and must not exist. With --only nothing but the order path is run. */
 #include <pthread.h>
 #include <sched.h>
@@ -30,7 +32,7 @@
 #include "identity/keys.h"
 #include "store/verify.h"
 
-enum { GROUP = RUNTIME_GROUP_MAX, SUBMIT = 16 * GROUP, CORES_MAX = 64, ALONE = 300 };
+enum { GROUP = RUNTIME_GROUP_MAX, SUBMIT = 16 * GROUP, CORES_MAX = 64, ALONE = 400 };
 
 enum kind { POSTINGS, BATCHES };
 static const char *const KIND_NAMES[] = { "postings", "batches" };
@@ -58,6 +60,14 @@ static double cpu_seconds(void)
 {
 	struct timespec ts;
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Of this thread alone. */
+static double thread_seconds(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
@@ -370,7 +380,8 @@ static void bare_open(struct bare *x, const struct bench *b, const char *dir)
 	bare_must(x, sqlite3_open_v2(path, &x->from, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK);
 	snprintf(path, sizeof(path), "%s/bare.db", dir);
 	bare_must(x, sqlite3_open(path, &x->db) == SQLITE_OK
-		&& sqlite3_exec(x->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK
+		&& sqlite3_exec(x->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384;"
+			" PRAGMA wal_autocheckpoint = 4000", NULL, NULL, NULL) == SQLITE_OK
 		&& sqlite3_prepare_v2(x->db, "BEGIN IMMEDIATE", -1, &x->begin, NULL) == SQLITE_OK
 		&& sqlite3_prepare_v2(x->db, "COMMIT", -1, &x->commit, NULL) == SQLITE_OK);
 	while (x->tables < COPIED_MAX && COPIED[b->kind][x->tables].table) {
@@ -438,28 +449,49 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Medians in microseconds: one event submitted alone, and one bare transaction of the same rows, turn by turn. */
-static void measure_alone(struct bench *b, struct runtime *r, const char *dir, double *ours, double *bare)
+/* What one event alone costs, and the bare transaction of the same rows: microseconds, medians; processor time of the thread. */
+struct alone {
+	double us, cpu_us, bare_us, bare_cpu_us;
+};
+
+/* Moves both logs into their databases: with `cut` they grow anew from nothing, else they are written over from the beginning. */
+static void logs_begin(struct bare *x, const char *dir, bool cut)
 {
-	static double x[ALONE], y[ALONE];
-	struct bare other;
+	const char *sql = cut ? "PRAGMA wal_checkpoint(TRUNCATE)" : "PRAGMA wal_checkpoint(PASSIVE)";
+	char path[1100];
+	sqlite3 *ours;
+	snprintf(path, sizeof(path), "%s/wharf.db", dir);
+	bare_must(x, sqlite3_exec(x->db, sql, NULL, NULL, NULL) == SQLITE_OK);
+	bare_must(x, sqlite3_open_v2(path, &ours, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK
+		&& sqlite3_exec(ours, sql, NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(ours);
+}
+
+static double median(double *x, size_t n)
+{
+	qsort(x, n, sizeof(x[0]), by_size);
+	return x[n / 2];
+}
+
+/* Turn by turn. */
+static struct alone measure_alone(struct bench *b, struct runtime *r, struct bare *other, size_t from, size_t count)
+{
+	static double us[ALONE], cpu[ALONE], bare[ALONE], bare_cpu[ALONE];
 	struct fault fault;
-	bare_open(&other, b, dir);
-	for (size_t i = 0; i < ALONE; i++) {
-		struct runtime_item item = { .envelope = buf_view(&b->events[b->count + i]), .blobs = &b->raw[b->count + i],
-			.blob_count = b->kind == BATCHES };
-		double start = seconds();
+	for (size_t i = 0; i < count; i++) {
+		size_t k = b->count + from + i;
+		struct runtime_item item = { .envelope = buf_view(&b->events[k]), .blobs = &b->raw[k], .blob_count = b->kind == BATCHES };
+		double start = seconds(), begun = thread_seconds();
 		if (runtime_submit(r, &item, 1, &fault) != ERR_OK || item.verdict != REFUSED_NOT)
 			fail("one event alone", &fault);
-		x[i] = (seconds() - start) * 1e6;
-		bare_take(&other, item.number);
-		y[i] = bare_commit(&other);
+		us[i] = (seconds() - start) * 1e6;
+		cpu[i] = (thread_seconds() - begun) * 1e6;
+		bare_take(other, item.number);
+		begun = thread_seconds();
+		bare[i] = bare_commit(other);
+		bare_cpu[i] = (thread_seconds() - begun) * 1e6;
 	}
-	bare_close(&other);
-	qsort(x, ALONE, sizeof(x[0]), by_size);
-	qsort(y, ALONE, sizeof(y[0]), by_size);
-	*ours = x[ALONE / 2];
-	*bare = y[ALONE / 2];
+	return (struct alone){ median(us, count), median(cpu, count), median(bare, count), median(bare_cpu, count) };
 }
 
 /* --- sizes ---------------------------------------------------------------------------------------- */
@@ -657,8 +689,14 @@ static void run(struct bench *b, const char *path)
 		printf("{\"durable_per_s\":%.0f,\"cpu_us\":%.1f,\"verify_all_per_s\":%.0f}\n", submit, cpu_us, all);
 		return;
 	}
-	double alone, bare, entry, disk;
-	measure_alone(b, r, path, &alone, &bare);
+	double entry, disk;
+	struct bare bare;
+	bare_open(&bare, b, path);
+	logs_begin(&bare, path, true);
+	struct alone grows = measure_alone(b, r, &bare, 0, ALONE / 2);
+	logs_begin(&bare, path, false);
+	struct alone over = measure_alone(b, r, &bare, ALONE / 2, ALONE / 2);
+	bare_close(&bare);
 	double replay = measure_replay(r, &digest);
 	live = engine_digest(runtime_engine(r));
 	double load = measure_load(r, &live), whole = measure_whole(path, &(struct verify_options){ .threads = b->threads }, &live);
@@ -666,11 +704,13 @@ static void run(struct bench *b, const char *path)
 	double plain = measure_whole(path, &(struct verify_options){ .threads = b->threads, .ledger = true, .no_signatures = true }, &live);
 	measure_sizes(b, r, path, &entry, &disk);
 	printf("{\"bench\":\"ledger\",\"kind\":\"%s\",\"events\":%zu,\"threads\":%zu,\"verify_core_per_s\":%.0f,\"verify_all_per_s\":%.0f,"
-		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"alone_us\":%.0f,\"bare_us\":%.0f,\"alone_ratio\":%.3f,"
+		"\"durable_per_s\":%.0f,\"durable_cpu_us\":%.1f,\"share\":%.3f,\"alone_us\":%.0f,\"alone_cpu_us\":%.1f,\"bare_us\":%.0f,"
+		"\"bare_cpu_us\":%.1f,\"alone_ratio\":%.3f,\"growing_us\":%.0f,\"growing_bare_us\":%.0f,\"growing_ratio\":%.3f,"
 		"\"replay_per_s\":%.0f,"
 		"\"load_per_s\":%.0f,\"whole_per_s\":%.0f,\"whole_share\":%.3f,\"ledger_per_s\":%.0f,\"ledger_share\":%.3f,\"plain_per_s\":%.0f,\"entry_bytes\":%.0f,"
 		"\"disk_bytes\":%.0f,\"digest_equal\":%s}\n",
-		KIND_NAMES[b->kind], b->count, b->threads, one, all, submit, cpu_us, submit / all, alone, bare, alone / bare, replay,
+		KIND_NAMES[b->kind], b->count, b->threads, one, all, submit, cpu_us, submit / all, over.us, over.cpu_us, over.bare_us,
+		over.bare_cpu_us, over.us / over.bare_us, grows.us, grows.bare_us, grows.us / grows.bare_us, replay,
 		load, whole, whole / all, ledger, ledger / all, plain, entry, disk, hash_eq(&digest, &live) ? "true" : "false");
 	fflush(stdout);
 	runtime_close(r);

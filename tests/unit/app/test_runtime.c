@@ -93,6 +93,40 @@ static void what_is_not_admitted_is_not_ordered(void **state)
 	buf_free(&bad);
 }
 
+/* Whom nobody knows is answered by name and leaves nothing, however often he asks; what somebody known may not say is kept. */
+static void strangers_leave_no_trace(void **state)
+{
+	enum { STRANGE = 1000, AT_ONCE = 50 };
+	struct bench *b = *state;
+	struct room stranger = b->room;
+	struct runtime_item items[AT_ONCE];
+	struct buf bytes[AT_ONCE];
+	uint8_t seed[32] = { 77 };
+	key_pair_from_seed(seed, &stranger.root);
+	struct hash before = engine_digest(runtime_engine(b->rt));
+	for (int i = 0; i < STRANGE; i += AT_ONCE) {
+		memset(items, 0, sizeof(items));
+		memset(bytes, 0, sizeof(bytes));
+		for (int k = 0; k < AT_ONCE; k++) {
+			room_party(&stranger, 1 + i + k, &bytes[k]);
+			items[k].envelope = buf_view(&bytes[k]);
+		}
+		assert_int_equal(runtime_submit(b->rt, items, AT_ONCE, &b->fault), ERR_OK);
+		for (int k = 0; k < AT_ONCE; k++) {
+			assert_false(items[k].ordered);
+			assert_int_equal(items[k].verdict, REFUSED_SIGNER_UNKNOWN);
+			buf_free(&bytes[k]);
+		}
+	}
+	struct hash after = engine_digest(runtime_engine(b->rt));
+	assert_true(hash_eq(&before, &after));
+	uint64_t head;
+	assert_int_equal(journal_head(runtime_journal(b->rt), &head, &b->fault), ERR_OK);
+	assert_int_equal(head, 1);
+	assert_int_equal(send_parties(b, -9, 1, items), ERR_OK);
+	assert_true(items[0].ordered);
+}
+
 /* A failing disk in the middle of a commit: nothing is acknowledged, memory is what the disk has, and the next
  * try is fine. The probe takes the database's lock away from under the writer by closing the epoch. */
 static void memory_never_runs_ahead(void **state)
@@ -267,7 +301,7 @@ static void a_checkpoint_is_left(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(memory_never_runs_ahead),
+	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(strangers_leave_no_trace), T(memory_never_runs_ahead),
 		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick),
 		T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
 		T(a_checkpoint_is_left) };

@@ -494,11 +494,11 @@ static void a_newer_schema_is_refused(void **state)
 {
 	struct bench *b = *state;
 	struct journal *other;
-	raw_exec(b, "PRAGMA user_version = 4");
+	raw_exec(b, "PRAGMA user_version = 5");
 	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_VERSION);
 	assert_non_null(strstr(b->fault.text, "newer"));
 	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
-	raw_exec(b, "PRAGMA user_version = 3");
+	raw_exec(b, "PRAGMA user_version = 4");
 }
 
 static void places_that_are_none(void **state)
