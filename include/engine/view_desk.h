@@ -25,7 +25,7 @@ struct view_gauge {
 	const struct deal *deal;
 	const char *party;           /* short */
 };
-struct view_exposure {
+struct view_group_use {
 	const struct limit *limit;
 	const char *group;
 };
@@ -77,7 +77,7 @@ struct view_desk {
 	struct view_gauge *gauges;   /* LTV, highest first */
 	size_t gauge_count;
 	int64_t zones[4];            /* limits in basis points */
-	struct view_exposure *exposures; /* fullest first */
+	struct view_group_use *exposures; /* fullest first */
 	size_t exposure_count;
 	const struct news **news;    /* newest first */
 	char (*who)[40];             /* of each, as people say it: "T. Okafor", "engine" */

@@ -134,7 +134,7 @@ static void build_gauges(struct view_desk *d, struct arena *a, const struct view
 
 static int exposure_order(const void *x, const void *y)
 {
-	const struct limit *a = ((const struct view_exposure *)x)->limit, *b = ((const struct view_exposure *)y)->limit;
+	const struct limit *a = ((const struct view_group_use *)x)->limit, *b = ((const struct view_group_use *)y)->limit;
 	int64_t sum_a = a->used + a->reserved, sum_b = b->used + b->reserved;
 	return sum_a != sum_b ? (sum_a > sum_b ? -1 : 1) : strcmp(a->id, b->id);
 }
@@ -146,7 +146,7 @@ static void build_exposures(struct view_desk *d, struct arena *a, const struct v
 	for (const struct limit *l = tab_first(src->tabs, &LIMIT_REC, ""); l; l = tab_next(src->tabs, &LIMIT_REC, l->id))
 		if (strcmp(l->funder, src->viewer->party) == 0 && l->used + l->reserved > 0
 			&& view_sight(src->tabs, src->viewer->id, &LIMIT_REC, l) == VIEW_SIGHT_ALL)
-			d->exposures[d->exposure_count++] = (struct view_exposure){ keep_rec(a, &LIMIT_REC, l),
+			d->exposures[d->exposure_count++] = (struct view_group_use){ keep_rec(a, &LIMIT_REC, l),
 				keep(a, view_party_short(src->tabs, l->group)) };
 	qsort(d->exposures, d->exposure_count, sizeof(*d->exposures), exposure_order);
 }

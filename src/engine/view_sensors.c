@@ -183,7 +183,7 @@ static void detail_lots(struct view_sensor_detail *v, struct arena *a, const str
 {
 	const struct tabs *s = src->tabs;
 	TAB_FOR(lot, l, s, &LOT_REC, "") {
-		if (v->lot_count == VIEW_SENSOR_LOTS || !lot_hangs(l, d))
+		if (v->lot_count == VIEW_SENSOR_LOTS || !lot_hangs(l, d) || view_sight(s, src->viewer->id, &LOT_REC, l) == VIEW_SIGHT_NONE)
 			continue;
 		const struct deal *k = l->deal[0] ? keep_seen(a, src, &DEAL_REC, tab_get(s, &DEAL_REC, l->deal)) : NULL;
 		if (k && deal_state_final(k->state))

@@ -10,6 +10,7 @@
 #include "engine/proposal.h"
 #include "engine/view_tasks.h"
 #include "identity/endorse.h"
+#include "ledger/sealed.h"
 #include "unit/engine/one_desk.h"
 
 static struct ev_source source_of(const char *name, const char *text)
@@ -162,6 +163,39 @@ static void proposed_and_endorsed(void **state)
 	is(sends(EVENT_POLICY, "operator/z.second operator/w.adams", "", &q), REFUSED_NOT);
 	assert_false(act_done_by(engine_tabs(desk.engine), "policy", "z.second", "approve"));
 	assert_true(act_done_by(engine_tabs(desk.engine), "policy", "w.adams", "approve"));
+}
+
+/* What two have to agree to destroy is there until the second one has; then the entry of his word is the one that destroys. */
+static void evidence_is_destroyed_by_a_proposal(void **state)
+{
+	char id[ID_MAX], place[REC_KEY_MAX];
+	struct sealed_grant g = { .reader = "DRAHT", .key = desk_public(&desk, "party", "DRAHT"), .box = { { 1 } } };
+	struct ev_put put = { .kind = "photo", .name = "seal.jpg", .media = "image/jpeg", .size = 9, .digest = { { 1 } }, .manifest = { { 2 } } };
+	struct ev_object shred = { .reason = "personal data" };
+	struct ev_source p = policy_of(13, "\"endorse.evidence.shred\":\"1 of CMP\"");
+	struct buf grants = { 0 };
+	const struct tabs *s = engine_tabs(desk.engine);
+	(void)state;
+	in_service(id);
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT);
+	sealed_grants_encode(&g, 1, &grants);
+	put.grants = blob_in(&desk.arena, grants.ptr, grants.len);
+	buf_free(&grants);
+	is(desk_send(&desk, EVENT_PUT, "party/DRAHT", "", &put), REFUSED_NOT);
+	const struct item *i = tab_first(s, &ITEM_REC, "");
+	memcpy(shred.object, i->id, sizeof(i->id));
+	is(sends(EVENT_SHRED, "party/DRAHT", "", &shred), REFUSED_ENDORSEMENTS_FEW);
+	is(propose(EVENT_SHRED, "party/KESTREL", "party/KESTREL", "", &shred), REFUSED_NOT);
+	is(endorse("operator/h.prins"), REFUSED_ROLE); /* somebody else's, whoever agrees */
+	is(propose(EVENT_SHRED, "party/DRAHT", "party/DRAHT", "", &shred), REFUSED_NOT);
+	assert_true(!i->shredded_at && tab_count(s, &GRANT_REC) == 1);
+	is(endorse("operator/t.okafor"), REFUSED_ROLE);
+	is(endorse("operator/h.prins"), REFUSED_NOT);
+	i = tab_first(s, &ITEM_REC, "");
+	assert_true(i->shredded_at && tab_count(s, &GRANT_REC) == 0);
+	assert_string_equal(i->shredded_by, "DRAHT");
+	snprintf(place, sizeof(place), "x/%020llu", (unsigned long long)engine_link(desk.engine)->next - 1);
+	assert_non_null(tab_get(s, &ITEM_PLACE_REC, place)); /* by which every vault forgets it */
 }
 
 static void shown_to_whom_it_waits_for(void **state)
@@ -338,7 +372,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
 		T(every_signature_is_judged), T(two_administrators), T(same_device_for_both), T(contracts_state_who_signs),
-		T(proposed_and_endorsed), T(shown_to_whom_it_waits_for), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
+		T(proposed_and_endorsed), T(evidence_is_destroyed_by_a_proposal),
+		T(shown_to_whom_it_waits_for), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
 		T(committee_above_the_second_step), T(rejecting_needs_nobody_else), T(a_ceiling_yields_to_the_committee),
 		T(below_the_second_step_a_ceiling_counts),
 	};
