@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "app_int.h"
+#include "base/codec.h"
 #include "base/instant.h"
 #include "identity/keyring.h"
 #include "ledger/piece.h"
@@ -143,18 +144,20 @@ static enum err ask(struct fetch *f, const struct piece *piece, size_t most)
 	return e;
 }
 
-/* The manifest of an item of that many bytes has exactly one length. */
+/* The manifest of an item of that many bytes has one length. */
 static size_t manifest_bytes(uint64_t size)
 {
-	struct buf text = { 0 };
-	struct sealed_manifest m = { .size = size, .count = (size_t)((size + SEALED_CHUNK - 1) / SEALED_CHUNK) };
-	uint8_t none[HASH_SIZE] = { 0 };
-	size_t count = m.count;
-	m.chunks = none;
-	m.count = 1;
+	const uint8_t chunk[HASH_SIZE] = { 0 };
+	const uint64_t count = (size + SEALED_CHUNK - 1) / SEALED_CHUNK;
+	struct sealed_manifest m = { .size = size, .count = 1, .chunks = chunk };
+	struct buf text = { 0 }, one = { 0 }, all = { 0 };
 	sealed_manifest_encode(&m, &text);
-	size_t len = text.len + (count - 1) * HASH_SIZE + 8; /* the count's own spelling may be longer */
+	put_u64(&one, 1);
+	put_u64(&all, count);
+	size_t len = text.len - one.len + all.len + (size_t)(count - 1) * HASH_SIZE;
 	buf_free(&text);
+	buf_free(&one);
+	buf_free(&all);
 	return len;
 }
 

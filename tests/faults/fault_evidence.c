@@ -13,7 +13,9 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "app/evidence.h"
+#include "app/evidence_peer.h"
+#include "hostile_peer.h"
+#include "ledger/piece.h"
 
 /* What the shim does not have, and the vault uses. */
 int renameat(int from, const char *a, int to, const char *b)
@@ -683,12 +685,331 @@ static void run_model(struct faults *f)
 	runtime_close(rt);
 }
 
+/* --- pieces from a peer ------------------------------------------------------------------------------------ */
+
+/* Two hosts with the same ledger, the evidence on the first. What a server between them does to a piece is thrown by dice. */
+enum meddling { M_NONE, M_BIT, M_CUT, M_LONGER, M_OTHER, M_EMPTY, M_GONE, M_SAYS_NO, MEDDLINGS };
+static const char *const MEDDLING_NAMES[] = { "nothing", "a bit turned", "cut short", "too long", "another piece", "empty", "not there", "refused" };
+
+struct between {
+	struct evidence_peer peer;
+	struct faults *f;
+	_Atomic int after; /* this piece is meddled with, counted down */
+	enum meddling how;
+	struct buf bytes;
+};
+
+static void piece_bytes(const struct pieces_answer *a, struct buf *out)
+{
+	buf_clear(out);
+	if (a->fd < 0) {
+		buf_add(out, a->bytes, a->len);
+		return;
+	}
+	char *room = buf_room(out, (size_t)a->size);
+	ssize_t n = read(a->fd, room, (size_t)a->size);
+	buf_end(out, room + (n > 0 ? n : 0));
+	close(a->fd);
+}
+
+/* Answers as the real peer does, and then does something to it. */
+static void between_answer(void *ctx, const char *path, const char *authorization, struct pieces_answer *out)
+{
+	struct between *b = ctx;
+	evidence_peer_answer(&b->peer, path, authorization, out);
+	if (b->how == M_NONE || out->status != 200 || b->after-- != 0)
+		return;
+	piece_bytes(out, &b->bytes);
+	size_t len = b->bytes.len;
+	if (b->how == M_GONE || b->how == M_SAYS_NO) {
+		memset(out, 0, sizeof(*out));
+		out->fd = -1;
+		out->status = b->how == M_GONE ? 404 : 403;
+		snprintf(out->text, sizeof(out->text), "\x1b[2Jno\n");
+		return;
+	}
+	if (b->how == M_BIT)
+		b->bytes.ptr[faults_below(b->f, len)] ^= (char)(1 << faults_below(b->f, 8));
+	len = b->how == M_CUT ? (size_t)faults_below(b->f, len) : b->how == M_EMPTY ? 0 : len;
+	if (b->how == M_LONGER)
+		buf_char(&b->bytes, 'x'), len++;
+	if (b->how == M_OTHER)
+		for (size_t i = 0; i < len; i += 7)
+			b->bytes.ptr[i] = (char)faults_dice(b->f);
+	write_file(at("piece"), b->bytes.ptr, len);
+	out->fd = open(at("piece"), O_RDONLY);
+	out->size = len;
+	out->len = 0;
+	out->status = 200;
+}
+
+struct hosts {
+	struct room here, there;
+	struct runtime *giver, *taker;
+	char id[ID_MAX];
+	struct item item;
+	uint64_t chunks;
+};
+
+static void hosts_begin(struct faults *f, struct hosts *h)
+{
+	char command[900];
+	memset(h, 0, sizeof(*h));
+	ledger_begin(&h->here);
+	write_dice(f, at("in0"), 2 * SEALED_CHUNK + 5000);
+	CHECK(room_open(&h->here, JOURNAL_WRITE, &h->giver, &fault) == ERR_OK && add(h->giver, 0, at("in0"), "PARTY1,PARTY5", h->id) == ERR_OK, "an item");
+	h->item = *(const struct item *)tab_get(engine_tabs(runtime_engine(h->giver)), &ITEM_REC, h->id);
+	runtime_close(h->giver);
+	h->there = h->here;
+	snprintf(h->there.dir, sizeof(h->there.dir), "%.200s/p", base);
+	room_remove(h->there.dir);
+	snprintf(command, sizeof(command), "cp -a '%s' '%s' && rm -r '%s/evidence'", h->here.dir, h->there.dir, h->there.dir);
+	CHECK(system(command) == 0, "another host");
+	CHECK(room_open(&h->here, JOURNAL_READ, &h->giver, &fault) == ERR_OK && room_open(&h->there, JOURNAL_READ, &h->taker, &fault) == ERR_OK, "two hosts");
+}
+
+static void hosts_end(struct hosts *h)
+{
+	runtime_close(h->giver);
+	runtime_close(h->taker);
+}
+
+/* Nothing that does not hash to its name is in the vault of who fetched, and it opens exactly when all came. */
+static bool kept_is_true(struct hosts *h, int who, bool whole)
+{
+	struct evidence_check k;
+	struct evidence_actor a = actor(h->taker, who);
+	uint64_t entry;
+	if (evidence_check(h->taker, h->there.dir, true, 86400, false, &k, &fault) != ERR_OK || k.broken)
+		return false;
+	unlink(at("out"));
+	enum err e = evidence_save(&a, h->id, at("out"), NULL, &entry, &fault);
+	return whole ? e == ERR_OK && same(at("in0"), at("out")) : e != ERR_OK;
+}
+
+static void run_peer(struct faults *f)
+{
+	struct between b = { .f = f };
+	struct pieces_server *server;
+	struct hosts h;
+	char url[64], gone[700];
+	hosts_begin(f, &h);
+	b.peer.runtime = h.giver;
+	CHECK(vault_open(h.here.dir, false, &b.peer.vault, &fault) == ERR_OK && pieces_serve("127.0.0.1:0", between_answer, &b, &server, &fault) == ERR_OK,
+		"a server");
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d", pieces_server_port(server));
+	snprintf(gone, sizeof(gone), "%.500s/evidence", h.there.dir);
+	for (uint64_t i = 0; i < f->count; i++) {
+		struct evidence_actor a = actor(h.taker, (int)(i % 2));
+		struct evidence_fetched got, rest;
+		room_remove(gone);
+		b.how = (enum meddling)(i % MEDDLINGS);
+		b.after = (int)faults_below(f, 5); /* manifest, three chunks, box */
+		fault.text[0] = '\0';
+		enum err e = evidence_fetch(&a, url, h.id, 2000, &got, &fault);
+		bool named = b.how == M_NONE ? e == ERR_OK : e == (b.how == M_LONGER ? ERR_LIMIT : b.how == M_GONE ? ERR_NOT_FOUND : b.how == M_SAYS_NO ? ERR_DENIED
+			: ERR_TAMPERED) && fault.text[0] && !strchr(fault.text, '\x1b');
+		bool closed = kept_is_true(&h, (int)(i % 2), b.how == M_NONE);
+		char said[FAULT_TEXT_MAX];
+		memcpy(said, fault.text, sizeof(said));
+		b.how = M_NONE; /* and what came whole is not asked for again */
+		enum err again = evidence_fetch(&a, url, h.id, 2000, &rest, &fault);
+		bool goes_on = again == ERR_OK && rest.pieces + rest.kept == 5 && (e == ERR_OK ? rest.pieces == 0 : rest.kept <= got.pieces)
+			&& kept_is_true(&h, (int)(i % 2), true);
+		faults_check(f, named && closed && goes_on, "%s: %s%s%s (%s)", MEDDLING_NAMES[i % MEDDLINGS], err_name(e), closed ? "" : ", kept or opened what is not true",
+			goes_on ? "" : ", does not go on", said);
+	}
+	pieces_server_close(server);
+	vault_close(b.peer.vault);
+	buf_free(&b.bytes);
+	hosts_end(&h);
+}
+
+/* Who asks without a grant, with another's word, another path, another time, an altered word. */
+static void run_askers(struct faults *f)
+{
+	struct evidence_peer peer = { 0 };
+	struct hosts h;
+	hosts_begin(f, &h);
+	peer.runtime = h.giver;
+	CHECK(vault_open(h.here.dir, false, &peer.vault, &fault) == ERR_OK, "a vault");
+	for (uint64_t i = 0; i < f->count; i++) {
+		struct pieces_answer a = { .fd = -1 };
+		struct piece p = { .kind = faults_below(f, 2) ? PIECE_BOX : PIECE_MANIFEST, .manifest = h.item.manifest };
+		char path[PIECE_PATH_MAX], word[PIECE_WORD_MAX];
+		int64_t now = (int64_t)time(NULL);
+		int how = (int)(i % 8), who = how == 0 ? 2 + (int)faults_below(f, 3) : how == 1 ? AUDITOR : (int)faults_below(f, 2);
+		if (how == 2)
+			p.manifest.bytes[faults_below(f, HASH_SIZE)] ^= 1;
+		piece_path(&p, path);
+		piece_word(path, how == 3 ? now - PIECE_WINDOW_S - 5 : how == 4 ? now + PIECE_WINDOW_S + 5 : now, pairs[who].secret, word);
+		if (how == 5)
+			word[14 + faults_below(f, strlen(word) - 14)] ^= (char)(1 << faults_below(f, 7));
+		if (how == 6)
+			path[1 + faults_below(f, strlen(path) - 1)] ^= (char)(1 << faults_below(f, 7));
+		evidence_peer_answer(&peer, path, word, &a);
+		bool given = a.status == 200 || a.fd >= 0 || a.len;
+		if (a.fd >= 0)
+			close(a.fd);
+		faults_check(f, how == 7 ? given : !given && a.status >= 400 && a.text[0], "how %d: %u %s", how, a.status, a.text);
+	}
+	vault_close(peer.vault);
+	hosts_end(&h);
+}
+
+/* Peers that speak no HTTP, or too much, or nothing: named, in time, nothing kept. */
+static void run_manners(struct faults *f)
+{
+	struct hostile_peer p;
+	struct hosts h;
+	char url[64];
+	hosts_begin(f, &h);
+	CHECK(peer_begin(&p, url), "a peer");
+	for (uint64_t i = 0; i < f->count; i++) {
+		struct evidence_actor a = actor(h.taker, 1);
+		struct evidence_fetched got;
+		struct rusage before, after;
+		p.manner = (int)(i % PEER_MANNERS);
+		fault.text[0] = '\0';
+		getrusage(RUSAGE_SELF, &before);
+		time_t begun = time(NULL);
+		enum err e = evidence_fetch(&a, url, h.id, 600, &got, &fault);
+		getrusage(RUSAGE_SELF, &after);
+		bool good = e != ERR_OK && fault.text[0] && !strpbrk(fault.text, "\x1b\a") && time(NULL) - begun <= 5 && after.ru_maxrss - before.ru_maxrss < 16 * 1024;
+		faults_check(f, good && kept_is_true(&h, 1, false), "manner %d: %s, %s", (int)p.manner, err_name(e), fault.text);
+	}
+	peer_end(&p);
+	hosts_end(&h);
+}
+
+/* --- a vault in which somebody else is at work --------------------------------------------------------------- */
+
+static struct {
+	_Atomic bool ends;
+	char victim[600], outside[600]; /* at() is the other thread's */
+} racer;
+
+/* One of the names in a folder, by dice. */
+static bool racer_pick(const char *folder, uint64_t dice, char out[900])
+{
+	DIR *d = opendir(folder);
+	uint64_t seen = 0;
+	for (struct dirent *x; d && (x = readdir(d));) {
+		if (x->d_name[0] == '.' || (++seen > 1 && dice % seen))
+			continue;
+		snprintf(out, 900, "%.600s/%.250s", folder, x->d_name);
+	}
+	if (d)
+		closedir(d);
+	return seen > 0;
+}
+
+/* Puts links, pipes and directories where files and folders were, and puts back what was there, as fast as it can. */
+static void *race(void *ctx)
+{
+	uint64_t dice = *(uint64_t *)ctx;
+	while (!racer.ends) {
+		char folder[900], piece[900], kept[910];
+		dice = dice * 6364136223846793005u + 1442695040888963407u;
+		snprintf(folder, sizeof(folder), "%s/v/evidence", base);
+		/* down by one or two, or more in the keys */
+		if (!racer_pick(folder, dice >> 20, piece))
+			continue;
+		for (int down = (int)(dice >> 60 & 3); down > 0; down--) {
+			snprintf(folder, sizeof(folder), "%.899s", piece);
+			if (!racer_pick(folder, dice >> (30 + down), piece))
+				break;
+		}
+		snprintf(kept, sizeof(kept), "%s/aside", base);
+		if (syscall(SYS_rename, piece, kept) != 0)
+			continue;
+		switch (dice >> 50 & 3) {
+		case 0: (void)!symlink(racer.victim, piece); break;
+		case 1: (void)!mkfifo(piece, 0600); break;
+		case 2: (void)!symlink(racer.outside, piece); break;
+		default: (void)!symlink("/dev/zero", piece); break;
+		}
+		sched_yield();
+		unlink(piece);
+		if (syscall(SYS_rename, kept, piece) != 0)
+			room_remove(kept);
+	}
+	return NULL;
+}
+
+static bool outside_is_untouched(void)
+{
+	char room[64];
+	FILE *in = fopen(racer.victim, "rb");
+	size_t n = in ? fread(room, 1, sizeof(room), in) : 0;
+	if (in)
+		fclose(in);
+	DIR *d = opendir(racer.outside);
+	size_t count = 0;
+	for (struct dirent *x; d && (x = readdir(d));)
+		count += x->d_name[0] != '.';
+	if (d)
+		closedir(d);
+	return n == 9 && !memcmp(room, "untouched", 9) && count == 1;
+}
+
+/* Items are put, opened and destroyed all the while: an item opens as it was put or is named, nothing outside is read or changed,
+ * and nothing waits. */
+static void run_races(struct faults *f)
+{
+	struct vault *v;
+	pthread_t thread;
+	uint64_t seed = faults_dice(f), opened = 0;
+	snprintf(racer.outside, sizeof(racer.outside), "%s/outside", base);
+	snprintf(racer.victim, sizeof(racer.victim), "%s/outside/victim", base);
+	fresh_dir(at("v"));
+	fresh_dir(at("outside"));
+	write_file(racer.victim, "untouched", 9);
+	CHECK(vault_open(at("v"), true, &v, &fault) == ERR_OK, "a vault");
+	racer.ends = false;
+	CHECK(pthread_create(&thread, NULL, race, &seed) == 0, "a thread");
+	write_dice(f, at("in0"), 6000);
+	for (uint64_t i = 0; i < f->count; i++) {
+		struct vault_put p;
+		struct hash reader, box = { { 0 } };
+		struct sealed_key key;
+		const char *bad = NULL;
+		memcpy(reader.bytes, pairs[0].public_key, HASH_SIZE);
+		int in = open(at("in0"), O_RDONLY);
+		alarm(60);
+		enum err e = vault_put(v, in, "f", &p, &fault);
+		close(in);
+		if (e == ERR_OK)
+			e = vault_box_put(v, &p.key, &reader, &box, &fault);
+		int out = open(at("out"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+		if (e == ERR_OK && (e = vault_box_open(v, &p.key.manifest, &box, pairs[0].secret, &key, &fault)) == ERR_OK)
+			e = vault_get(v, &key, &p.digest, out, &fault);
+		close(out);
+		if (e == ERR_OK && !same(at("in0"), at("out")))
+			bad = "another content came out";
+		opened += e == ERR_OK;
+		(void)vault_shred(v, &p.key.manifest, &fault);
+		alarm(0);
+		if (!bad && !outside_is_untouched())
+			bad = "something outside was touched";
+		faults_check(f, !bad, "%s (%s)", bad ? bad : "", fault.text);
+	}
+	racer.ends = true;
+	pthread_join(thread, NULL);
+	printf("  %llu of %llu opened all the same\n", (unsigned long long)opened, (unsigned long long)f->count);
+	vault_close(v);
+}
+
 static const struct fault_case CASES[] = {
 	{ "hostile-files", "links, pipes, devices, names, changes while read, holes, no room", 66, 300, run_hostile },
 	{ "huge-file", "more than 4 GiB in constant memory", 0, 1, run_huge },
 	{ "vault-touched", "pieces taken away, swapped, cut, linked, a bit turned: each named", 200, 3000, run_touched },
 	{ "vault-reordered", "manifests that list chunks otherwise: the seal tells", 40, 400, run_reordered },
 	{ "vault-deaths", "every change of a file while evidence is put, granted, read, destroyed: KILL, EIO, ENOSPC", 60, UINT64_MAX, run_deaths },
+	{ "peer-pieces", "a peer alters, cuts, swaps, withholds a piece: named, not kept, and the rest goes on", 80, 2000, run_peer },
+	{ "peer-askers", "pieces asked for without grant, with another word, path or time: not given", 400, 10000, run_askers },
+	{ "peer-manners", "peers that are endless, slow, silent, redirect, speak no HTTP: named in time", 32, 320, run_manners },
+	{ "vault-races", "links, pipes and devices in the place of files and folders while they are used: nothing outside is touched", 300, 5000, run_races },
 	{ "evidence-model", "random grants and destructions against who can open what", 100, 1000, run_model },
 };
 
