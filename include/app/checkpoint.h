@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "engine/engine.h"
 #include "ledger/note.h"
+#include "ledger/policy.h"
 #include "store/journal.h"
 
 enum { CHECKPOINT_WARNING_MAX = 240 };
@@ -43,7 +44,17 @@ enum err checkpoint_compare(const struct engine *e, struct str note, struct chec
 
 /* Whether a data directory is an old copy of itself: compares the journal with DIR/checkpoint, DIR/cosigned and what the witnesses
  * of DIR/witnesses cosigned last, asking those with a URL (each for at most a second and a half). ERR_TAMPERED with what was seen, by
- * whom, and what to do. When there are witnesses and none answers, `warning` says so; else it is "". */
+ * whom, and what to do; a size that a witness says without showing its signature is a warning. When there are witnesses and none
+ * answers, `warning` says so; else it is "". */
 enum err checkpoint_rollback(const struct engine *e, const char *dir, char warning[CHECKPOINT_WARNING_MAX], struct fault *fault);
+
+/* What a witness with a URL cosigned last of this ledger, as it shows it under its key. False when it shows nothing that holds: then
+ * what it says is a word. */
+struct witness_shown {
+	uint64_t size;
+	bool ahead; /* it has seen more entries than this journal has */
+	bool other; /* of the same entries it has seen another root */
+};
+bool witness_shown(const struct engine *e, const struct tlog_witness *w, int timeout_ms, struct witness_shown *out);
 
 #endif

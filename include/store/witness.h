@@ -35,6 +35,11 @@ struct witness_keys {
 enum err witness_store_answer(struct witness_store *w, struct str request, const struct witness_keys *keys, uint64_t time_s,
 	enum witness_status *status, struct buf *out, struct fault *fault);
 
+/* The checkpoint of a log that was cosigned last, with the log's lines and a cosignature of the witness, appended to out. ERR_NOT_FOUND when
+ * it never cosigned one. */
+enum err witness_store_latest(struct witness_store *w, const char *origin, const struct witness_keys *keys, uint64_t time_s,
+	struct buf *out, struct fault *fault);
+
 /* Something that was kept: a note that was refused, and the cosigned one that it does not fit. */
 struct witness_kept {
 	char origin[NOTE_NAME_MAX];

@@ -76,6 +76,24 @@ static enum err ask(struct gather *g, const struct tlog_witness *w, uint64_t old
 	return e;
 }
 
+/* It says that it saw more than there is: believed when it shows the checkpoint. */
+static enum err says_more(struct gather *g, const struct tlog_witness *w, uint64_t size)
+{
+	struct witness_shown shown;
+	if (witness_shown(runtime_engine(g->runtime), w, WITNESS_TIMEOUT_MS, &shown) && shown.ahead)
+		return fault_set(g->fault, ERR_TAMPERED, 0, 0, "witness %.60s has cosigned %" PRIu64 " entries, this ledger has %" PRIu64
+			": it is an old copy. Restore a newer one", w->name, shown.size, g->says.size);
+	return fault_set(g->fault, ERR_REFUSED, 0, 0, "witness %.60s claims %" PRIu64 " entries but shows no signature for them, this ledger has %"
+		PRIu64 ": ask who keeps it", w->name, size, g->says.size);
+}
+
+/* It says that a proof does not hold: a contradiction only when it shows another root under its key. */
+static bool shows_other(const struct gather *g, const struct tlog_witness *w)
+{
+	struct witness_shown shown;
+	return witness_shown(runtime_engine(g->runtime), w, WITNESS_TIMEOUT_MS, &shown) && (shown.other || shown.ahead);
+}
+
 /* Asked from nothing, a witness that has seen more says how much; asked again from there, it cosigns. */
 static enum err ask_witness(struct gather *g, const struct tlog_witness *w)
 {
@@ -86,15 +104,14 @@ static enum err ask_witness(struct gather *g, const struct tlog_witness *w)
 	struct str said = str_trim(buf_view(&answer));
 	if (e == ERR_OK && status == WITNESS_CONFLICT && num_parse_count(said, &size)) {
 		if (size > g->says.size)
-			e = fault_set(g->fault, ERR_TAMPERED, 0, 0, "witness %.60s has cosigned %" PRIu64 " entries, this ledger has %" PRIu64
-				": it is an old copy. Restore a newer one", w->name, size, g->says.size);
+			e = says_more(g, w, size);
 		buf_clear(&answer);
 		if (e == ERR_OK)
 			e = ask(g, w, size, &status, &answer);
 		said = str_trim(buf_view(&answer));
 	}
 	if (e == ERR_OK && status != WITNESS_SIGNED)
-		e = fault_set(g->fault, status == WITNESS_UNPROVEN ? ERR_TAMPERED : ERR_REFUSED, 0, 0, "witness %.60s did not cosign (%ld): %.*s", w->name,
+		e = fault_set(g->fault, status == WITNESS_UNPROVEN && shows_other(g, w) ? ERR_TAMPERED : ERR_REFUSED, 0, 0, "witness %.60s did not cosign (%ld): %.*s", w->name,
 			status, said.len < 200 ? (int)said.len : 200, said.ptr);
 	if (e == ERR_OK && !take_lines(g, buf_view(&answer)))
 		e = fault_set(g->fault, ERR_SIGNATURE, 0, 0, "what witness %.60s answered holds no good cosignature of its key", w->name);

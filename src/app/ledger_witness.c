@@ -176,6 +176,26 @@ static unsigned answer(void *ctx, struct str body, struct buf *out)
 	return 500;
 }
 
+/* Of the logs that it knows. */
+static unsigned latest(void *ctx, const char *log, struct buf *out)
+{
+	struct being *b = ctx;
+	struct fault fault;
+	for (size_t i = 0; i < b->policy.log_count; i++) {
+		char hex[WITNESS_LOG_HEX + 1];
+		witness_log_hex(b->policy.logs[i].name, hex);
+		if (strcmp(hex, log) != 0)
+			continue;
+		enum err e = witness_store_latest(b->store, b->policy.logs[i].name, &b->keys, (uint64_t)(now_system() / INSTANT_SECOND), out, &fault);
+		if (e == ERR_OK)
+			return 200;
+		if (e != ERR_NOT_FOUND)
+			return 500;
+	}
+	buf_text(out, "nothing of that log was cosigned here\n");
+	return 404;
+}
+
 static void wait_for_end(const sigset_t *ends)
 {
 	int got;
@@ -196,7 +216,7 @@ static enum err witness_run(const char *dir, const char *as, const char *name, c
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	enum err e = being_begin(dir, as, name, pass, &b, fault);
 	if (e == ERR_OK)
-		e = witness_serve(listen, answer, &b, &server, fault);
+		e = witness_serve(listen, answer, latest, &b, &server, fault);
 	if (e == ERR_OK) {
 		note_key_format(&b.key, &vkey);
 		printf("listening on %.*s:%d for add-checkpoint of %zu logs\nvkey %s\n", (int)(strrchr(listen, ':') - listen), listen,

@@ -20,6 +20,7 @@ struct rollback {
 	const struct engine *engine;
 	const char *dir;
 	struct fault *fault;
+	char *warning;
 	size_t witnesses, heard;
 };
 
@@ -75,10 +76,11 @@ static enum err ask_directory(struct rollback *r, const struct tlog_witness *w)
 		"). Keep both, and restore a copy", r->dir, w->name, seen.size, here);
 }
 
-/* Asked with an old size of 0, a witness that knows the log answers with the size it cosigned last. */
+/* Asked with an old size of 0, a witness that knows the log answers with the size it cosigned last, and shows what it cosigned. */
 static enum err ask_url(struct rollback *r, const struct tlog_witness *w, struct str note)
 {
 	struct witness_request ask = { .old = 0, .checkpoint = note };
+	struct witness_shown shown;
 	struct buf body = { 0 }, answer = { 0 };
 	struct fault ignored;
 	uint64_t size = 0, here = merkle_size(engine_tree(r->engine));
@@ -86,15 +88,22 @@ static enum err ask_url(struct rollback *r, const struct tlog_witness *w, struct
 	witness_request_format(&ask, &body);
 	enum err e = witness_post(w->url, buf_view(&body), ASK_MS, &status, &answer, &ignored);
 	struct str said = buf_view(&answer);
-	bool good = e == ERR_OK && (status == WITNESS_SIGNED || (status == WITNESS_CONFLICT && said.len > 1
-		&& said.ptr[said.len - 1] == '\n' && num_parse_count((struct str){ said.ptr, said.len - 1 }, &size)));
+	bool conflict = e == ERR_OK && status == WITNESS_CONFLICT && said.len > 1 && said.ptr[said.len - 1] == '\n'
+		&& num_parse_count((struct str){ said.ptr, said.len - 1 }, &size);
 	buf_free(&body);
 	buf_free(&answer);
-	r->heard += good;
-	if (!good || size <= here)
+	r->heard += conflict || (e == ERR_OK && status == WITNESS_SIGNED);
+	if (!conflict)
 		return ERR_OK;
-	return fault_set(r->fault, ERR_TAMPERED, 0, 0, "%.120s is an old copy: witness %.60s has cosigned %" PRIu64 " entries, the journal has %"
-		PRIu64 ". Restore a newer copy; nothing may be written on this one", r->dir, w->name, size, here);
+	bool shows = witness_shown(r->engine, w, ASK_MS, &shown);
+	if (shows && (shown.ahead || shown.other))
+		return fault_set(r->fault, ERR_TAMPERED, 0, 0, "%.120s is %s: witness %.60s has cosigned %" PRIu64 " entries%s, the journal has %"
+			PRIu64 ". Restore a newer copy; nothing may be written on this one", r->dir, shown.ahead ? "an old copy" : "another history", w->name,
+			shown.size, shown.ahead ? "" : " with another root", here);
+	if (size > here)
+		snprintf(r->warning, CHECKPOINT_WARNING_MAX, "witness %.60s claims that it cosigned %" PRIu64 " entries of this ledger, which has %" PRIu64
+			", and shows no signature for it: ask who keeps it", w->name, size, here);
+	return ERR_OK;
 }
 
 static enum err ask_witnesses(struct rollback *r)
@@ -123,7 +132,7 @@ static enum err ask_witnesses(struct rollback *r)
 
 enum err checkpoint_rollback(const struct engine *e, const char *dir, char warning[CHECKPOINT_WARNING_MAX], struct fault *fault)
 {
-	struct rollback r = { .engine = e, .dir = dir, .fault = fault };
+	struct rollback r = { .engine = e, .dir = dir, .fault = fault, .warning = warning };
 	warning[0] = '\0';
 	enum err err = check_note(&r, "checkpoint");
 	if (err == ERR_OK)

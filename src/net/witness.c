@@ -13,12 +13,14 @@
 
 #include "address_int.h"
 #include "base/check.h"
+#include "base/hash.h"
 
 /* --- server -------------------------------------------------------------------------------------- */
 
 struct witness_server {
 	struct MHD_Daemon *daemon;
 	witness_answer *fn;
+	witness_latest *latest;
 	void *ctx;
 };
 
@@ -35,9 +37,28 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, struct s
 		return MHD_NO;
 	MHD_add_response_header(r, "Content-Type", status == MHD_HTTP_CONFLICT ? "text/x.tlog.size" : "text/plain; charset=utf-8");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(r, "Allow", "POST");
+		MHD_add_response_header(r, "Allow", str_starts(body, "a checkpoint") ? "GET" : "POST");
 	enum MHD_Result done = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
+	return done;
+}
+
+/* The hex behind the last "/checkpoint/", or NULL. */
+static const char *asks_latest(const char *url)
+{
+	static const char WORD[] = "/checkpoint/";
+	size_t len = strlen(url), tail = sizeof(WORD) - 1 + WITNESS_LOG_HEX;
+	return len >= tail && strncmp(url + len - tail, WORD, sizeof(WORD) - 1) == 0 ? url + len - WITNESS_LOG_HEX : NULL;
+}
+
+static enum MHD_Result show_latest(const struct witness_server *s, struct MHD_Connection *c, const char *method, const char *log)
+{
+	struct buf out = { 0 };
+	if (strcmp(method, "GET") != 0)
+		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, STR("a checkpoint is asked for by GET\n"));
+	unsigned status = s->latest(s->ctx, log, &out);
+	enum MHD_Result done = reply(c, status, buf_view(&out));
+	buf_free(&out);
 	return done;
 }
 
@@ -58,6 +79,8 @@ static enum MHD_Result serve(void *ctx, struct MHD_Connection *c, const char *ur
 		*len = 0;
 		return MHD_YES;
 	}
+	if (s->latest && asks_latest(url))
+		return show_latest(s, c, method, asks_latest(url));
 	if (!str_ends(str_of(url), "/add-checkpoint"))
 		return reply(c, MHD_HTTP_NOT_FOUND, STR("there is only add-checkpoint here\n"));
 	if (strcmp(method, "POST") != 0)
@@ -81,7 +104,7 @@ static void finished(void *ctx, struct MHD_Connection *c, void **state, enum MHD
 	*state = NULL;
 }
 
-enum err witness_serve(const char *host_port, witness_answer *fn, void *ctx, struct witness_server **out, struct fault *fault)
+enum err witness_serve(const char *host_port, witness_answer *fn, witness_latest *latest, void *ctx, struct witness_server **out, struct fault *fault)
 {
 	struct sockaddr_storage address;
 	*out = NULL;
@@ -91,6 +114,7 @@ enum err witness_serve(const char *host_port, witness_answer *fn, void *ctx, str
 	struct witness_server *s = calloc(1, sizeof(*s));
 	CHECK(s, "out of memory");
 	s->fn = fn;
+	s->latest = latest;
 	s->ctx = ctx;
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
 	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
@@ -130,34 +154,38 @@ static size_t hear(char *data, size_t size, size_t count, void *ctx)
 	return size * count;
 }
 
-static void ask(CURL *c, const char *url, struct str body, int timeout_ms, struct buf *answer, char why[CURL_ERROR_SIZE])
+static void ask(CURL *c, const char *url, int timeout_ms, struct buf *answer, char why[CURL_ERROR_SIZE])
 {
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(c, CURLOPT_POST, 1L);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.ptr);
-	curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, hear);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
 }
 
-enum err witness_post(const char *prefix, struct str body, int timeout_ms, long *status, struct buf *answer, struct fault *fault)
+/* body NULL: GET. */
+static enum err exchange(const char *prefix, const char *rest, const struct str *body, int timeout_ms, long *status, struct buf *answer,
+	struct fault *fault)
 {
 	char url[512], why[CURL_ERROR_SIZE] = "";
 	size_t len = strlen(prefix);
 	if (len > 400)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "the URL of a witness is too long");
-	snprintf(url, sizeof(url), "%s%sadd-checkpoint", prefix, len && prefix[len - 1] == '/' ? "" : "/");
+	snprintf(url, sizeof(url), "%s%s%s", prefix, len && prefix[len - 1] == '/' ? "" : "/", rest);
 	CURL *c = curl_easy_init();
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: text/plain; charset=utf-8");
 	headers = curl_slist_append(headers, "Expect:");
 	CHECK(c && headers, "out of memory");
-	ask(c, url, body, timeout_ms, answer, why);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	ask(c, url, timeout_ms, answer, why);
+	if (body) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->ptr);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+		curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	}
 	CURLcode rc = curl_easy_perform(c);
 	*status = 0;
 	if (rc == CURLE_OK)
@@ -166,4 +194,23 @@ enum err witness_post(const char *prefix, struct str body, int timeout_ms, long 
 	curl_easy_cleanup(c);
 	return rc == CURLE_OK ? ERR_OK : fault_set(fault, ERR_IO, 0, 0, "the witness at %.200s did not answer: %s", prefix,
 		why[0] ? why : curl_easy_strerror(rc));
+}
+
+enum err witness_post(const char *prefix, struct str body, int timeout_ms, long *status, struct buf *answer, struct fault *fault)
+{
+	return exchange(prefix, "add-checkpoint", &body, timeout_ms, status, answer, fault);
+}
+
+void witness_log_hex(const char *origin, char out[WITNESS_LOG_HEX + 1])
+{
+	struct hash h = hash_of(origin, strlen(origin));
+	hex_of(h.bytes, HASH_SIZE, out);
+}
+
+enum err witness_get(const char *prefix, const char *origin, int timeout_ms, long *status, struct buf *answer, struct fault *fault)
+{
+	char rest[sizeof("checkpoint/") + WITNESS_LOG_HEX];
+	memcpy(rest, "checkpoint/", sizeof("checkpoint/"));
+	witness_log_hex(origin, rest + strlen("checkpoint/"));
+	return exchange(prefix, rest, NULL, timeout_ms, status, answer, fault);
 }

@@ -339,3 +339,24 @@ enum err witness_store_answer(struct witness_store *w, struct str request, const
 		note_sign(note.text, keys->key, keys->secret, time_s, out);
 	return ERR_OK;
 }
+
+/* What is remembered was judged and is durable, so cosigning it once more says nothing new. */
+enum err witness_store_latest(struct witness_store *w, const char *origin, const struct witness_keys *keys, uint64_t time_s,
+	struct buf *out, struct fault *fault)
+{
+	struct witness_seen seen;
+	struct buf bytes = { 0 };
+	struct note note;
+	bool there = false;
+	enum err e = tree_row(w, origin, NULL, &seen, &bytes, &there, fault);
+	if (e == ERR_OK && !there)
+		e = fault_set(fault, ERR_NOT_FOUND, 0, 0, "nothing of %.60s was cosigned", origin);
+	if (e == ERR_OK)
+		e = note_parse(buf_view(&bytes), &note, fault);
+	if (e == ERR_OK) {
+		buf_str(out, buf_view(&bytes));
+		note_sign(note.text, keys->key, keys->secret, time_s, out);
+	}
+	buf_free(&bytes);
+	return e;
+}

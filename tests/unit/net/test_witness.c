@@ -24,11 +24,22 @@ static unsigned answer(void *ctx, struct str body, struct buf *out)
 	return next_status;
 }
 
+static unsigned latest(void *ctx, const char *log, struct buf *out)
+{
+	char want[WITNESS_LOG_HEX + 1];
+	(void)ctx;
+	witness_log_hex("known.log", want);
+	if (strcmp(log, want) != 0)
+		return 404;
+	buf_text(out, "what was cosigned last\n");
+	return 200;
+}
+
 static int begin(void **state)
 {
 	struct fault f;
 	(void)state;
-	if (witness_serve("127.0.0.1:0", answer, NULL, &server, &f) != ERR_OK)
+	if (witness_serve("127.0.0.1:0", answer, latest, NULL, &server, &f) != ERR_OK)
 		return -1;
 	snprintf(prefix, sizeof prefix, "http://127.0.0.1:%d/some/prefix", witness_server_port(server));
 	return 0;
@@ -57,6 +68,21 @@ static void passes_on(void **state)
 		assert_string_equal(out.ptr, want);
 		buf_free(&out);
 	}
+}
+
+static void shows_what_it_cosigned_last(void **state)
+{
+	struct buf out = { 0 };
+	struct fault f;
+	long status;
+	(void)state;
+	assert_int_equal(witness_get(prefix, "known.log", 2000, &status, &out, &f), ERR_OK);
+	assert_int_equal(status, 200);
+	assert_string_equal(out.ptr, "what was cosigned last\n");
+	buf_clear(&out);
+	assert_int_equal(witness_get(prefix, "another.log", 2000, &status, &out, &f), ERR_OK);
+	assert_int_equal(status, 404);
+	buf_free(&out);
 }
 
 static void bounds(void **state)
@@ -90,14 +116,14 @@ static void nobody_there(void **state)
 	assert_int_equal(witness_post("http://127.0.0.1:1", STR("x"), 500, &status, &out, &f), ERR_IO);
 	assert_int_equal(witness_post("file:///etc/passwd", STR("x"), 500, &status, &out, &f), ERR_IO);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(witness_serve("nonsense", answer, NULL, &s, &f), ERR_USAGE);
-	assert_int_equal(witness_serve("127.0.0.1:99999", answer, NULL, &s, &f), ERR_USAGE);
-	assert_int_equal(witness_serve("300.0.0.1:80", answer, NULL, &s, &f), ERR_USAGE);
+	assert_int_equal(witness_serve("nonsense", answer, NULL, NULL, &s, &f), ERR_USAGE);
+	assert_int_equal(witness_serve("127.0.0.1:99999", answer, NULL, NULL, &s, &f), ERR_USAGE);
+	assert_int_equal(witness_serve("300.0.0.1:80", answer, NULL, NULL, &s, &f), ERR_USAGE);
 	buf_free(&out);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(bounds), cmocka_unit_test(nobody_there) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(shows_what_it_cosigned_last), cmocka_unit_test(bounds), cmocka_unit_test(nobody_there) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
