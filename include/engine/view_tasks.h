@@ -50,16 +50,19 @@ struct view_task_detail {
 	char ahead[96];              /* of whom it is ahead, and why */
 };
 
-/* A proposal that waits for the viewer's signature. */
+/* An open proposal: one that waits for the viewer's signature, or one of the viewer's party that waits for others. */
 struct view_proposal {
 	const char *id, *signers, *missing; /* who signed; which clauses lack somebody */
 	char words[96];
 	int64_t until;
+	bool mine;                   /* waits for the viewer */
 };
+enum { VIEW_PROPOSALS_MAX = 6 };
 
 struct view_tasks {
-	struct view_proposal endorse[3]; /* the first that fall due, oldest first */
-	size_t endorse_count;        /* of all, also those that are not in the array */
+	struct view_proposal endorse[VIEW_PROPOSALS_MAX]; /* the viewer's first, of each kind those that end soonest */
+	size_t endorse_count;        /* that wait for the viewer, also those that are not in the array */
+	size_t proposal_count;       /* and with those that wait for others */
 	struct view_need *needs;     /* in the scheduler's order; held ones behind */
 	size_t need_count;
 	size_t everybody;            /* open tasks of all roles */

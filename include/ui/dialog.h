@@ -33,9 +33,12 @@ struct dialog_view {
 	const char *object;      /* identity it holds */
 	int64_t version;
 	const char *type_tail;   /* to be typed; "" none */
+	const char *tail_is;     /* what type_tail is, in words; NULL: "reference" */
 	bool needs_reason, needs_passphrase;
 	const char *yes;         /* "sign", "order it" */
 	const char *message;     /* said in row H-1 while it is open; "" none */
+	int64_t amount;          /* minor units that it moves, for a list of many; 0 none, or not for who looks */
+	const char *currency;
 };
 
 struct dialog {

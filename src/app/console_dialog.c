@@ -269,4 +269,8 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 	view->needs_passphrase = view->type_tail[0] || receipt || !c->options->passphrase;
 	view->yes = undo ? "order it" : view->needs_passphrase ? "sign" : "do it";
 	view->message = "nothing is sent while this is open";
+	if (d && !console_in_warehouse(c)) {
+		view->amount = t ? t->amount : d->principal ? d->principal : d->amount;
+		view->currency = arena_printf(a, "%s", d->currency);
+	}
 }

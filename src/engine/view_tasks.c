@@ -324,17 +324,37 @@ static void say_ahead(struct view_tasks *v)
 	}
 }
 
+/* The viewer's own first, then what ends soonest. */
+static bool proposal_before(const struct view_proposal *x, const struct view_proposal *y)
+{
+	return x->mine != y->mine ? x->mine : x->until < y->until;
+}
+
+/* Keeps the first VIEW_PROPOSALS_MAX in order. */
+static void keep_proposal(struct view_tasks *v, const struct view_proposal *e)
+{
+	size_t count = v->proposal_count < VIEW_PROPOSALS_MAX ? v->proposal_count : VIEW_PROPOSALS_MAX, at = count;
+	while (at && proposal_before(e, &v->endorse[at - 1]))
+		at--;
+	for (size_t i = count < VIEW_PROPOSALS_MAX ? count : VIEW_PROPOSALS_MAX - 1; i > at; i--)
+		v->endorse[i] = v->endorse[i - 1];
+	if (at < VIEW_PROPOSALS_MAX)
+		v->endorse[at] = *e;
+	v->endorse_count += e->mine;
+	v->proposal_count++;
+}
+
 static void build_endorse(struct view_tasks *v, struct arena *a, const struct view_source *src)
 {
 	for (const struct proposal *p = tab_first(src->tabs, &PROPOSAL_REC, ""); p; p = tab_next(src->tabs, &PROPOSAL_REC, p->id)) {
-		if (!src->viewer->id[0] || !proposal_waits_for(src->tabs, p, src->viewer->id))
+		if (!src->viewer->id[0] || p->state != PROPOSAL_OPEN)
 			continue;
-		if (v->endorse_count < sizeof(v->endorse) / sizeof(v->endorse[0])) {
-			struct view_proposal *e = &v->endorse[v->endorse_count];
-			*e = (struct view_proposal){ keep(a, p->id), keep(a, p->signers), keep(a, p->missing), "", p->until };
-			proposal_words(src->tabs, p, e->words, sizeof(e->words));
-		}
-		v->endorse_count++;
+		bool mine = proposal_waits_for(src->tabs, p, src->viewer->id);
+		if (!mine && strcmp(p->party, src->viewer->party) != 0)
+			continue;
+		struct view_proposal e = { keep(a, p->id), keep(a, p->signers), keep(a, p->missing), "", p->until, mine };
+		proposal_words(src->tabs, p, e.words, sizeof(e.words));
+		keep_proposal(v, &e);
 	}
 }
 

@@ -266,6 +266,7 @@ void desk_lock(struct desk *d)
 		draft_keep(d);
 	line_end();
 	dialog_close(&d->dialog);
+	desk_marks_end(d);
 	field_wipe(&d->pass);
 	d->leaving = false;
 	d->said[0] = 0; /* what was said may name money */

@@ -30,6 +30,7 @@ static void dialog_end(struct desk *d)
 	d->mode = MODE_SCREEN;
 	d->stale = true;
 	d->leaving = false;
+	desk_marks_end(d);
 }
 
 void desk_ask_leave(struct desk *d)
@@ -57,15 +58,19 @@ static void dialog_yes(struct desk *d)
 	snprintf(reason, sizeof(reason), "%s", d->dialog.reason.text);
 	char said[240] = "";
 	struct fault fault = { 0 };
-	enum err e = d->host.act(d->host.ctx, request, reason[0] ? reason : NULL,
-		d->dialog.view.needs_passphrase ? d->dialog.pass.text : NULL, said, &fault);
-	if (e == ERR_DENIED && d->dialog.view.needs_passphrase) {
+	const char *why = reason[0] ? reason : NULL, *passphrase = d->dialog.view.needs_passphrase ? d->dialog.pass.text : NULL;
+	bool many = d->batch_count > 0;
+	enum err e = many ? desk_marks_send(d, why, passphrase) : d->host.act(d->host.ctx, request, why, passphrase, said, &fault);
+	if (e == ERR_DENIED && passphrase) {
 		field_wipe(&d->dialog.pass);
 		d->dialog.focus = d->dialog.fields - 1;
-		desk_say(d, UI_STATUS_REFUSED, fault.text);
+		if (!many)
+			desk_say(d, UI_STATUS_REFUSED, fault.text);
 		return;
 	}
 	dialog_end(d);
+	if (many)
+		return;
 	if (e == ERR_OK && desk_state(d)->screen->closes)
 		desk_up(d);
 	desk_say(d, e == ERR_OK ? UI_STATUS_DONE : UI_STATUS_REFUSED, e == ERR_OK ? said : fault.text);
@@ -75,6 +80,8 @@ void desk_dialog_check(struct desk *d)
 {
 	if (d->dialog.view.object[0] && !d->leaving
 		&& d->host.version(d->host.ctx, d->dialog.view.object) != d->dialog.view.version)
+		dialog_changed(&d->dialog, d->viewer.now);
+	if (desk_marks_stale(d))
 		dialog_changed(&d->dialog, d->viewer.now);
 }
 
@@ -145,6 +152,10 @@ static void request_prepare(struct desk *d, const char *line)
 		return;
 	}
 	arena_reset(&d->dialog_arena);
+	if (desk_marks_apply(d, full)) {
+		desk_marks_prepare(d, full);
+		return;
+	}
 	enum err e = d->host.prepare(d->host.ctx, full, &d->dialog_arena, &view, &fault);
 	d->stale = true; /* a preview runs the event and takes it back */
 	if (e != ERR_OK) {
@@ -157,10 +168,6 @@ static void request_prepare(struct desk *d, const char *line)
 	}
 	if (!view.request)
 		view.request = arena_printf(&d->dialog_arena, "%s", full);
-	struct screen_state *s = desk_state(d);
-	if (s && s->list && list_mark_count(s->list))
-		view.message = arena_printf(&d->dialog_arena, "this is for one row alone, the one under the cursor; marked rows: %zu, not touched",
-			list_mark_count(s->list));
 	dialog_open(&d->dialog, &view);
 	d->mode = MODE_DIALOG;
 	d->said[0] = 0;

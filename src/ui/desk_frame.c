@@ -136,7 +136,11 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 	struct screen_state *s = desk_state(d);
 	head_of(d, d->at, &own);
 	char right[400];
-	snprintf(right, sizeof(right), "%s%s%s%s", own.right, s->filter[0] ? " · /" : "", s->filter,
+	size_t marks = s->list ? list_mark_count(s->list) : 0;
+	char marked[40] = "";
+	if (marks)
+		snprintf(marked, sizeof(marked), "%zu marked · ", marks);
+	snprintf(right, sizeof(right), "%s%s%s%s%s", marked, own.right, s->filter[0] ? " · /" : "", s->filter,
 		d->info.trouble_count && d->stale ? " · as of earlier" : "");
 	struct ui_pen p = canvas_pen(c, 1, 1, c->width - 1);
 	bool fold = c->width < 80 && count > 2;

@@ -25,6 +25,15 @@ struct desk_draft {
 	enum line_kind kind;
 };
 
+/* One marked row of an act for many. */
+struct marked {
+	const char *key, *line;     /* its identity; the request for it alone */
+	const char *says;           /* the title of its own dialog, or why it is left out */
+	const char *object, *currency;
+	int64_t version, amount;
+	bool hidden;                /* by the filter */
+};
+
 struct desk {
 	struct desk_host host;
 	enum desk_mode mode, under; /* under: what a line or a dialog lies on */
@@ -55,6 +64,9 @@ struct desk {
 	char said[240];
 	struct dialog dialog;
 	bool leaving;               /* the dialog asks whether to leave */
+	struct marked *batch;       /* rows of the dialog that is for many, in dialog_arena: those left out first */
+	size_t batch_count, batch_out;
+	bool batch_reason, batch_passphrase;
 	int help_scroll;
 	char help_word[64];
 	enum line_kind line;
@@ -104,5 +116,12 @@ void desk_line_open(struct desk *d, enum line_kind kind, const char *start);
 void desk_dialog_check(struct desk *d); /* what it holds may have changed meanwhile */
 void desk_dialog_key(struct desk *d, int key, const char *paste);
 void desk_ask_leave(struct desk *d);
+/* desk_marks.c: one act for all marked rows */
+bool desk_marks_apply(const struct desk *d, const char *line); /* rows are marked, and the line is for the one under the cursor */
+void desk_marks_prepare(struct desk *d, const char *line);
+bool desk_marks_stale(const struct desk *d);
+/* ERR_DENIED: the passphrase was wrong, and nothing was sent. */
+enum err desk_marks_send(struct desk *d, const char *reason, const char *passphrase);
+void desk_marks_end(struct desk *d);
 
 #endif

@@ -26,6 +26,7 @@ void dialog_open(struct dialog *d, const struct dialog_view *view)
 	memset(d, 0, sizeof(*d));
 	d->view = *view;
 	d->view.type_tail = view->type_tail ? view->type_tail : "";
+	d->view.tail_is = view->tail_is ? view->tail_is : "reference";
 	d->view.yes = view->yes ? view->yes : "do it";
 	field_init(&d->tail, FIELD_UPPER, false, 12);
 	field_init(&d->reason, FIELD_FREE, false, 60);
@@ -58,12 +59,12 @@ bool dialog_ready(const struct dialog *d, char why[120])
 	why[0] = 0;
 	if (d->stale)
 		snprintf(why, 120, "%s", d->changed);
-	else if (want && strcmp(d->tail.text, d->view.type_tail) != 0 && (size_t)d->tail.len < want
+	else if (want > 3 && strcmp(d->tail.text, d->view.type_tail) != 0 && (size_t)d->tail.len < want
 		&& strncmp(d->tail.text, d->view.type_tail, (size_t)d->tail.len) == 0 && want - (size_t)d->tail.len < 4)
-		snprintf(why, 120, "%s of the reference %s missing", numbers[want - (size_t)d->tail.len],
+		snprintf(why, 120, "%s of the %s %s missing", numbers[want - (size_t)d->tail.len], d->view.tail_is,
 			want - (size_t)d->tail.len == 1 ? "is" : "are");
 	else if (want && strcmp(d->tail.text, d->view.type_tail) != 0)
-		snprintf(why, 120, d->tail.len ? "the reference is %s" : "the reference %s is not typed", d->view.type_tail);
+		snprintf(why, 120, d->tail.len ? "the %s is %s" : "the %s %s is not typed", d->view.tail_is, d->view.type_tail);
 	else if (d->view.needs_reason && d->reason.len < 3)
 		snprintf(why, 120, "a reason is missing");
 	else if (d->view.needs_passphrase && !d->pass.len)

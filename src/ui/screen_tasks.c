@@ -110,12 +110,26 @@ static int choice_named(const struct view_task_detail *d, const char *decision)
 	return -1;
 }
 
+/* Only what waits for who looks can be signed. */
+static void endorse(const struct view_tasks *v, int which, struct screen_out *out)
+{
+	if (which >= 0 && which < VIEW_PROPOSALS_MAX && (size_t)which < v->endorse_count)
+		snprintf(out->line, sizeof(out->line), "endorse %s", v->endorse[which].id);
+	else
+		snprintf(out->message, sizeof(out->message), "no proposal was chosen");
+}
+
 static void tasks_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
 {
 	const struct view_tasks *v = view;
 	const struct view_task_detail *d = v->detail;
 	struct tasks_own *own = s->own;
 	out->used = true;
+	if (s->chord == 'e') {
+		s->chord = 0;
+		endorse(v, key - '1', out);
+		return;
+	}
 	if (s->chord && d) {
 		s->chord = 0;
 		choose(d, key - '1', out);
@@ -126,8 +140,13 @@ static void tasks_update(struct screen_state *s, int key, const void *view, stru
 		own->all = !own->all;
 		return;
 	}
+	if (key == 'e' && v->endorse_count == 1) {
+		endorse(v, 0, out);
+		return;
+	}
 	if (key == 'e' && v->endorse_count) {
-		snprintf(out->line, sizeof(out->line), "endorse %s", v->endorse[0].id);
+		s->chord = 'e';
+		snprintf(out->message, sizeof(out->message), "e, then its number: 1 %.60s   2 %.60s", v->endorse[0].words, v->endorse[1].words);
 		return;
 	}
 	if (!d)
@@ -238,24 +257,76 @@ static void draw_empty(struct screen_state *s, const struct screen_paint *p, str
 	screen_empty(p, r, why);
 }
 
-/* Proposals that wait for who looks, at the foot of the list: what, who signed, who is missing. Lines that it took. */
+/* "1 of CRA@funder" as a person says it: "1 of CRA of the funder"; any slot is as good as none. */
+static void clause_words(const char *clause, char *out, size_t cap)
+{
+	size_t n = 0;
+	for (; *clause && n + 10 < cap; clause++) {
+		if (strncmp(clause, "@any", 4) == 0)
+			clause += 3;
+		else if (*clause == '@')
+			n += (size_t)snprintf(out + n, cap - n, " of the ");
+		else
+			out[n++] = *clause;
+	}
+	out[n] = 0;
+}
+
+/* Who signed and which clauses lack somebody: a name is never cut, so it may take two rows. */
+static void endorse_text(const struct view_proposal *e, char out[320])
+{
+	char missing[180];
+	clause_words(e->missing, missing, sizeof(missing));
+	snprintf(out, 320, "signed by %.110s; missing: %s", e->signers, missing[0] ? missing : "nobody any more");
+}
+
+static int endorse_rows(const struct canvas *c, const struct view_proposal *e, int width)
+{
+	char text[320];
+	endorse_text(e, text);
+	return canvas_width(c, str_of(text)) <= width ? 2 : 3;
+}
+
+static void draw_proposal(const struct screen_paint *p, struct ui_rect r, int y, int rows, const struct view_proposal *e, int number)
+{
+	char text[320], left[UI_TEXT_MAX];
+	enum ui_role role = screen_left(p, e->until, INSTANT_HOUR, left);
+	canvas_put(p->canvas, r.x + 1, y, e->mine ? UI_TOKEN : UI_WAIT, ui_status_glyph(e->mine ? UI_STATUS_TOKEN : UI_STATUS_WAIT));
+	if (e->mine && number) {
+		snprintf(text, sizeof(text), "e%d", number);
+		canvas_text(p->canvas, r.x + 3, y, 2, UI_HOT, text);
+	}
+	canvas_text(p->canvas, r.x + 6, y, 4, UI_ID, id_tail(e->id));
+	canvas_right(p->canvas, r.x, y, r.w - 1, role, left);
+	canvas_free_text(p->canvas, r.x + 11, y, r.w - 13 - (int)strlen(left), UI_TEXT, e->words);
+	endorse_text(e, text);
+	canvas_wrap(p->canvas, r.x + 6, y + 1, r.w - 7, rows - 1, UI_DIM, text);
+}
+
+/* Proposals at the foot of the list, those that wait for who looks first: what, who signed, who is missing. Rows that it took. */
 static int draw_endorse(const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
 {
-	char count[UI_TEXT_MAX], line[320];
-	int shown = (int)(v->endorse_count < 3 ? v->endorse_count : 3), lines = 1 + shown * 2;
-	if (!shown || r.h < lines + 6)
+	char count[UI_TEXT_MAX], more[64];
+	int kept = (int)(v->proposal_count < VIEW_PROPOSALS_MAX ? v->proposal_count : VIEW_PROPOSALS_MAX), shown = 0, rows = 1;
+	while (shown < kept && rows + endorse_rows(p->canvas, &v->endorse[shown], r.w - 7) + 8 <= r.h)
+		rows += endorse_rows(p->canvas, &v->endorse[shown++], r.w - 7);
+	if (!shown)
 		return 0;
-	int y = r.y + r.h - lines;
-	snprintf(count, sizeof(count), "%zu", v->endorse_count);
-	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 0, "To endorse", count, "e signs the first", false });
+	bool cut = shown < (int)v->proposal_count;
+	rows += cut;
+	int y = r.y + r.h - rows;
+	snprintf(count, sizeof(count), "%zu for you, %zu for others", v->endorse_count, v->proposal_count - v->endorse_count);
+	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 0, "Proposals", count, v->endorse_count ? "e signs" : NULL, false });
 	for (int i = 0; i < shown; i++) {
-		const struct view_proposal *e = &v->endorse[i];
-		canvas_text(p->canvas, r.x + 1, y, 4, UI_ID, id_tail(e->id));
-		canvas_free_text(p->canvas, r.x + 6, y++, r.w - 7, UI_TEXT, e->words);
-		snprintf(line, sizeof(line), "signed %s, missing %s", e->signers, e->missing);
-		canvas_free_text(p->canvas, r.x + 6, y++, r.w - 7, UI_DIM, line);
+		int own = endorse_rows(p->canvas, &v->endorse[i], r.w - 7);
+		draw_proposal(p, r, y, own, &v->endorse[i], v->endorse_count > 1 ? i + 1 : 0);
+		y += own;
 	}
-	return lines;
+	if (cut) {
+		snprintf(more, sizeof(more), "%zu more: `wharf show proposal`", v->proposal_count - (size_t)shown);
+		canvas_text(p->canvas, r.x + 6, y, r.w - 7, UI_DIM, more);
+	}
+	return rows;
 }
 
 static void draw_list(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
@@ -478,17 +549,14 @@ static void tasks_head(struct screen_state *s, const void *view, const struct sc
 {
 	const struct view_tasks *v = view;
 	const struct tasks_own *own = s->own;
-	size_t marks = list_mark_count(s->list);
-	char marked[40] = "", waiting[48] = "";
+	char waiting[48] = "";
 	(void)p;
-	if (marks)
-		snprintf(marked, sizeof(marked), " · %zu marked", marks);
 	if (list_waiting(s->list))
 		snprintf(waiting, sizeof(waiting), " · %zu newer held, u takes them in", list_waiting(s->list));
 	static const char *const orders[] = { "scheduler", "time left", "money", "step" };
 	snprintf(out->part, sizeof(out->part), "Tasks · %s", own->all ? "every role" : "my role");
-	snprintf(out->right, sizeof(out->right), "%zu of %zu%s · order: %s, plan %" PRId64 "%s", list_count(s->list), v->everybody,
-		marked, orders[s->sort >= 0 && s->sort < 4 ? s->sort : 0], v->plan, waiting);
+	snprintf(out->right, sizeof(out->right), "%zu of %zu · order: %s, plan %" PRId64 "%s", list_count(s->list), v->everybody,
+		orders[s->sort >= 0 && s->sort < 4 ? s->sort : 0], v->plan, waiting);
 }
 
 static const char *const TASK_SORTS[] = { "scheduler", "time left", "money", "step", NULL };
@@ -501,7 +569,7 @@ static const struct screen_key TASK_KEYS[] = {
 	{ "d", "deal", "deal graph", NULL, false },
 	{ "w", "why", "why this order", NULL, false },
 	{ "A", NULL, "all roles, mine", NULL, false },
-	{ "e", NULL, "endorse the first proposal that waits for you", "endorse", false },
+	{ "e", NULL, "endorse a proposal", "endorse", false },
 	{ "Space", "mark", "mark", NULL, true },
 };
 

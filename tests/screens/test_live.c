@@ -333,6 +333,36 @@ static void two_notes_stop_outflow(void **state)
 	done(h, &s);
 }
 
+/* --- one act for many ------------------------------------------------------------------------------- */
+
+static void two_deals_by_one_dialog(void **state)
+{
+	char dir[PATH_SIZE];
+	struct shift s;
+	struct buf out = { 0 };
+	(void)state;
+	copy_of("day", NULL, dir);
+	struct harness *h = signed_in(dir, "i.vermeer", &s);
+	press(h, "F4 g Space Space");
+	sees(h, "2 marked");
+	long before = entries(h);
+	press(h, "s");
+	sees(h, "of 2 marked rows");
+	int good = harness_sees(h, "Suspend: 2 of 2") ? 2 : 1;
+	press(h, good == 2 ? "2" : "1");
+	type(h, "papers are copies");
+	press(h, "Tab");
+	type(h, "demo");
+	press(h, "Enter y");
+	sees(h, good == 2 ? "2 rows signed by you" : "1 row signed by you");
+	assert_int_equal(entries(h), before + good);
+	sees_no(h, "marked ·");
+	done(h, &s);
+	run(&out, "show hold -d %s --csv", dir);
+	assert_non_null(strstr(out.ptr, "papers are copies"));
+	buf_free(&out);
+}
+
 /* --- the locked screen ------------------------------------------------------------------------------- */
 
 /* Nobody touches anything for longer than the policy says; the window wakes the loop, and is no hand. */
@@ -535,7 +565,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_leader_that_stands_still), cmocka_unit_test(a_clock_that_is_behind),
 		cmocka_unit_test(a_clock_that_is_ahead), cmocka_unit_test(a_statement_that_breaks_a_total),
-		cmocka_unit_test(two_notes_stop_outflow), cmocka_unit_test(what_was_typed_is_kept_for_its_owner),
+		cmocka_unit_test(two_notes_stop_outflow), cmocka_unit_test(two_deals_by_one_dialog),
+		cmocka_unit_test(what_was_typed_is_kept_for_its_owner),
 		cmocka_unit_test(another_person_finds_nothing), cmocka_unit_test(five_wrong_ones_lock_the_key),
 		cmocka_unit_test(any_size_while_locked), cmocka_unit_test(a_scanner_types_into_the_locked_screen),
 		cmocka_unit_test(stopped_for_long_is_locked), cmocka_unit_test(a_full_disk),

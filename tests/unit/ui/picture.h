@@ -83,6 +83,26 @@ static inline void picture_holds(struct picture *p, const char *what)
 	buf_free(&out);
 }
 
+/* The whole picture against tests/unit/ui/golden/NAME_WxH.txt; WHARF_GOLDEN=write writes it. */
+static inline void picture_golden(struct picture *p, const char *name)
+{
+	char path[600], want[40000];
+	const char *source = getenv("WHARF_SOURCE"), *mode = getenv("WHARF_GOLDEN");
+	struct buf got = { 0 };
+	canvas_to_text(&p->canvas, &got);
+	snprintf(path, sizeof(path), "%.400s/tests/unit/ui/golden/%.60s_%dx%d.txt", source ? source : ".", name, p->canvas.width, p->canvas.height);
+	FILE *file = fopen(path, mode && strcmp(mode, "write") == 0 ? "w+" : "r");
+	assert_non_null(file);
+	if (mode && strcmp(mode, "write") == 0) {
+		fwrite(got.ptr, 1, got.len, file);
+		rewind(file);
+	}
+	want[fread(want, 1, sizeof(want) - 1, file)] = 0;
+	fclose(file);
+	assert_string_equal(got.ptr, want);
+	buf_free(&got);
+}
+
 static inline void picture_free(struct picture *p)
 {
 	if (p->state->screen->close)

@@ -217,6 +217,7 @@ struct fake {
 	int trouble_count;
 	bool looks;        /* whose looking is an entry, which never comes */
 	char look[ID_MAX]; /* what was asked for last */
+	const char *bars;  /* the end of an identity whose act is refused */
 	struct desk *desk;
 };
 
@@ -259,6 +260,8 @@ static enum err fake_prepare(void *ctx, const char *request, struct arena *a, st
 	struct fake *f = ctx;
 	if (f->answer == ERR_REFUSED)
 		return fault_set(fault, ERR_REFUSED, 0, 0, "four-eyes: you made it.");
+	if (f->bars && strstr(request, f->bars))
+		return fault_set(fault, ERR_REFUSED, 0, 0, "suspended: The deal is suspended; outflow is stopped. Have it lifted.");
 	if (strncmp(request, "claim", 5) == 0)
 		return ERR_OK;
 	struct dialog_line *lines = arena_zero(a, 2 * sizeof(*lines));
@@ -266,7 +269,9 @@ static enum err fake_prepare(void *ctx, const char *request, struct arena *a, st
 	lines[1] = (struct dialog_line){ { { UI_TITLE, 0, false, "What follows" } }, true };
 	*view = (struct dialog_view){ .title = "Compensate R2VD", .lines = lines, .line_count = 2, .final = f->final,
 		.object = "TK-x", .version = 7, .type_tail = f->tail ? f->tail : "", .needs_passphrase = f->tail != NULL,
-		.needs_reason = f->wants_reason, .yes = "order it" };
+		.needs_reason = f->wants_reason, .yes = "order it", .amount = 82000000, .currency = "EUR" };
+	if (strncmp(request, "suspend", 7) == 0)
+		view->title = arena_printf(a, "Suspend: stop every outflow of %s", id_tail(strchr(request, ' ') + 1));
 	return ERR_OK;
 }
 
@@ -807,6 +812,69 @@ static void many_places_are_kept(void **state)
 	end(f);
 }
 
+/* Three deals are marked, one of them may not: it stands first and is left out; the others are signed by one dialog. */
+static void one_act_for_marked_rows(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->tail = "4QM7"; /* alone it asks for its reference and the passphrase */
+	f->wants_reason = true;
+	f->bars = "4QM7";
+	desk_key(f->desk, UI_KEY_F4, NULL);
+	desk_key(f->desk, ' ', NULL);
+	desk_key(f->desk, ' ', NULL);
+	desk_key(f->desk, ' ', NULL);
+	assert_non_null(strstr(picture(f, 120, 36), "3 marked"));
+	desk_key(f->desk, 'k', NULL); /* the cursor may stand on an unmarked row: the marks count */
+	desk_key(f->desk, 's', NULL);
+	golden(f, "marked", 120, 36);
+	golden(f, "marked", 80, 24);
+	golden(f, "marked", 200, 50);
+	type(f, "3"); /* the number of rows is another */
+	assert_non_null(strstr(picture(f, 80, 24), "the number of rows is 2"));
+	desk_key(f->desk, UI_KEY_BACKSPACE, NULL);
+	type(f, "2fair copies\t");
+	type(f, "secret\t");
+	f->version++; /* one of them changes meanwhile */
+	type(f, "y");
+	assert_int_equal(f->acts, 0);
+	assert_non_null(strstr(picture(f, 80, 24), "read again"));
+	desk_key(f->desk, UI_KEY_ESC, NULL);
+	f->version--;
+	assert_non_null(strstr(picture(f, 120, 36), "3 marked")); /* No takes no mark away */
+	desk_key(f->desk, 's', NULL);
+	type(f, "2fair copies\tsecret\ty");
+	assert_int_equal(f->acts, 2);
+	assert_string_equal(f->reason, "fair copies");
+	assert_string_equal(f->passphrase, ""); /* it was asked for the first */
+	assert_null(strstr(f->line, "4QM7"));
+	char *text = picture(f, 120, 36);
+	assert_non_null(strstr(text, "2 rows signed by you, 1 left out, 0 refused"));
+	assert_null(strstr(text, "marked"));
+	end(f);
+}
+
+static void marked_rows_that_may_not(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	desk_key(f->desk, UI_KEY_F4, NULL);
+	desk_key(f->desk, '*', NULL);
+	f->final = true; /* what cannot be undone is done one by one */
+	desk_key(f->desk, 's', NULL);
+	assert_non_null(strstr(picture(f, 120, 36), "none of the 4 marked rows may"));
+	assert_non_null(strstr(picture(f, 120, 36), "one by one"));
+	f->final = false;
+	f->tail = "4QM7";
+	f->answer = ERR_DENIED; /* a wrong passphrase sends nothing and keeps the dialog */
+	desk_key(f->desk, 's', NULL);
+	type(f, "4wrong\ty");
+	assert_int_equal(f->acts, 0);
+	assert_non_null(strstr(picture(f, 120, 36), "Suspend: 4 of 4 marked rows"));
+	assert_non_null(strstr(picture(f, 120, 36), "wrong passphrase"));
+	end(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -818,7 +886,7 @@ int main(void)
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),
 		cmocka_unit_test(counting_by_scanner), cmocka_unit_test(signing_in),
 		cmocka_unit_test(a_paused_picture_outlives_its_records), cmocka_unit_test(many_places_are_kept),
-		cmocka_unit_test(every_screen_asks_first),
+		cmocka_unit_test(every_screen_asks_first), cmocka_unit_test(one_act_for_marked_rows), cmocka_unit_test(marked_rows_that_may_not),
 	};
 	return cmocka_run_group_tests(tests, make_book, drop_book);
 }
