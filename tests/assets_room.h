@@ -125,6 +125,9 @@ static inline void room_open(struct assets_room *r)
 	for (int i = 0; i < 12; i++)
 		room_party(r, (const char *[]){ "SUP0", "SUP1", "SUP2", "SUP3", "SUP4", "SUP5", "SUP6", "SUP7", "SUP8", "SUP9", "SUPA", "SUPB" }[i],
 			PARTY_SUP);
+	struct cert a = { .id = "accreditation/ASSAY/A0", .kind = CERT_ACCREDITATION, .subject = "ASSAY", .number = "A0", .issuer = "STATE",
+		.signed_at = 1, .from = 1, .until = INT64_MAX };
+	tab_put(r->tabs, &CERT_REC, &a);
 	struct limit l = { .id = "NOORDZEE/KESTREL", .funder = "NOORDZEE", .currency = "EUR", .amount = INT64_C(1000000000000) };
 	tab_put(r->tabs, &LIMIT_REC, &l);
 	struct value v = { .id = "copper", .unit = "TNE", .currency = "EUR", .state = VALUE_OK, .amount = 600000, .fresh = 3, .sources = 3,

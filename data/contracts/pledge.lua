@@ -37,12 +37,24 @@ local function units(deal_unit, price_unit)
 	return 0
 end
 
+-- Goods that were merged into a lot (lots.merge) have certificates and holds of their own: one that fell or is held takes the whole along.
+local function parts_hold(lot)
+	local hold = true
+	each("claim", "into/" .. lot.id .. "/", function(c)
+		local part = get("lot", sub_str(c.id, len(lot.id) + 7))
+		if part ~= nil and (part.level >= 4 or standing("quality", part.id) == "fallen" or standing("insurance", part.id) == "fallen") then
+			hold = false
+		end
+	end)
+	return hold
+end
+
 -- Eligible value (§6.3): counted quantity at the reference price, less quality, liquidation cost and cuts; zero
 -- when the goods do not count at all.
 local function eligible_value(deal, lot, price)
 	if lot == nil or lot.level >= 4 or lot.insured_until < today() then return 0 end
 	if standing("quality", lot.id) == "fallen" or standing("licence", lot.warehouse) == "fallen" then return 0 end
-	if lacks(deal.receipt) ~= "" then return 0 end
+	if lacks(deal.receipt) ~= "" or lot.certificate == "" or not parts_hold(lot) then return 0 end
 	local scale = units(lot.unit, price.unit)
 	if scale == 0 then return 0 end
 	local stored = deal.quantity

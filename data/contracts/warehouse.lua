@@ -193,8 +193,9 @@ function call.certify(deal, args)
 	if inspector == nil or inspector.kind ~= "INS" then
 		return refuse("certificate", "the certificate is not signed by a registered inspector", lot.id)
 	end
-	if standing("accreditation", inspector.id) == "fallen" then
-		return refuse("certificate", inspector.short_name .. " is not accredited any more", lot.id)
+	local accredited = standing("accreditation", inspector.id)
+	if accredited == "fallen" or (accredited ~= "valid" and policy("cert.accreditation", 1) == 1) then
+		return refuse("certificate", inspector.short_name .. " is not accredited", lot.id)
 	end
 	if inspector.group == get("party", deal.party).group then
 		return refuse("certificate", "the inspector belongs to the borrower's group", lot.id)

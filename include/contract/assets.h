@@ -35,6 +35,8 @@ extern const struct rec_type DOCUMENT_REC; /* tag 68 */
 bool document_number(struct str text, char out[32]);
 /* Key of a document by its fields; seller and debtor by LEI where the register has one. `number` must be canonical. */
 void document_key(const struct tabs *s, const struct document *d, char key[80]);
+/* The document behind a claim that the registry keeps as an index of it ("of/", "near/", "number/"); NULL when it is gone. */
+const struct document *document_of_claim(const struct tabs *s, const struct claim *c);
 /* Presents d for d->deal and d->object and reserves it until d->until at all three strengths; d->number canonical, d->goods one
  * identity a line. Fills d->id. Refused: double-financing (exact), near-duplicate (near, or goods of a discharged claim) unless
  * an accepted proof "DEAL/near-hit" is younger than the other, double-pledge (goods that another encumbers). The same document for
@@ -141,6 +143,8 @@ void cert_expire(struct turn *t, const char *id);
 /* --- warehouse receipts --------------------------------------------------------------------------------------------- */
 /* UCC 7-202(b): the first of the nine particulars that a receipt lacks, or NULL; without all of them it is no collateral. */
 const char *receipt_lacks(const struct tabs *s, const struct receipt *r);
+/* Whether a lot, or goods that were merged into it, are frozen. */
+bool lot_frozen(const struct tabs *s, const struct lot *l);
 
 /* Whole state, for simulations: tokens (sums per root, tree, path, tiers), bills, lots by share, documents. See assets_hold. */
 bool assets_tokens_hold(const struct tabs *s, char why[240]);

@@ -195,9 +195,9 @@ extern const struct rec_type TOKEN_NOTE_REC; /* tag 21 */
 REC_STRUCT(lot, LOT_FIELDS);
 extern const struct rec_type LOT_REC; /* tag 22 */
 
-extern const char *const RECEIPT_STATE_NAMES[]; /* draft issued pledged part-released released delivered cancelled liquidated */
+extern const char *const RECEIPT_STATE_NAMES[]; /* draft issued pledged part-released released delivered cancelled liquidated replaced */
 enum receipt_state { RECEIPT_DRAFT, RECEIPT_ISSUED, RECEIPT_PLEDGED, RECEIPT_PART_RELEASED, RECEIPT_RELEASED,
-	RECEIPT_DELIVERED, RECEIPT_CANCELLED, RECEIPT_LIQUIDATED, RECEIPT_STATE_COUNT };
+	RECEIPT_DELIVERED, RECEIPT_CANCELLED, RECEIPT_LIQUIDATED, RECEIPT_REPLACED, RECEIPT_STATE_COUNT };
 bool receipt_state_live(int64_t state); /* issued, pledged, part-released: goods stand behind it */
 #define RECEIPT_FIELDS(F) \
 	F(TEXT, id, 32, ID)            /* WR-… */ \
@@ -214,7 +214,8 @@ bool receipt_state_live(int64_t state); /* issued, pledged, part-released: goods
 	F(TEXT, charges, 24, NONE) \
 	F(TEXT, interest, 24, NONE)    /* of the warehouse in the goods */ \
 	F(TEXT, liens, 24, NONE)       /* advances made and liens claimed */ \
-	F(TEXT, replaces, 32, ID)      /* receipt or bill that it took the place of */
+	F(TEXT, replaces, 32, ID)      /* receipt or bill that it took the place of */ \
+	F(TEXT, into, 32, ID)          /* receipt that it was merged into; what was split is named by its parts */
 REC_STRUCT(receipt, RECEIPT_FIELDS);
 extern const struct rec_type RECEIPT_REC; /* tag 23 */
 

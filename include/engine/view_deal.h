@@ -74,7 +74,22 @@ struct view_item {
 	bool mine;           /* the viewer may read it */
 };
 
-enum { VIEW_ITEMS = 40, VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_UNFOLDED = -1 };
+/* A thing that stands behind the deal, as the registers have it now. */
+struct view_asset {
+	const char *kind;    /* "receivable", "token", "pledge", "receipt", "lot", "bill", a kind of certificate, "document" */
+	const char *id;      /* id or number, in full */
+	const char *state;   /* the word of its record; "fallen" of a certificate whose issuer's accreditation fell */
+	enum news_status status;
+	int64_t amount;      /* minor units, VIEW_MASKED, or 0: it has none */
+	const char *currency;
+	int64_t quantity;    /* thousandths of unit; 0 none */
+	const char *unit;
+	const char *who;     /* debtor, holder, controller, pledgee, owner or issuer, by its short name */
+	int64_t until;       /* when it is due or ends; 0 never */
+	const char *says;    /* what else there is to know: tier, lien, grade, what a pledge lacks */
+};
+
+enum { VIEW_ITEMS = 40, VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_ASSETS = 80, VIEW_UNFOLDED = -1 };
 
 struct view_deal {
 	struct view_deal_row row;
@@ -103,6 +118,8 @@ struct view_deal {
 	uint64_t first_entry, last_entry;   /* of the steps shown */
 	struct view_item items[VIEW_ITEMS]; /* newest first */
 	size_t item_count, items_all;
+	struct view_asset *assets;          /* debt first, then goods, then papers */
+	size_t asset_count, assets_all;
 };
 
 /* How the graph is wanted. */
@@ -115,5 +132,8 @@ struct view_deal_want {
 };
 /* NULL when there is no such deal. */
 struct view_deal *view_deal_build(struct arena *a, const struct view_source *src, const struct view_deal_want *want);
+/* Its assets alone: fills v->assets and both counts, in the arena. Called by view_deal_build. */
+struct deal;
+void view_deal_assets(struct arena *a, const struct view_source *src, const struct deal *d, struct view_deal *v);
 
 #endif

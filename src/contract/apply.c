@@ -123,7 +123,7 @@ static enum refusal apply_outflow(struct apply *a, const char *what)
 	if (d && d->level >= 3)
 		return turn_refuse(a->t, REFUSED_SUSPENDED, "%s at level %lld: %s is stopped.", d->id,
 			(long long)d->level, what);
-	if (lot && lot->level >= 4) {
+	if (lot && lot_frozen(a->t->tabs, lot)) {
 		a->h->subject = str_dup(a->t->scratch, str_of(lot->id));
 		return turn_refuse(a->t, REFUSED_FROZEN, "Lot %s is frozen: %s is stopped.", lot->id, what);
 	}
@@ -380,14 +380,35 @@ static void apply_version(struct apply *a)
 		deal_terms_changed(a->t, &a->h->deal, &d);
 }
 
-/* A receipt that this call wrote and that is live is the one of the deal; so each lot has one at most. */
+/* Another live receipt over the same lot. Those beside the deals' own stand in the index "wr/LOT/". */
+static bool receipt_beside(const struct tabs *s, const struct receipt *r)
+{
+	char prefix[48];
+	snprintf(prefix, sizeof(prefix), "wr/%s/", r->lot);
+	TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
+		const struct receipt *o = tab_get(s, &RECEIPT_REC, c->id + strlen(prefix));
+		if (o && receipt_state_live(o->state) && strcmp(o->id, r->id) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A receipt that this call wrote and that is live is the one of the deal, or stands beside it: over a lot of its own, in its owner's
+ * hand. So each lot has one at most. */
 static enum refusal apply_receipts(struct apply *a)
 {
-	const struct deal *d = tab_get(a->t->tabs, &DEAL_REC, a->h->deal_id);
+	const struct tabs *t = a->t->tabs;
+	const struct deal *d = tab_get(t, &DEAL_REC, a->h->deal_id);
 	for (const struct plan_step *s = a->h->first; s; s = s->next) {
-		const struct receipt *r = s->kind == PLAN_SET && s->type == &RECEIPT_REC
-			? tab_get(a->t->tabs, &RECEIPT_REC, s->key) : NULL;
-		if (r && receipt_state_live(r->state) && strcmp(d->receipt, r->id)) {
+		const struct receipt *r = s->kind == PLAN_SET && s->type == &RECEIPT_REC ? tab_get(t, &RECEIPT_REC, s->key) : NULL;
+		const struct lot *l = r ? tab_get(t, &LOT_REC, r->lot) : NULL;
+		if (!r || !receipt_state_live(r->state))
+			continue;
+		char own[80];
+		snprintf(own, sizeof(own), "wr/%s/%s", r->lot, r->id);
+		bool beside = r->state == RECEIPT_ISSUED && l && !strcmp(r->controller, l->owner) && strcmp(r->lot, d->lot) && r->quantity <= l->counted
+			&& tab_get(t, &CLAIM_REC, own);
+		if ((strcmp(d->receipt, r->id) && !beside) || receipt_beside(t, r)) {
 			a->h->subject = str_dup(a->t->scratch, str_of(r->lot));
 			return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "Receipt %s would be live beside the one of %s.", r->id, d->id);
 		}

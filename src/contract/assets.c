@@ -216,18 +216,19 @@ enum refusal check_note(struct apply *a, const struct plan_step *step, const voi
 }
 
 /* --- goods ----------------------------------------------------------------------------------------------------------------- */
-static const uint8_t RECEIPT_NEXT[RECEIPT_STATE_COUNT] = {
+static const uint16_t RECEIPT_NEXT[RECEIPT_STATE_COUNT] = {
 	[RECEIPT_DRAFT] = BIT(RECEIPT_DRAFT) | BIT(RECEIPT_ISSUED) | BIT(RECEIPT_CANCELLED),
 	[RECEIPT_ISSUED] = BIT(RECEIPT_ISSUED) | BIT(RECEIPT_PLEDGED) | BIT(RECEIPT_PART_RELEASED) | BIT(RECEIPT_RELEASED)
-		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED),
+		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED) | BIT(RECEIPT_REPLACED),
 	[RECEIPT_PLEDGED] = BIT(RECEIPT_PLEDGED) | BIT(RECEIPT_ISSUED) | BIT(RECEIPT_PART_RELEASED) | BIT(RECEIPT_RELEASED)
-		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED) | BIT(RECEIPT_LIQUIDATED),
+		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED) | BIT(RECEIPT_LIQUIDATED) | BIT(RECEIPT_REPLACED),
 	[RECEIPT_PART_RELEASED] = BIT(RECEIPT_PART_RELEASED) | BIT(RECEIPT_PLEDGED) | BIT(RECEIPT_ISSUED) | BIT(RECEIPT_RELEASED)
-		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED) | BIT(RECEIPT_LIQUIDATED),
+		| BIT(RECEIPT_DELIVERED) | BIT(RECEIPT_CANCELLED) | BIT(RECEIPT_LIQUIDATED) | BIT(RECEIPT_REPLACED),
 	[RECEIPT_RELEASED] = BIT(RECEIPT_RELEASED) | BIT(RECEIPT_DELIVERED),
 	[RECEIPT_DELIVERED] = BIT(RECEIPT_DELIVERED),
 	[RECEIPT_CANCELLED] = BIT(RECEIPT_CANCELLED),
 	[RECEIPT_LIQUIDATED] = BIT(RECEIPT_LIQUIDATED),
+	[RECEIPT_REPLACED] = BIT(RECEIPT_REPLACED),
 };
 
 enum refusal check_receipt(struct apply *a, const struct plan_step *step, const void *old, const void *rec)
@@ -241,6 +242,12 @@ enum refusal check_receipt(struct apply *a, const struct plan_step *step, const 
 			RECEIPT_STATE_NAMES[r->state]);
 	if (was && receipt_state_live(was->state) && (strcmp(was->lot, r->lot) || r->quantity > was->quantity))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Receipt %s: a live receipt keeps its lot and never grows.", r->id);
+	a->made += was ? 0 : r->quantity;
+	if (was && was->state != RECEIPT_REPLACED && r->state == RECEIPT_REPLACED) {
+		a->replaced += was->quantity;
+		if (was->state != RECEIPT_ISSUED)
+			memcpy(a->lien, was->controller, sizeof(a->lien));
+	}
 	return REFUSED_NOT;
 }
 
@@ -274,6 +281,7 @@ enum refusal check_lot(struct apply *a, const struct plan_step *step, const void
 	(void)step;
 	if (l->counted < 0 || l->advised < 0 || l->share < 0 || l->share > SHARE_WHOLE || (!l->pool[0] && l->share))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Lot %s: quantities and shares are not negative, a share is of a heap.", l->id);
+	a->moved += l->counted - (was ? was->counted : 0);
 	if (!l->pool[0] || (was && !strcmp(was->pool, l->pool) && was->share == l->share && was->counted == l->counted))
 		return REFUSED_NOT;
 	const struct lot *heap = tab_get(a->t->tabs, &LOT_REC, l->pool);
@@ -395,6 +403,55 @@ static enum refusal plan_receipt(struct apply *a, const struct receipt *r)
 	return REFUSED_NOT;
 }
 
+static bool lots_alike(const struct lot *a, const struct lot *b)
+{
+	return a && b && !strcmp(a->owner, b->owner) && !strcmp(a->warehouse, b->warehouse) && !strcmp(a->site, b->site)
+		&& !strcmp(a->commodity, b->commodity) && !strcmp(a->unit, b->unit) && !strcmp(a->grade, b->grade) && a->quality == b->quality
+		&& !a->pool[0] && !b->pool[0];
+}
+
+/* Receipts that were split or merged: what took their place is as much, over goods of one kind, and a lien on one lies on all. */
+static enum refusal plan_replaced(struct apply *a)
+{
+	const struct tabs *t = a->t->tabs;
+	const struct lot *first = NULL;
+	if (!a->replaced)
+		return REFUSED_NOT;
+	if (a->replaced != a->made || a->moved)
+		return turn_refuse(a->t, REFUSED_SUM_RECEIPTS, "Receipts over %lld are replaced by some over %lld, and lots change by %lld.",
+			(long long)a->replaced, (long long)a->made, (long long)a->moved);
+	for (const struct plan_step *s = a->h->first; s; s = s->next) {
+		const struct receipt *r = s->kind == PLAN_SET && s->type == &RECEIPT_REC ? tab_get(t, &RECEIPT_REC, s->key) : NULL;
+		const struct lot *l = r ? tab_get(t, &LOT_REC, r->lot) : NULL;
+		if (!r)
+			continue;
+		first = first ? first : l;
+		if (!lots_alike(first, l) || l->level >= 4)
+			return turn_refuse(a->t, REFUSED_GOODS_DIFFER, "Receipt %s is over goods of another owner, place or grade, or frozen.", r->id);
+		if (a->lien[0] && r->state != RECEIPT_REPLACED && (r->state != RECEIPT_PLEDGED || strcmp(r->controller, a->lien)))
+			return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "What is pledged to %s stays so: receipt %s is not.", a->lien, r->id);
+	}
+	const struct deal *d = tab_get(t, &DEAL_REC, a->h->deal_id);
+	const struct pledge *p = d && d->pledge[0] ? tab_get(t, &PLEDGE_REC, d->pledge) : NULL;
+	if (p && p->state == PLEDGE_PERFECTED && strcmp(p->receipt, d->receipt))
+		return turn_refuse(a->t, REFUSED_DOUBLE_ASSET, "Pledge %s does not lie on the receipt of %s.", p->id, d->id);
+	return REFUSED_NOT;
+}
+
+bool lot_frozen(const struct tabs *s, const struct lot *l)
+{
+	char prefix[48];
+	if (l->level >= 4)
+		return true;
+	snprintf(prefix, sizeof(prefix), "into/%s/", l->id);
+	TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
+		const struct lot *part = tab_get(s, &LOT_REC, c->id + strlen(prefix));
+		if (part && part->level >= 4)
+			return true;
+	}
+	return false;
+}
+
 static enum refusal plan_pledge(struct apply *a, const struct pledge *p)
 {
 	const struct receipt *r = tab_get(a->t->tabs, &RECEIPT_REC, p->receipt);
@@ -437,7 +494,7 @@ enum refusal apply_assets(struct apply *a)
 		else if (s->type == &BILL_REC)
 			r = plan_bill(a, rec);
 	}
-	return r;
+	return r ? r : plan_replaced(a);
 }
 
 /* --- for simulations ------------------------------------------------------------------------------------------------------------ */

@@ -105,6 +105,29 @@ static void reach_inspected(struct turn *t, const char *inspector, const char *e
 	}
 }
 
+/* Goods whose certificate came by an inspector's message, and that has no record of its own: signed while he was not accredited, it
+ * counts no more, and the lot says so. */
+static void reach_told(struct turn *t, const char *inspector, const char *event)
+{
+	char key[REC_KEY_MAX] = "", name[64];
+	for (const struct lot *l = tab_first(t->tabs, &LOT_REC, ""); l; l = tab_next(t->tabs, &LOT_REC, key)) {
+		struct lot own = *l;
+		snprintf(key, sizeof(key), "%s", l->id);
+		snprintf(name, sizeof(name), "%s/certificate", own.deal);
+		const struct proof *p = own.deal[0] ? tab_get(t->tabs, &PROOF_REC, name) : NULL;
+		bool his = p && !strcmp(p->source, inspector) && p->state == PROOF_ACCEPTED && own.certificate[0];
+		if (!his || cert_standing(t->tabs, CERT_QUALITY, own.id, t->stamp) != CERT_NONE
+			|| cert_standing(t->tabs, CERT_ACCREDITATION, inspector, p->at) != CERT_FALLEN)
+			continue;
+		char number[32];
+		memcpy(number, own.certificate, sizeof(number));
+		memset(own.certificate, 0, sizeof(own.certificate));
+		tab_put(t->tabs, &LOT_REC, &own);
+		proof_falls(t, &own, "certificate");
+		tell_lot(t, &own, event, number);
+	}
+}
+
 static void reach_stored(struct turn *t, const char *warehouse, const char *event, const char *number)
 {
 	bool falls = cert_standing(t->tabs, CERT_LICENCE, warehouse, t->stamp) == CERT_FALLEN;
@@ -115,12 +138,14 @@ static void reach_stored(struct turn *t, const char *warehouse, const char *even
 
 static void cert_reach(struct turn *t, const struct cert *c, const char *event)
 {
-	if (c->kind == CERT_ACCREDITATION)
+	if (c->kind == CERT_ACCREDITATION) {
 		reach_inspected(t, c->subject, event);
-	else if (c->kind == CERT_LICENCE)
+		reach_told(t, c->subject, event);
+	} else if (c->kind == CERT_LICENCE) {
 		reach_stored(t, c->subject, event, c->number);
-	else
+	} else {
 		reach_lot(t, c->subject, (enum cert_kind)c->kind, event, c->number);
+	}
 }
 
 /* --- changes -------------------------------------------------------------------------------------------------------- */
@@ -138,7 +163,7 @@ static enum refusal cert_checked(struct turn *t, const struct cert *c)
 	if (owner && !strcmp(owner->group, issuer->group))
 		return turn_refuse(t, REFUSED_CERTIFICATE, "%s belongs to the group of %s, borrower's group or subject's.", c->issuer, owner->id);
 	if (c->kind == CERT_QUALITY && (cert_standing(t->tabs, CERT_ACCREDITATION, c->issuer, t->stamp) == CERT_FALLEN
-		|| (policy_int(t->tabs, "cert.accreditation", 0)
+		|| (policy_int(t->tabs, "cert.accreditation", 1)
 			&& cert_standing(t->tabs, CERT_ACCREDITATION, c->issuer, t->stamp) != CERT_COUNTS)))
 		return turn_refuse(t, REFUSED_CERTIFICATE, "%s is not accredited.", c->issuer);
 	return REFUSED_NOT;

@@ -146,6 +146,8 @@ struct apply {
 	struct turn *t;
 	int64_t notes, confirmed; /* how this call changed both sides of CT-4 of its deal */
 	bool reversed;
+	int64_t replaced, made, moved; /* quantities of receipts that others took the place of, of new ones, and what lots gained */
+	char lien[16];            /* who controls a pledged receipt that was replaced */
 };
 /* assets.c: what may be written of tokens, receipts, lots, invoices, pledges, bills, handovers; `old` NULL for a new record. */
 typedef enum refusal apply_check(struct apply *a, const struct plan_step *step, const void *old, const void *rec);

@@ -137,15 +137,13 @@ static bool encumbers(int64_t state)
 	return state == CLAIM_RESERVED || state == CLAIM_FINANCED;
 }
 
-static const struct document *document_of(const struct tabs *s, const struct claim *c);
-
 /* Whether another document of the deal stands over the goods: of another object only when `object` is given. */
 static bool goods_held(const struct tabs *s, const struct document *d, const char *key, const char *object)
 {
 	char prefix[80], other[80];
 	snprintf(prefix, sizeof(prefix), "of/%s/", d->deal);
 	TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
-		const struct document *o = document_of(s, c);
+		const struct document *o = document_of_claim(s, c);
 		struct str goods = o ? blob_str(o->goods) : STR("");
 		if (!o || !encumbers(o->state) || !strcmp(o->id, d->id) || (object && !strcmp(o->object, object)))
 			continue;
@@ -176,7 +174,7 @@ static void put_document(struct turn *t, const struct document *d)
 }
 
 /* The document behind a claim of an index. */
-static const struct document *document_of(const struct tabs *s, const struct claim *c)
+const struct document *document_of_claim(const struct tabs *s, const struct claim *c)
 {
 	char key[80];
 	const char *kind = strchr(c->id, '/') + 1, *tail = strrchr(c->id, '/') + 1;
@@ -230,7 +228,7 @@ static enum refusal search_near(struct search *q)
 	for (int64_t day = q->d->day - days; day <= q->d->day + days; day++) {
 		near_prefix(s, q->d, day, prefix);
 		TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
-			const struct document *o = document_of(s, c);
+			const struct document *o = document_of_claim(s, c);
 			if (stands(q, o) && o->at > q->cleared_at && amount_near(q->d->amount, o->amount, bp))
 				return found(q, REFUSED_DOUBLE_NEAR, o->deal, o->id, "is very like one of");
 		}
@@ -252,7 +250,7 @@ static enum refusal search_number(struct search *q)
 	for (int parties = 0; parties < 2; parties++) {
 		number_prefix(s, q->d, parties, prefix);
 		TAB_FOR(claim, c, s, &CLAIM_REC, prefix) {
-			const struct document *o = document_of(s, c);
+			const struct document *o = document_of_claim(s, c);
 			if (stands(q, o) && o->at > q->cleared_at && fields_equal(s, q->d, o) >= 4)
 				return found(q, REFUSED_DOUBLE_NEAR, o->deal, o->id, "has the number of one of");
 		}
@@ -339,7 +337,7 @@ enum refusal documents_move(struct turn *t, const char *deal, const char *object
 	for (const struct claim *c = tab_prefix_first(t->tabs, &CLAIM_REC, prefix); c;
 	     c = tab_prefix_next(t->tabs, &CLAIM_REC, prefix, key)) {
 		memcpy(key, c->id, sizeof(key));
-		const struct document *o = document_of(t->tabs, c);
+		const struct document *o = document_of_claim(t->tabs, c);
 		if (!o || strcmp(o->object, of))
 			continue;
 		standing += encumbers(o->state);
@@ -400,14 +398,9 @@ static enum refusal claim_goods(struct turn *t, const struct deal *d, const char
 	return REFUSED_NOT;
 }
 
-enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_t state, char hit[80])
+static enum refusal claim_lot(struct turn *t, const struct deal *d, const struct lot *l, int64_t state, char hit[80])
 {
-	const struct lot *l = tab_get(t->tabs, &LOT_REC, lot);
-	const struct deal *d = tab_get(t->tabs, &DEAL_REC, deal);
 	char key[80];
-	hit[0] = '\0';
-	if (!l || !d || strcmp(l->deal, deal))
-		return turn_refuse(t, REFUSED_ASSET_UNKNOWN, "There is no lot %s of %s.", lot, deal);
 	struct str labels = str_of(str_dup(t->scratch, blob_str(l->labels)));
 	enum refusal r = REFUSED_NOT;
 	if (l->asset_key[0]) {
@@ -417,6 +410,26 @@ enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_
 	while (labels.len && !r)
 		if (label_key(str_cut(&labels, '\n'), key))
 			r = claim_goods(t, d, key, state, hit);
+	return r;
+}
+
+/* Goods that were merged into the lot go with it. */
+enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_t state, char hit[80])
+{
+	const struct lot *l = tab_get(t->tabs, &LOT_REC, lot);
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, deal);
+	char prefix[48], key[REC_KEY_MAX];
+	hit[0] = '\0';
+	if (!l || !d || strcmp(l->deal, deal))
+		return turn_refuse(t, REFUSED_ASSET_UNKNOWN, "There is no lot %s of %s.", lot, deal);
+	struct deal of = *d; /* tables move while claims are written */
+	enum refusal r = claim_lot(t, &of, l, state, hit);
+	snprintf(prefix, sizeof(prefix), "into/%.31s/", lot);
+	for (const struct claim *c = tab_prefix_first(t->tabs, &CLAIM_REC, prefix); c && !r; c = tab_prefix_next(t->tabs, &CLAIM_REC, prefix, key)) {
+		snprintf(key, sizeof(key), "%s", c->id);
+		l = tab_get(t->tabs, &LOT_REC, key + strlen(prefix));
+		r = l ? claim_lot(t, &of, l, state, hit) : REFUSED_NOT;
+	}
 	return r;
 }
 

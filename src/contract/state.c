@@ -25,7 +25,7 @@ const char *const CLAIM_STATE_NAMES[] = { "seen", "reserved", "financed", "disch
 const char *const NOTE_STATE_NAMES[] = { "live", "locked", "consumed", "frozen", "redeemed",
 	"cancelled", NULL };
 const char *const RECEIPT_STATE_NAMES[] = { "draft", "issued", "pledged", "part-released", "released",
-	"delivered", "cancelled", "liquidated", NULL };
+	"delivered", "cancelled", "liquidated", "replaced", NULL };
 const char *const PLEDGE_STATE_NAMES[] = { "proposed", "bailee-ack", "registered", "perfected",
 	"part-released", "released", "enforced", "discharged", NULL };
 const char *const PROOF_STATE_NAMES[] = { "asked", "present", "accepted", "expired", "refused", NULL };

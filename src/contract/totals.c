@@ -292,22 +292,41 @@ bool totals_compute(const struct tabs *s, const char *book, const char *currency
 }
 
 /* --- assets ------------------------------------------------------------------------------------------- */
+/* A live receipt is its deal's own, or one beside it in the owner's hand. */
+static bool receipt_placed(const struct deal *d, const struct lot *l, const struct receipt *r)
+{
+	if (!d || !l || strcmp(l->deal, d->id))
+		return false;
+	return !strcmp(d->receipt, r->id) || (r->state == RECEIPT_ISSUED && !strcmp(r->controller, l->owner) && strcmp(d->lot, l->id));
+}
+
+static int text_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static bool assets_receipts_hold(const struct tabs *s, char why[240])
 {
+	size_t count = 0;
+	const char **lots = calloc(tab_count(s, &RECEIPT_REC) + 1, sizeof(*lots));
+	bool holds = true;
+	CHECK(lots, "memory for the lots");
 	TAB_FOR(receipt, r, s, &RECEIPT_REC, "") {
-		const struct lot *lot;
-		const struct deal *d;
-		if (!receipt_state_live(r->state))
+		const struct lot *l = tab_get(s, &LOT_REC, r->lot);
+		if (!receipt_state_live(r->state) || !holds)
 			continue;
-		lot = tab_get(s, &LOT_REC, r->lot);
-		d = tab_get(s, &DEAL_REC, r->deal);
-		if (!lot || !d || strcmp(lot->deal, d->id) || strcmp(d->receipt, r->id))
-			return snprintf(why, 240, "Receipt %s is live beside the one of its lot.", r->id), false;
-		if (r->quantity > lot->counted)
-			return snprintf(why, 240, "Receipt %s covers %lld of %lld counted.", r->id, (long long)r->quantity,
-				(long long)lot->counted), false;
+		lots[count++] = r->lot;
+		if (!receipt_placed(tab_get(s, &DEAL_REC, r->deal), l, r))
+			holds = (snprintf(why, 240, "Receipt %s is live beside the one of its lot.", r->id), false);
+		else if (r->quantity > l->counted)
+			holds = (snprintf(why, 240, "Receipt %s covers %lld of %lld counted.", r->id, (long long)r->quantity, (long long)l->counted), false);
 	}
-	return true;
+	qsort(lots, count, sizeof(*lots), text_order);
+	for (size_t i = 1; i < count && holds; i++)
+		if (!strcmp(lots[i - 1], lots[i]))
+			holds = (snprintf(why, 240, "Two live receipts cover lot %s.", lots[i]), false);
+	free(lots);
+	return holds;
 }
 
 /* Goods are claimed by one live claim, and the deal of a live receipt on goods with a key holds it. */

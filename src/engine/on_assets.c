@@ -45,6 +45,11 @@ static const struct {
 	{ "lot.share", "lots.share", KIND(WHS), MAY(WHM), "*heap *share" },
 	{ "lot.release", "lots.release", KIND(WHS), MAY(WHM), "*quantity" },
 	{ "lot.offer", "lots.offer", KIND(WHS), MAY(WHM), "*asset_key *quantity packages place labels" },
+	{ "lot.receipt", "lots.receipt", KIND(WHS), MAY(WHM), "*lot charges interest liens" },
+	{ "lot.agree", "lots.agree", KIND(BOR) | KIND(SUP), MAY(SUA), "*receipts" },
+	{ "lot.split", "lots.split", KIND(WHS), MAY(WHM), "*receipt *quantities charges interest liens" },
+	{ "lot.merge", "lots.merge", KIND(WHS), MAY(WHM), "*receipts charges interest liens" },
+	{ "lot.deliver", "lots.deliver", KIND(WHS), MAY(WHM), "*receipt" },
 	{ "lot.substitute", "lots.substitute", KIND(WHS), MAY(WHM), "*lot charges interest liens" },
 };
 

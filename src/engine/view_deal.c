@@ -392,6 +392,7 @@ struct view_deal *view_deal_build(struct arena *a, const struct view_source *src
 	}
 	timeline_make(&b);
 	items_make(&b, src->viewer);
+	view_deal_assets(a, src, d, v);
 	if (v->row.amount == VIEW_MASKED) { /* the words of the timeline may name amounts, too */
 		v->reserved = v->reserved ? VIEW_MASKED : 0;
 		v->paid = v->paid ? VIEW_MASKED : 0;

@@ -412,7 +412,8 @@ void risk_on_event(struct turn *t, const struct signal *s)
 			break;
 		}
 	if (strncmp(s->code, "certificate-", 12) == 0 || strncmp(s->code, "accreditation-", 14) == 0 || strcmp(s->code, "licence-ended") == 0
-		|| strcmp(s->code, "insurance-ended") == 0 || strcmp(s->code, "substituted") == 0)
+		|| strcmp(s->code, "insurance-ended") == 0 || strcmp(s->code, "substituted") == 0
+		|| strcmp(s->code, "merged") == 0)
 		revalue(t, s->deal); /* what the goods count for rests on it */
 	if (strcmp(s->code, "suspense-cleared") == 0)
 		end_all(t, "E14", "", s->subject, 2, "the money left suspense");

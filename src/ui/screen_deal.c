@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/num.h"
 #include "engine/view_deal.h"
 #include "graph_int.h"
 #include "panes_int.h"
@@ -15,13 +16,15 @@
 
 enum { PANE_WAITS = 1, PANE_TIMELINE };
 enum { LEVEL_AUTO, LEVEL_BOXES, LEVEL_CHIPS, LEVEL_LIST, LEVEL_COUNT };
-enum { LOW_ROWS = 7, LIST_WIDTH = 56, LIST_ROWS = 9 };
+enum low { LOW_TIMELINE, LOW_EVIDENCE, LOW_ASSETS }; /* what the pane beside the waits shows */
+enum { LOW_ROWS = 7, LISTS_WIDE = 150, LIST_WIDTH = 56, LIST_ROWS = 9 };
 
 static const char *const LEVEL_WORDS[] = { "boxes", "boxes", "chips", "list" };
 
 struct deal_own {
 	int level, width, height;  /* of the graph when last drawn */
-	bool unfolded, no_legend, detail, evidence;
+	bool unfolded, no_legend, detail;
+	enum low low;
 	char scope[48], at[64];    /* sub-process looked into; id of the node under the cursor */
 	bool moved;                /* the person moved the cursor: it no longer follows the token */
 	int64_t as_of;             /* moment travelled to; 0 now */
@@ -239,30 +242,93 @@ static void timeline_draw(struct deal_own *own, const struct screen_paint *p, st
 		screen_empty(p, r, "Nothing has happened to this deal yet.");
 }
 
-/* Kind, name and size, who put it, who may read it; what was destroyed keeps its line. */
+/* Who put an item and who may read it, or why it is gone. */
+static void item_readers_draw(struct ui_pen *pen, const struct view_item *n)
+{
+	if (n->gone[0])
+		pen_printf(pen, UI_DIM, "destroyed: %s", n->gone);
+	else
+		pen_printf(pen, UI_TEXT, "%s; read by %s", n->owner, n->readers);
+}
+
+/* Kind, name and size, who put it, who may read it; what was destroyed keeps its line. Where it is narrow, the readers have a line
+ * of their own under it. */
 static void items_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
 {
 	char text[UI_TEXT_MAX];
 	bool wide = r.w >= 64;
-	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->item_count, r.h);
-	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->item_count; i++) {
+	int each = wide || r.h < 2 ? 1 : 2, name = wide ? 26 : r.w - 13;
+	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->item_count, r.h / each);
+	for (int i = 0; (i + 1) * each <= r.h && own->timeline_top + i < (int)v->item_count; i++) {
 		const struct view_item *n = &v->items[own->timeline_top + i];
-		int y = r.y + i, name = wide ? 26 : r.w - 2;
+		int y = r.y + i * each;
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, name - 1);
 		pen_status(&pen, n->gone[0] ? UI_STATUS_UNDONE : n->mine ? UI_STATUS_OK : UI_STATUS_UNCHECKED);
 		pen_printf(&pen, UI_DIM, " %s ", n->kind);
 		canvas_free_text(p->canvas, pen.x, y, r.x + name - pen.x, UI_TEXT, n->name);
-		if (!wide)
-			continue;
 		canvas_right(p->canvas, r.x, y, name + 12, UI_TEXT, ui_count(n->size, text));
-		pen = canvas_pen(p->canvas, r.x + name + 14, y, r.w - name - 15);
-		if (n->gone[0])
-			pen_printf(&pen, UI_DIM, "destroyed: %s", n->gone);
-		else
-			pen_printf(&pen, UI_TEXT, "%s; read by %s", n->owner, n->readers);
+		pen = canvas_pen(p->canvas, r.x + (wide ? name + 14 : 3), y + each - 1, wide ? r.w - name - 15 : r.w - 4);
+		if (wide || each > 1)
+			item_readers_draw(&pen, n);
 	}
 	if (!v->item_count)
 		screen_empty(p, r, "No evidence was put for this deal; `wharf evidence add FILE --deal` puts some.");
+}
+
+/* Amount or quantity of an asset, as far as it is for the viewer's eyes. */
+static void asset_figure(const struct screen_paint *p, int x, int y, int right, const struct view_asset *n)
+{
+	char text[UI_TEXT_MAX], number[NUM_TEXT_MAX];
+	if (n->quantity) {
+		snprintf(text, sizeof(text), "%s %s", num_format_scaled(n->quantity, 3, 1, ',', number), n->unit);
+		canvas_right(p->canvas, x, y, right, UI_TEXT, text);
+	} else if (n->amount) {
+		ui_money(n->amount, n->currency, text);
+		if (n->amount != VIEW_MASKED && strcmp(n->currency, "EUR"))
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), " %.3s", n->currency);
+		canvas_right(p->canvas, x, y, right, UI_MONEY, text);
+	}
+}
+
+/* An id that is long is known by its tail; a number that people gave is not cut. */
+static const char *asset_id(const struct screen_paint *p, const char *id, char out[UI_TEXT_MAX])
+{
+	bool ours = strlen(id) > 26 && id[2] == '-';
+	if (!ours || p->full_ids)
+		return snprintf(out, UI_TEXT_MAX, "%s", id), out;
+	return ui_id(str_of(id), 12, 4, out);
+}
+
+/* Kind, id and state, figure, whose it is, until when, and what else there is to know. */
+static void assets_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
+{
+	char text[UI_TEXT_MAX];
+	bool wide = r.w >= 74, widest = r.w >= 104;
+	int state = wide ? 28 : r.w - 15, figure = 53, who = figure + 2, until = who + (widest ? 14 : 11), says = until + 11;
+	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->asset_count, r.h);
+	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->asset_count; i++) {
+		const struct view_asset *n = &v->assets[own->timeline_top + i];
+		int y = r.y + i;
+		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, state - 1);
+		pen_status(&pen, screen_news_status(n->status));
+		pen_printf(&pen, UI_DIM, " %s ", n->kind);
+		canvas_free_text(p->canvas, pen.x, y, r.x + state - pen.x - 1, UI_TEXT, asset_id(p, n->id, text));
+		canvas_free_text(p->canvas, r.x + state, y, 13, ui_status_role(screen_news_status(n->status)), n->state);
+		if (!wide)
+			continue;
+		asset_figure(p, r.x, y, figure, n);
+		if (r.w <= says + 4 && (n->status == NEWS_WARN || n->status == NEWS_DANGER)) { /* what is wrong goes before whose it is */
+			canvas_free_text(p->canvas, r.x + who, y, r.w - who - 1, ui_status_role(screen_news_status(n->status)), n->says);
+			continue;
+		}
+		canvas_free_text(p->canvas, r.x + who, y, until - who - 1, UI_TEXT, n->who);
+		if (n->until)
+			canvas_free_text(p->canvas, r.x + until, y, 10, UI_TIME, instant_format_date(instant_day(n->until), text));
+		if (r.w > says + 4)
+			canvas_free_text(p->canvas, r.x + says, y, r.w - says - 1, UI_DIM, n->says);
+	}
+	if (!v->asset_count)
+		screen_empty(p, r, "Nothing stands behind this deal yet.");
 }
 
 static void detail_draw(const struct screen_paint *p, struct ui_rect r, const struct graph_picture *g)
@@ -304,10 +370,12 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 		snprintf(entries, sizeof(entries), "entry %s to %s", ui_count((int64_t)v->first_entry, from),
 			ui_count((int64_t)v->last_entry, to));
 	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, LOW_ROWS, false, { 0 } };
+	size_t of = own->low == LOW_ASSETS ? v->assets_all : v->items_all, shown = own->low == LOW_ASSETS ? v->asset_count : v->item_count;
 	char items[64] = "";
-	snprintf(items, sizeof(items), "%zu item%s · E ledger", v->items_all, v->items_all == 1 ? "" : "s");
-	struct pane line = { PANE_TIMELINE, own->evidence ? "Evidence" : own->detail ? "This step" : "Timeline", NULL,
-		own->evidence ? items : own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
+	snprintf(items, sizeof(items), shown < of ? "%zu item%s, newest shown · E ledger" : "%zu item%s · E ledger", of, of == 1 ? "" : "s");
+	static const char *const LOW_TITLES[] = { "Timeline", "Evidence", "Assets" };
+	struct pane line = { PANE_TIMELINE, !own->low && own->detail ? "This step" : LOW_TITLES[own->low], NULL,
+		own->low ? items : own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
 	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
 	struct ui_rect graph = { p->body.x, p->body.y + 1, p->body.w, p->body.h - 1 - low };
 	struct ui_rect area = { p->body.x, p->body.y + p->body.h - low, p->body.w, low };
@@ -316,7 +384,7 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 		summary_draw(p, p->body.y, v, own->as_of != 0);
 		graph_part(s, p, graph, v);
 	}
-	struct screen_split split = screen_split_at(area, 53, 76);
+	struct screen_split split = screen_split_at(area, own->low ? 42 : 53, own->low ? LISTS_WIDE : 76); /* papers have more columns */
 	if (split.rule >= 0) {
 		panes_stack(p, s, p->body, split.left, &waits, 1);
 		panes_stack(p, s, p->body, split.right, &line, 1);
@@ -326,8 +394,10 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 		panes_stack(p, s, p->body, area, one, 1);
 	}
 	waits_draw(s, p, waits.in, v);
-	if (own->evidence) {
+	if (own->low == LOW_EVIDENCE) {
 		items_draw(own, p, line.in, v);
+	} else if (own->low == LOW_ASSETS) {
+		assets_draw(own, p, line.in, v);
 	} else if (own->detail && v->def && !s->full) {
 		struct graph_picture g = picture_make(own, v);
 		detail_draw(p, line.in, &g);
@@ -443,7 +513,7 @@ static void deal_act(const struct view_deal *v, int key, struct screen_out *out)
 static void deal_photo(const struct deal_own *own, const struct view_deal *v, struct screen_out *out)
 {
 	char size[UI_TEXT_MAX], at[INSTANT_TEXT_MAX], digest[UI_TEXT_MAX];
-	size_t i = own->evidence ? (size_t)own->timeline_top : 0;
+	size_t i = own->low == LOW_EVIDENCE ? (size_t)own->timeline_top : 0;
 	while (i < v->item_count && strcmp(v->items[i].kind, "photo") != 0)
 		i++;
 	out->status = UI_STATUS_NOTE;
@@ -456,6 +526,15 @@ static void deal_photo(const struct deal_own *own, const struct view_deal *v, st
 		n->device[0] ? n->device : "no device named", instant_format(n->captured_at, 0, at), ui_digest(str_of(n->digest), digest));
 }
 
+/* A list of papers instead of the timeline, in focus because it may be the only pane; the same key takes it away again. */
+static void deal_low(struct screen_state *s, enum low low)
+{
+	struct deal_own *own = s->own;
+	own->low = own->low == low ? LOW_TIMELINE : low;
+	own->timeline_top = 0;
+	s->pane = own->low ? PANE_TIMELINE : PANE_WAITS;
+}
+
 static void deal_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
 {
 	struct deal_own *own = s->own;
@@ -465,7 +544,8 @@ static void deal_update(struct screen_state *s, int key, const void *view, struc
 	out->used = true;
 	switch (key) {
 	case 'a': case 's': case 'S': case 'c': case 'E': deal_act(v, key, out); return;
-	case 'e': own->evidence = !own->evidence; own->timeline_top = 0; return;
+	case 'e': deal_low(s, LOW_EVIDENCE); return;
+	case 'A': deal_low(s, LOW_ASSETS); return;
 	case 't': deal_travel(own, v, true); return;
 	case 'T': deal_travel(own, v, false); return;
 	case 'i': deal_photo(own, v, out); return;
@@ -508,6 +588,7 @@ static const struct screen_key DEAL_KEYS[] = {
 	{ "t T", "travel in time", "in time: back, now", NULL, false },
 	{ "w", "why this way", "its condition", NULL, false },
 	{ "a", "act", "its waiting task", NULL, false },
+	{ "A", "assets", "debt, goods, papers", NULL, false },
 	{ "e", "evidence", "its files, and back", NULL, false },
 	{ "E", NULL, "its last entry", NULL, false },
 	{ "i", NULL, "about a photo", NULL, false },

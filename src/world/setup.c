@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/instant.h"
 #include "base/json.h"
+#include "contract/assets.h"
 #include "engine/engine.h"
 #include "ledger/envelope.h"
 #include "world_int.h"
@@ -21,7 +22,7 @@ struct laying {
 	bool stopped;
 };
 
-static void lay(struct laying *l, enum event_number kind, const void *body)
+static void lay_by(struct laying *l, const struct key_pair *by, const char *party, enum event_number kind, const void *body)
 {
 	struct envelope e;
 	struct buf bytes = { 0 };
@@ -29,11 +30,16 @@ static void lay(struct laying *l, enum event_number kind, const void *body)
 	if (l->stopped)
 		return;
 	arena_reset(&l->scratch);
-	event_envelope(&l->scratch, (int)kind, "NOORDZEE", "", l->at, body, NULL, &e);
-	bool ok = envelope_sign(&e, l->admin.secret, l->at, &fault) == ERR_OK && envelope_encode(&e, &bytes, &fault) == ERR_OK;
+	event_envelope(&l->scratch, (int)kind, party, "", l->at, body, NULL, &e);
+	bool ok = envelope_sign(&e, by->secret, l->at, &fault) == ERR_OK && envelope_encode(&e, &bytes, &fault) == ERR_OK;
 	l->stopped = !ok || !l->emit(l->ctx, l->at, buf_view(&bytes));
 	l->at += INSTANT_SECOND;
 	buf_free(&bytes);
+}
+
+static void lay(struct laying *l, enum event_number kind, const void *body)
+{
+	lay_by(l, &l->admin, "NOORDZEE", kind, body);
 }
 
 static void lay_genesis(struct laying *l, struct str policy)
@@ -128,6 +134,25 @@ static void lay_register(struct laying *l)
 		lay(l, EVENT_DEVICE, &c->devices[i]);
 }
 
+/* The supervisor says which inspectors are accredited and which warehouses licensed, for longer than anybody plays. */
+static void lay_certificates(struct laying *l)
+{
+	struct key_pair supervisor;
+	world_key(l->cast->seed, "party", "SUPERVISOR", &supervisor);
+	for (int i = 0, n = 0; i < l->cast->party_count; i++) {
+		const struct party *p = &l->cast->parties[i];
+		struct cert c = { .kind = p->kind == PARTY_INS ? CERT_ACCREDITATION : CERT_LICENCE, .from = l->cast->begins,
+			.until = l->cast->begins + 3 * 365 * INSTANT_DAY };
+		if (p->kind != PARTY_INS && p->kind != PARTY_WHS)
+			continue;
+		memcpy(c.subject, p->id, sizeof(p->id));
+		snprintf(c.issuer, sizeof(c.issuer), "SUPERVISOR");
+		snprintf(c.number, sizeof(c.number), p->kind == PARTY_INS ? "ACC-%03d" : "LIC-%03d", ++n);
+		lay_by(l, &supervisor, "SUPERVISOR", EVENT_CERT, &c);
+	}
+	key_pair_wipe(&supervisor);
+}
+
 static void lay_terms(struct laying *l)
 {
 	const struct cast *c = l->cast;
@@ -157,6 +182,7 @@ enum err world_setup(const struct cast *c, const struct setup_files *files, setu
 	for (int i = 0; i < files->process_count; i++)
 		lay_source(&l, EVENT_PROCESS, files->processes[i].name, files->processes[i].bytes);
 	lay_terms(&l);
+	lay_certificates(&l);
 	key_pair_wipe(&l.admin);
 	arena_free(&l.scratch);
 	buf_free(&policy);

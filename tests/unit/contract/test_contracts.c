@@ -118,6 +118,9 @@ static int setup(void **state)
 	party(&b, "KESTREL", PARTY_BOR, "KESTREL", "GB82WEST12345698765432");
 	party(&b, "WAALHAVEN", PARTY_WHS, "WAALHAVEN", "NL02RABO0123456789");
 	party(&b, "ASSAY", PARTY_INS, "ASSAY", "");
+	struct cert a = { .id = "accreditation/ASSAY/A0", .kind = CERT_ACCREDITATION, .subject = "ASSAY", .number = "A0", .issuer = "STATE",
+		.signed_at = 1, .from = 1, .until = INT64_MAX };
+	tab_put(b.tabs, &CERT_REC, &a);
 	profile(&b, "HALVORSEN", 2);
 	profile(&b, "DRAHT", 9);
 	limit(&b, "NOORDZEE/HALVORSEN", 200000000);

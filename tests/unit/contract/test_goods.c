@@ -309,7 +309,6 @@ static void substitution(void **state)
 	holds();
 }
 
-/* --- certificates ------------------------------------------------------------------------------------------------------------ */
 static bool told(const char *code)
 {
 	bool found = false;
@@ -318,6 +317,110 @@ static bool told(const char *code)
 	return found;
 }
 
+/* --- receipts beside the deal's own ---------------------------------------------------------------------------------------- */
+/* A lot that is offered, certified and insured, with a receipt of its own. */
+static void beside(const char *key, const char *tons, const char *grade, char receipt[40])
+{
+	char other[40];
+	done(run("WAALHAVEN", "lots.offer", "{\"asset_key\":\"%s\",\"quantity\":\"%s\"}", key, tons));
+	snprintf(other, sizeof(other), "%s", room_result(&room, "lot"));
+	struct cert c = quality(other, key), i = cover(other, key);
+	str_copy(c.grade, sizeof(c.grade), str_of(grade));
+	done(put(&c));
+	done(put(&i));
+	done(run("WAALHAVEN", "lots.receipt", "{\"lot\":\"%s\"}", other));
+	snprintf(receipt, 40, "%s", room_result(&room, "receipt"));
+	expect(run("WAALHAVEN", "lots.receipt", "{\"lot\":\"%s\"}", other), "double-pledge"); /* one receipt on a lot */
+}
+
+static const struct receipt *receipt_named(const char *id) { return tab_get(room.tabs, &RECEIPT_REC, id); }
+
+/* 500 t are pledged; 200 t beside them are split into 150 t and 50 t, and the 50 t go under the same lien. */
+static void split_and_merge(void **state)
+{
+	char other[40], a[40], b[40], old[40], all[40], id[88];
+	(void)state;
+	pledged();
+	snprintf(old, sizeof(old), "%s", deal()->receipt);
+	beside("HEAP2", "200", "A", other);
+	holds();
+	expect(run("KESTREL", "lots.receipt", "{\"lot\":\"%s\"}", deal()->lot), "role-not-allowed");
+	expect(run("WAALHAVEN", "lots.receipt", "{\"lot\":\"%s\"}", deal()->lot), "asset-unknown");
+	expect(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"150\",\"50\"]}", other), "condition-not-met"); /* not agreed */
+	expect(run("WAALHAVEN", "lots.agree", "{\"receipts\":[\"%s\"]}", other), "role-not-allowed");
+	expect(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\"]}", old), "double-pledge");
+	done(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\"]}", other));
+	expect(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"150\",\"50.001\"]}", other), "value-not-allowed");
+	expect(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"200\",\"0\"]}", other), "value-not-allowed");
+	expect(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"200\"]}", other), "value-not-allowed");
+	expect(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"250\",\"250\"]}", old), "double-pledge"); /* pledged */
+	done(run("WAALHAVEN", "lots.split", "{\"receipt\":\"%s\",\"quantities\":[\"150\",\"50\"]}", other));
+	int found = 0;
+	TAB_FOR(receipt, r, room.tabs, &RECEIPT_REC, "")
+		if (!strcmp(r->replaces, other))
+			snprintf(r->quantity == 150000 ? a : b, 40, "%s", r->id), found++;
+	assert_int_equal(found, 2);
+	assert_int_equal(receipt_named(other)->state, RECEIPT_REPLACED);
+	holds();
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", b, old), "condition-not-met"); /* his word was for the whole */
+	done(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\",\"%s\"]}", a, b));
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", b, b), "double-pledge"); /* named twice */
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\"]}", b), "value-not-allowed");
+	done(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", b, old));
+	snprintf(all, sizeof(all), "%s", deal()->receipt);
+	assert_string_not_equal(all, old);
+	assert_string_equal(receipt_named(b)->into, all);
+	assert_int_equal(receipt()->state, RECEIPT_PLEDGED); /* the lien lies on all of it */
+	assert_string_equal(receipt()->controller, "NOORDZEE");
+	assert_int_equal(receipt()->quantity, 550000);
+	assert_int_equal(lot()->counted, 550000);
+	const struct pledge *p = tab_get(room.tabs, &PLEDGE_REC, deal()->pledge);
+	assert_string_equal(p->receipt, all);
+	assert_int_equal(p->state, PLEDGE_PERFECTED);
+	assert_true(told("merged"));
+	done(run("NOORDZEE", "pledge.revalue", "{}"));
+	assert_int_equal(deal()->ev, INT64_C(330000000));
+	holds();
+	expect(run("WAALHAVEN", "lots.deliver", "{\"receipt\":\"%s\"}", all), "double-pledge");
+	expect(run("WAALHAVEN", "lots.deliver", "{\"receipt\":\"%s\"}", b), "state-not-allowed");
+	done(run("WAALHAVEN", "lots.deliver", "{\"receipt\":\"%s\"}", a));
+	holds();
+	/* the certificate of the part falls: it takes the whole along */
+	const char *whole = deal()->lot;
+	TAB_FOR(lot, l, room.tabs, &LOT_REC, "")
+		if (strcmp(l->id, whole) && !strcmp(l->asset_key, "HEAP2"))
+			snprintf(id, sizeof(id), "quality/%s/HEAP2", l->id);
+	room_next(&room);
+	done(cert_withdraw(&room.turn, id, room.stamp, "forged"));
+	done(run("NOORDZEE", "pledge.revalue", "{}"));
+	assert_int_equal(deal()->ev, 0);
+}
+
+static void what_differs_stays_apart(void **state)
+{
+	char worse[40], best[40], frozen[40];
+	(void)state;
+	pledged();
+	beside("HEAP2", "100", "B", worse);
+	beside("HEAP3", "100", "A", best);
+	beside("HEAP4", "100", "A", frozen);
+	done(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\",\"%s\",\"%s\"]}", worse, best, frozen));
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, worse), "goods-differ");
+	struct lot l = *(const struct lot *)tab_get(room.tabs, &LOT_REC, receipt_named(frozen)->lot);
+	l.level = 4;
+	tab_put(room.tabs, &LOT_REC, &l);
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", best, frozen), "frozen");
+	l.level = 0;
+	str_copy(l.site, sizeof(l.site), STR("HAM"));
+	tab_put(room.tabs, &LOT_REC, &l);
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", best, frozen), "goods-differ");
+	room.stamp += 73 * INSTANT_HOUR;
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, best), "condition-not-met"); /* his word is old */
+	expect(run("OOSTZEE", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, best), "role-not-allowed");
+	holds();
+}
+
+/* --- certificates ------------------------------------------------------------------------------------------------------------ */
 static void certificate_falls(void **state)
 {
 	char id[88];
@@ -387,19 +490,16 @@ static void accreditation(void **state)
 	char id[88];
 	(void)state;
 	pledged();
-	struct cert a = { .kind = CERT_ACCREDITATION, .subject = "ASSAY", .number = "A1", .issuer = "STATE", .from = room.stamp - 100 * INSTANT_DAY,
-		.until = room.stamp + 900 * INSTANT_DAY };
-	done(put(&a));
 	struct cert before = quality(deal()->lot, "Q1");
 	done(put(&before));
 	int64_t between = room.stamp + INSTANT_HOUR;
 	room.stamp += 2 * INSTANT_HOUR;
 	room_next(&room);
-	done(cert_withdraw(&room.turn, "accreditation/ASSAY/A1", between, "delisted"));
+	done(cert_withdraw(&room.turn, "accreditation/ASSAY/A0", between, "delisted"));
 	assert_int_equal(cert_standing(room.tabs, CERT_QUALITY, deal()->lot, room.stamp), CERT_COUNTS);
 	expect((before = quality(deal()->lot, "Q2"), put(&before)), "certificate"); /* he signs no more */
 	room_next(&room);
-	done(cert_withdraw(&room.turn, "accreditation/ASSAY/A1", between - 2 * INSTANT_HOUR, "delisted earlier"));
+	done(cert_withdraw(&room.turn, "accreditation/ASSAY/A0", between - 2 * INSTANT_HOUR, "delisted earlier"));
 	assert_true(told("accreditation-withdrawn"));
 	assert_int_equal(cert_standing(room.tabs, CERT_QUALITY, deal()->lot, room.stamp), CERT_FALLEN);
 	done(run("NOORDZEE", "pledge.revalue", "{}"));
@@ -505,7 +605,7 @@ static void invoice_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(nine_particulars), T(perfection), T(bill_changes_hands), T(bill_for_receipt), T(switched), T(shares),
-		T(part_release), T(substitution), T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
+		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart), T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
 		T(invoice_bounds) };
 	return cmocka_run_group_tests_name("goods", tests, NULL, NULL);
 }

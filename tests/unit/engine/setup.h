@@ -13,6 +13,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
+#include "contract/assets.h"
 #include "contract/totals.h"
 #include "engine/engine.h"
 #include "feed/apply.h"
@@ -407,6 +408,15 @@ static inline void desk_things(struct desk *d)
 	desk_must(d, EVENT_DEVICE, "admin", &t);
 }
 
+/* What an inspector may not do without: its accreditation, by the regulator. */
+static inline void desk_accredit(struct desk *d)
+{
+	struct cert c = { .kind = CERT_ACCREDITATION, .subject = "PORTASSAY", .number = "A-1", .issuer = "SUPERVISOR",
+		.from = d->now - INSTANT_DAY, .until = d->now + 3650 * INSTANT_DAY };
+	desk_party(d, "SUPERVISOR", PARTY_REG, "", "");
+	desk_must(d, EVENT_CERT, "party/SUPERVISOR", &c);
+}
+
 static inline void desk_terms(struct desk *d, int64_t limit)
 {
 	struct limit halvorsen = { .id = "NOORDZEE/HALVORSEN", .funder = "NOORDZEE", .group = "HALVORSEN", .currency = "EUR",
@@ -461,6 +471,7 @@ static inline void desk_open(struct desk *d)
 	desk_deploy(d);
 	desk_people(d);
 	desk_things(d);
+	desk_accredit(d);
 	desk_terms(d, 500000000);
 	if (desk_price(d, "copper", 600000) != REFUSED_NOT)
 		desk_broken(d, "price");

@@ -290,15 +290,34 @@ static void an_inspector_is_delisted(void **state)
 {
 	(void)state;
 	const struct lot *l = pledged();
-	struct cert a = certificate(CERT_ACCREDITATION, "PORTASSAY", "A-1", "STATE"), c = certificate(CERT_QUALITY, l->id, "C-9", "PORTASSAY");
-	is(desk_send(&desk, EVENT_CERT, "party/STATE", "", &a), "done");
+	struct cert c = certificate(CERT_QUALITY, l->id, "C-9", "PORTASSAY");
 	is(desk_send(&desk, EVENT_CERT, "party/PORTASSAY", "", &c), "done");
-	struct ev_cert b = { .certificate = "accreditation/PORTASSAY/A-1", .from = a.from, .reason = "conflict of interest" };
+	struct ev_cert b = { .certificate = "accreditation/PORTASSAY/A-1", .from = desk.now - INSTANT_DAY, .reason = "conflict of interest" };
 	is(desk_send(&desk, EVENT_CERT_WITHDRAW, "party/STATE", "", &b), "done");
 	assert_int_equal(desk_deal(&desk, deal)->ev, 0);
 	assert_non_null(alert_of("E18"));
 	snprintf(c.number, sizeof(c.number), "C-10");
 	is(desk_send(&desk, EVENT_CERT, "party/PORTASSAY", "", &c), "certificate");
+}
+
+/* What the inspector only said by its message falls too, though no certificate of it is in the register; a new one mends it. */
+static void what_was_told_falls_too(void **state)
+{
+	char id[ID_MAX], key[64];
+	(void)state;
+	snprintf(id, sizeof(id), "%s", pledged()->id);
+	struct ev_cert b = { .certificate = "accreditation/PORTASSAY/A-1", .from = desk.now - INSTANT_DAY, .reason = "delisted" };
+	is(desk_send(&desk, EVENT_CERT_WITHDRAW, "party/SUPERVISOR", "", &b), "done");
+	assert_int_equal(desk_deal(&desk, deal)->ev, 0);
+	assert_string_equal(((const struct lot *)tab_get(now(), &LOT_REC, id))->certificate, "");
+	snprintf(key, sizeof(key), "%s/certificate", deal);
+	assert_int_equal(((const struct proof *)tab_get(now(), &PROOF_REC, key))->state, PROOF_EXPIRED);
+	assert_non_null(alert_of("E18"));
+	struct cert a = certificate(CERT_ACCREDITATION, "PORTASSAY", "A-2", "STATE"), c = certificate(CERT_QUALITY, id, "C-11", "PORTASSAY");
+	is(desk_send(&desk, EVENT_CERT, "party/PORTASSAY", "", &c), "certificate");
+	is(desk_send(&desk, EVENT_CERT, "party/STATE", "", &a), "done");
+	is(desk_send(&desk, EVENT_CERT, "party/PORTASSAY", "", &c), "done");
+	assert_int_equal(desk_deal(&desk, deal)->ev, INT64_C(300000000));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -307,6 +326,6 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(a_token_is_handed_on_by_two_signatures), T(other_tiers_are_masked),
 		T(the_same_paper_behind_two_transfers), T(who_may_not),
 		T(nobody_accepts), T(a_reservation_lapses_by_its_timer), T(a_certificate_that_falls_takes_the_value_along), T(insurance_ends_by_a_timer),
-		T(an_inspector_is_delisted) };
+		T(an_inspector_is_delisted), T(what_was_told_falls_too) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
 }

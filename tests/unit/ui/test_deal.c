@@ -229,6 +229,54 @@ static void walks_along_edges(void **state)
 	arena_free(&a);
 }
 
+/* Debt, goods and papers in place of the timeline: at every size the first ones show, wide ones with all that is known. */
+static void draws_assets_and_readers(void **state)
+{
+	static const int sizes[][2] = { { 40, 24 }, { 80, 24 }, { 120, 36 }, { 200, 50 } };
+	struct view_asset assets[] = {
+		{ "token", "TN-01KAAAAAAAAAAAAAAAAAAAAAAA/0002", "locked", NEWS_WAIT, 40000000, "EUR", 0, "", "Brass", instant_of(2026, 6, 14, 0, 0, 0),
+			"tier 2, for HO-…0001" },
+		{ "pledge", "77-1184", "registered", NEWS_WARN, 0, "EUR", 0, "", "Noordzee", 0, "lacks a search after filing" },
+		{ "receipt", "WR-01KAAAAAAAAAAAAAAAAAAAAAAB", "pledged", NEWS_OK, 0, "EUR", 168000, "t", "Noordzee", 0, "in place of WR-…AAAC" },
+		{ "accreditation", "ACC-1", "withdrawn", NEWS_DANGER, VIEW_MASKED, "EUR", 0, "", "State", instant_of(2026, 9, 1, 0, 0, 0), "withdrawn: delisted" },
+	};
+	struct arena a = { 0 };
+	struct screen_out out = { 0 };
+	(void)state;
+	compensating();
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		bool wide = sizes[i][0] >= 80;
+		struct view_deal *v = graph(&a, sizes[i][0] - 2, false);
+		v->assets = assets;
+		v->asset_count = v->assets_all = 4;
+		v->item_count = v->items_all = 1;
+		v->items[0] = (struct view_item){ .kind = "photo", .name = "dock 2", .owner = "Waalhaven", .readers = "Ines Vermeer and 3 more", .gone = "", .size = 4096 };
+		struct picture pic = shown(v, sizes[i][0], sizes[i][1]);
+		SCREEN_DEAL.update(pic.state, 'A', v, &out);
+		picture_draw(&pic, v);
+		picture_holds(&pic, "2 Assets");
+		picture_holds(&pic, "locked");
+		picture_holds(&pic, wide ? "TN-01KA…0002" : "pledge 77-1184");
+		if (wide) {
+			picture_holds(&pic, "400,000.00  Brass");
+			picture_holds(&pic, "lacks a search after");
+		}
+		if (sizes[i][0] >= 120) {
+			picture_holds(&pic, "lacks a search after filing");
+			picture_holds(&pic, "168.0 t  Noordzee");
+			picture_holds(&pic, "masked");
+		}
+		SCREEN_DEAL.update(pic.state, 'e', v, &out);
+		picture_draw(&pic, v);
+		picture_holds(&pic, "Waalhaven; read by Ines Vermeer");
+		SCREEN_DEAL.update(pic.state, 'e', v, &out);
+		picture_draw(&pic, v);
+		picture_holds(&pic, "Where it waits");
+		picture_free(&pic);
+	}
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +284,7 @@ int main(void)
 		cmocka_unit_test(folds_what_is_far),
 		cmocka_unit_test(draws_a_list_when_small),
 		cmocka_unit_test(walks_along_edges),
+		cmocka_unit_test(draws_assets_and_readers),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	wf_def_free(def);
