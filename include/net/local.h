@@ -16,7 +16,10 @@
 #include "base/refusal.h"
 #include "base/str.h"
 
-enum { NET_FRAME_MAX = 2u << 20, NET_CLIENTS_MAX = 32 };
+enum { NET_FRAME_MAX = 2u << 20, NET_CLIENTS_MAX = 32,
+	NET_PROCESS_MAX = 8,    /* connections of one process */
+	NET_PARTIAL_MS = 5000,  /* in which a frame that was begun is whole */
+	NET_SILENT_MS = 60000 };/* after which who sends nothing whole is closed; a console asks for a sign of life once a second */
 
 struct net_answer {
 	bool ordered;
@@ -29,6 +32,9 @@ struct net_server;
 enum err net_serve(const char *dir, struct net_server **out, struct fault *fault);
 /* Removes the socket, unless a newer leader has put its own there. */
 void net_server_close(struct net_server *s);
+/* Other times than NET_PARTIAL_MS and NET_SILENT_MS, for tests. When all places are taken, a new connection gets that of who has
+ * been silent for longest, and for longer than partial_ms. */
+void net_server_patience(struct net_server *s, int64_t partial_ms, int64_t silent_ms);
 size_t net_server_fds(const struct net_server *s, int *fds, size_t cap);
 /* Accepts and reads without blocking. Each whole request is given to fn, which fills the answer; it is sent
  * when fn has returned for all that were read in this call, so a group shares a commit. */

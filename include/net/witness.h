@@ -14,7 +14,8 @@ enum {
 	WITNESS_BODY_MAX = (1 << 20) + 8192, /* of a request */
 	WITNESS_ANSWER_MAX = 1 << 16,
 	WITNESS_TIMEOUT_MS = 5000,
-	WITNESS_CONNECTIONS_MAX = 64,
+	WITNESS_CONNECTIONS_MAX = 64, /* a quarter of them from one address */
+	WITNESS_LIFE_MS = 15000,      /* of one request, however it trickles; a second when most connections are taken */
 };
 
 /* Appends the body of the answer and returns the status of HTTP: 200, 400, 403, 404, 409, 422; 500 when the witness

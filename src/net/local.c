@@ -20,6 +20,9 @@
 
 struct client {
 	int fd; /* -1: free */
+	pid_t process;
+	int64_t spoke_ms;   /* when it came, or its last whole frame did */
+	int64_t partial_ms; /* since when a frame is begun and not whole; 0: none is */
 	struct buf in, out;
 };
 
@@ -28,6 +31,8 @@ struct net_server {
 	dev_t dev; /* of the socket that we bound: a newer leader may have put its own in the same place */
 	ino_t ino;
 	struct client clients[NET_CLIENTS_MAX];
+	int first; /* who is served first: the one after who filled the last round */
+	int64_t partial_most_ms, silent_most_ms;
 };
 
 struct net_client {
@@ -37,8 +42,15 @@ struct net_client {
 };
 
 enum { PING_EVERY_MS = 1000 };
-/* What may wait in memory for one client: a request that is being read, answers that it does not read. */
-enum { CLIENT_IN_MAX = NET_FRAME_MAX + 4, CLIENT_OUT_MAX = 1 << 20 };
+/* What may wait in memory for one client: a request that is being read, answers that it does not read; and for all of them. */
+enum { CLIENT_IN_MAX = NET_FRAME_MAX + 4, CLIENT_OUT_MAX = 1 << 20, ALL_IN_MAX = 8 * CLIENT_IN_MAX };
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 /* A socket address by way of the directory's descriptor: short whatever the directory is called. */
 static int net_address(const char *dir, struct sockaddr_un *address)
@@ -59,6 +71,7 @@ enum err net_serve(const char *dir, struct net_server **out, struct fault *fault
 	*out = NULL;
 	for (int i = 0; i < NET_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
+	net_server_patience(s, NET_PARTIAL_MS, NET_SILENT_MS);
 	s->dir_fd = net_address(dir, &address);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	/* Whoever holds the lead owns the name; a socket left by a killed leader is in the way. */
@@ -79,6 +92,12 @@ enum err net_serve(const char *dir, struct net_server **out, struct fault *fault
 	}
 	*out = s;
 	return ERR_OK;
+}
+
+void net_server_patience(struct net_server *s, int64_t partial_ms, int64_t silent_ms)
+{
+	s->partial_most_ms = partial_ms;
+	s->silent_most_ms = silent_ms;
 }
 
 static void client_drop(struct client *c)
@@ -192,31 +211,75 @@ static bool answer_decode(struct str frame, struct net_answer *a)
 
 /* --- serving -------------------------------------------------------------------------------------- */
 
+/* A place for a connection of a process: none when it holds its share already. When all are taken, that of who has been silent
+ * for longest, if it is longer than anybody who works is. */
+static struct client *server_place(struct net_server *s, pid_t process)
+{
+	struct client *free_one = NULL, *silent = NULL;
+	int held = 0;
+	for (int i = 0; i < NET_CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+		held += c->fd >= 0 && c->process == process;
+		if (c->fd < 0)
+			free_one = free_one ? free_one : c;
+		else if (!silent || c->spoke_ms < silent->spoke_ms)
+			silent = c;
+	}
+	if (held >= NET_PROCESS_MAX)
+		return NULL;
+	if (!free_one && monotonic_ms() - silent->spoke_ms > s->partial_most_ms) {
+		client_drop(silent);
+		return silent;
+	}
+	return free_one;
+}
+
 static void server_accept(struct net_server *s)
 {
-	for (;;) {
+	for (int n = 0; n < 2 * NET_CLIENTS_MAX; n++) { /* who only connects does not keep the leader from its work */
 		struct ucred who;
 		socklen_t len = sizeof(who);
-		int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), slot = 0;
+		int fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			return;
-		while (slot < NET_CLIENTS_MAX && s->clients[slot].fd >= 0)
-			slot++;
-		if (slot == NET_CLIENTS_MAX || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0
-			|| who.uid != geteuid())
-			close(fd);
+		bool ours = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid();
+		struct client *c = ours ? server_place(s, who.pid) : NULL;
+		if (c)
+			*c = (struct client){ .fd = fd, .process = who.pid, .spoke_ms = monotonic_ms() };
 		else
-			s->clients[slot].fd = fd;
+			close(fd);
 	}
 }
 
+/* Closes who has begun a frame and does not end it, or says nothing at all. A console asks for a sign of life once a second. */
+static void server_reap(struct net_server *s)
+{
+	int64_t now = monotonic_ms();
+	for (int i = 0; i < NET_CLIENTS_MAX; i++) {
+		struct client *c = &s->clients[i];
+		if (c->fd >= 0 && ((c->partial_ms && now - c->partial_ms > s->partial_most_ms) || now - c->spoke_ms > s->silent_most_ms))
+			client_drop(c);
+	}
+}
+
+static size_t server_holds(const struct net_server *s)
+{
+	size_t n = 0;
+	for (int i = 0; i < NET_CLIENTS_MAX; i++)
+		n += s->clients[i].fd >= 0 ? s->clients[i].in.len : 0;
+	return n;
+}
+
 /* Reads what is there, but no more than one frame needs: who sends faster than we apply waits. */
-static void client_read(struct client *c)
+static void client_read(struct net_server *s, struct client *c)
 {
 	char bytes[65536];
+	size_t held = server_holds(s);
 	ssize_t n = 1;
-	while (c->in.len < CLIENT_IN_MAX && (n = recv(c->fd, bytes, sizeof(bytes), 0)) > 0)
+	while (c->in.len < CLIENT_IN_MAX && held < ALL_IN_MAX && (n = recv(c->fd, bytes, sizeof(bytes), 0)) > 0) {
 		buf_add(&c->in, bytes, (size_t)n);
+		held += (size_t)n;
+	}
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		client_drop(c);
 }
@@ -236,52 +299,73 @@ static void client_write(struct client *c)
 
 enum { POLL_REQUESTS_MAX = 256 };
 
+struct round {
+	struct net_request requests[POLL_REQUESTS_MAX];
+	struct client *from[POLL_REQUESTS_MAX];
+	size_t count, used[NET_CLIENTS_MAX];
+};
+
+/* The whole frames of one client; one that does not speak our protocol goes, with what it asked in this round. */
+static void client_frames(struct round *r, struct client *c, size_t *used)
+{
+	struct str frame;
+	int have = 0;
+	while (r->count < POLL_REQUESTS_MAX && (have = frame_next(&c->in, *used, &frame)) == 1) {
+		*used += 4 + frame.len;
+		c->spoke_ms = monotonic_ms();
+		c->partial_ms = 0;
+		if (frame.ptr[0] == 'P' && frame.len == 1) {
+			frame_begin(&c->out, 1);
+			buf_char(&c->out, 'O');
+			continue;
+		}
+		if (frame.ptr[0] != 'S') {
+			have = -1;
+			break;
+		}
+		r->from[r->count] = c;
+		r->requests[r->count++] = (struct net_request){ .envelope = { frame.ptr + 1, frame.len - 1 } };
+	}
+	if (have == 0 && c->in.len > *used && !c->partial_ms && r->count < POLL_REQUESTS_MAX)
+		c->partial_ms = monotonic_ms();
+	if (have >= 0)
+		return;
+	while (r->count && r->from[r->count - 1] == c)
+		r->count--;
+	*used = 0;
+	client_drop(c);
+}
+
 void net_server_poll(struct net_server *s, void (*fn)(void *ctx, struct net_request *requests, size_t count),
 	void *ctx)
 {
-	struct net_request requests[POLL_REQUESTS_MAX];
-	struct client *from[POLL_REQUESTS_MAX];
-	size_t count = 0, used[NET_CLIENTS_MAX] = { 0 };
+	struct round r;
+	bool full = false;
+	r.count = 0;
+	memset(r.used, 0, sizeof(r.used));
 	server_accept(s);
-	for (int i = 0; i < NET_CLIENTS_MAX; i++) {
-		struct client *c = &s->clients[i];
-		struct str frame;
-		int have = 0;
-		if (c->fd < 0)
-			continue;
-		client_read(c);
-		while (c->fd >= 0 && count < POLL_REQUESTS_MAX && (have = frame_next(&c->in, used[i], &frame)) == 1) {
-			used[i] += 4 + frame.len;
-			if (frame.ptr[0] == 'P' && frame.len == 1) {
-				frame_begin(&c->out, 1);
-				buf_char(&c->out, 'O');
-				continue;
-			}
-			if (frame.ptr[0] != 'S') {
-				have = -1;
-				break;
-			}
-			from[count] = c;
-			requests[count++] = (struct net_request){ .envelope = { frame.ptr + 1, frame.len - 1 } };
-		}
-		if (c->fd >= 0 && have < 0) {
-			/* It does not speak our protocol; drop it together with what it asked in this round. */
-			while (count && from[count - 1] == c)
-				count--;
-			used[i] = 0;
-			client_drop(c);
+	for (int k = 0, first = s->first; k < NET_CLIENTS_MAX; k++) {
+		int i = (first + k) % NET_CLIENTS_MAX;
+		if (s->clients[i].fd >= 0)
+			client_read(s, &s->clients[i]);
+		if (s->clients[i].fd >= 0)
+			client_frames(&r, &s->clients[i], &r.used[i]);
+		if (r.count == POLL_REQUESTS_MAX && !full) {
+			full = true;
+			s->first = (i + 1) % NET_CLIENTS_MAX; /* who fills a round is the last of the next one */
 		}
 	}
-	if (count)
-		fn(ctx, requests, count);
-	for (size_t i = 0; i < count; i++)
-		answer_encode(&requests[i].answer, &from[i]->out);
+	if (r.count)
+		fn(ctx, r.requests, r.count);
+	for (size_t i = 0; i < r.count; i++)
+		answer_encode(&r.requests[i].answer, &r.from[i]->out);
 	for (int i = 0; i < NET_CLIENTS_MAX; i++) {
-		if (s->clients[i].fd >= 0 && used[i])
-			buf_drop_front(&s->clients[i].in, used[i]);
+		if (s->clients[i].fd >= 0 && r.used[i])
+			buf_drop_front(&s->clients[i].in, r.used[i]);
 		if (s->clients[i].fd >= 0)
 			client_write(&s->clients[i]);
 	}
+	server_reap(s);
 }
 
 /* --- asking --------------------------------------------------------------------------------------- */
@@ -315,13 +399,6 @@ void net_client_close(struct net_client *c)
 		close(c->fd);
 	buf_free(&c->in);
 	free(c);
-}
-
-static int64_t monotonic_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* Waits until the socket is ready or the time is over. */

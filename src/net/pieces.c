@@ -5,20 +5,18 @@
 #include "net/pieces.h"
 
 #include <curl/curl.h>
-#include <errno.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "address_int.h"
 #include "base/check.h"
+#include "listener_int.h"
 
 /* --- server --------------------------------------------------------------------------------------- */
 
 struct pieces_server {
-	struct MHD_Daemon *daemon;
+	struct listener *listener;
 	pieces_answer_fn *fn;
 	void *ctx;
 };
@@ -70,40 +68,28 @@ static enum MHD_Result serve(void *ctx, struct MHD_Connection *c, const char *ur
 
 enum err pieces_serve(const char *host_port, pieces_answer_fn *fn, void *ctx, struct pieces_server **out, struct fault *fault)
 {
-	struct sockaddr_storage address;
-	*out = NULL;
-	if (!net_address(host_port, &address))
-		return fault_set(fault, ERR_USAGE, 0, 0, "\"%.80s\" is no address: say HOST:PORT with an address of this host, for example "
-			"127.0.0.1:8080", host_port);
 	struct pieces_server *s = calloc(1, sizeof(*s));
 	CHECK(s, "out of memory");
+	*out = NULL;
 	s->fn = fn;
 	s->ctx = ctx;
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
-	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)PIECES_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned)PIECES_CONNECTIONS_MAX / 2, MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
-		MHD_OPTION_END);
-	if (!s->daemon) {
-		int why = errno;
+	struct listener_options o = { .host_port = host_port, .connections = PIECES_CONNECTIONS_MAX, .life_ms = PIECES_TIMEOUT_MS, .memory = 65536,
+		.serve = serve, .ctx = s };
+	enum err e = listener_start(&o, &s->listener, fault);
+	if (e == ERR_OK)
+		*out = s;
+	else
 		free(s);
-		return fault_set(fault, why == EADDRINUSE ? ERR_BUSY : ERR_IO, 0, 0, "%.80s cannot be listened on: %s; choose another "
-			"address", host_port, strerror(why));
-	}
-	*out = s;
-	return ERR_OK;
+	return e;
 }
 
-int pieces_server_port(const struct pieces_server *s)
-{
-	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-}
+int pieces_server_port(const struct pieces_server *s) { return listener_port(s->listener); }
 
 void pieces_server_close(struct pieces_server *s)
 {
 	if (!s)
 		return;
-	MHD_stop_daemon(s->daemon);
+	listener_stop(s->listener);
 	free(s);
 }
 

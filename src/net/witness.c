@@ -5,20 +5,18 @@
 #include "net/witness.h"
 
 #include <curl/curl.h>
-#include <errno.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "address_int.h"
 #include "base/check.h"
 #include "base/hash.h"
+#include "listener_int.h"
 
 /* --- server -------------------------------------------------------------------------------------- */
 
 struct witness_server {
-	struct MHD_Daemon *daemon;
+	struct listener *listener;
 	witness_answer *fn;
 	witness_latest *latest;
 	void *ctx;
@@ -104,42 +102,32 @@ static void finished(void *ctx, struct MHD_Connection *c, void **state, enum MHD
 	*state = NULL;
 }
 
-enum err witness_serve(const char *host_port, witness_answer *fn, witness_latest *latest, void *ctx, struct witness_server **out, struct fault *fault)
+enum err witness_serve(const char *host_port, witness_answer *fn, witness_latest *latest, void *ctx, struct witness_server **out,
+	struct fault *fault)
 {
-	struct sockaddr_storage address;
-	*out = NULL;
-	if (!net_address(host_port, &address))
-		return fault_set(fault, ERR_USAGE, 0, 0, "\"%.80s\" is no address: say HOST:PORT with an address of this host, for example "
-			"127.0.0.1:8080", host_port);
 	struct witness_server *s = calloc(1, sizeof(*s));
 	CHECK(s, "out of memory");
+	*out = NULL;
 	s->fn = fn;
 	s->latest = latest;
 	s->ctx = ctx;
-	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
-	s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, serve, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-		MHD_OPTION_NOTIFY_COMPLETED, finished, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)WITNESS_CONNECTIONS_MAX,
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)WITNESS_CONNECTIONS_MAX / 2, MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_END);
-	if (!s->daemon) {
-		int why = errno;
+	struct listener_options o = { .host_port = host_port, .connections = WITNESS_CONNECTIONS_MAX, .life_ms = WITNESS_LIFE_MS,
+		.serve = serve, .finished = finished, .ctx = s };
+	enum err e = listener_start(&o, &s->listener, fault);
+	if (e == ERR_OK)
+		*out = s;
+	else
 		free(s);
-		return fault_set(fault, why == EADDRINUSE ? ERR_BUSY : ERR_IO, 0, 0, "%.80s cannot be listened on: %s; choose another "
-			"address", host_port, strerror(why));
-	}
-	*out = s;
-	return ERR_OK;
+	return e;
 }
 
-int witness_server_port(const struct witness_server *s)
-{
-	return MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-}
+int witness_server_port(const struct witness_server *s) { return listener_port(s->listener); }
 
 void witness_server_close(struct witness_server *s)
 {
 	if (!s)
 		return;
-	MHD_stop_daemon(s->daemon);
+	listener_stop(s->listener);
 	free(s);
 }
 

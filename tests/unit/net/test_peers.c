@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -162,12 +163,147 @@ static void a_flood_is_bounded(void **state)
 	close(fd);
 }
 
+static bool is_closed(int fd)
+{
+	char c;
+	ssize_t n = recv(fd, &c, 1, MSG_DONTWAIT | MSG_PEEK);
+	return n == 0 || (n < 0 && errno == ECONNRESET);
+}
+
+static void poll_for(int64_t ms)
+{
+	for (int64_t until = now_ms() + ms; now_ms() < until; usleep(5000))
+		net_server_poll(server, serve, NULL);
+}
+
+/* A frame that is begun and not ended, a byte at a time or not at all; and one who says nothing. */
+static void who_trickles_is_closed(void **state)
+{
+	int slow = raw_connect(), mute = raw_connect(), lively = raw_connect();
+	(void)state;
+	net_server_patience(server, 150, 400);
+	pour(slow, "\0\0\1\0S", 5);
+	for (int i = 0; i < 12; i++) { /* the bytes go on coming, the frame does not end */
+		pour(slow, "x", 1);
+		pour(lively, "\0\0\0\1P", 5);
+		poll_for(25);
+	}
+	assert_true(is_closed(slow));
+	assert_false(is_closed(mute));
+	assert_false(is_closed(lively));
+	for (int i = 0; i < 10; i++) {
+		pour(lively, "\0\0\0\1P", 5);
+		poll_for(30);
+	}
+	assert_true(is_closed(mute));
+	assert_false(is_closed(lively));
+	assert_int_equal(served, 0);
+	close(slow), close(mute), close(lively);
+}
+
+/* One process takes no more than its share of the places, so another always finds one. */
+static void one_process_has_its_share(void **state)
+{
+	int fds[3 * NET_PROCESS_MAX];
+	int open = 0;
+	(void)state;
+	for (int i = 0; i < 3 * NET_PROCESS_MAX; i++) {
+		fds[i] = raw_connect();
+		net_server_poll(server, serve, NULL);
+	}
+	for (int i = 0; i < 3 * NET_PROCESS_MAX; i++) {
+		open += !is_closed(fds[i]);
+		close(fds[i]);
+	}
+	assert_int_equal(open, NET_PROCESS_MAX);
+}
+
+/* Processes that take all places and say nothing give one up to who comes to work. */
+static void full_of_the_silent_lets_one_in(void **state)
+{
+	enum { PROCESSES = NET_CLIENTS_MAX / NET_PROCESS_MAX };
+	int ready[2], stay[2];
+	char c;
+	(void)state;
+	net_server_patience(server, 150, 60000);
+	assert_int_equal(pipe(ready) | pipe(stay), 0);
+	for (int p = 0; p < PROCESSES; p++)
+		if (fork() == 0) {
+			for (int i = 0; i < NET_PROCESS_MAX; i++)
+				raw_connect();
+			close(stay[1]);
+			c = write(ready[1], "r", 1) == 1 && read(stay[0], &c, 1) == 0;
+			_exit(0);
+		}
+	close(stay[0]);
+	for (int p = 0; p < PROCESSES; p++)
+		assert_int_equal(read(ready[0], &c, 1), 1);
+	poll_for(250);
+	int fd = raw_connect();
+	pour(fd, "\0\0\0\2Sa", 6);
+	poll_for(50);
+	assert_int_equal(served, 1);
+	assert_false(is_closed(fd));
+	close(fd);
+	close(stay[1]), close(ready[0]), close(ready[1]);
+	while (wait(NULL) > 0)
+		;
+}
+
+/* Bytes by dice, whole frames of nonsense among them: nothing but a dropped connection comes of it, and others are served. */
+static void garbage_harms_nobody(void **state)
+{
+	uint64_t dice = 20261121;
+	char bytes[512], got[64];
+	int good = raw_connect();
+	(void)state;
+	for (int round = 0; round < 3000; round++) {
+		int fd = raw_connect();
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			bytes[i] = (char)(dice >> 40);
+		}
+		if (round % 3)
+			memcpy(bytes, round % 2 ? "\0\0\0\7S" : "\0\0\1\0S", 5);
+		pour(fd, bytes, 1 + (size_t)(dice >> 33) % sizeof(bytes));
+		net_server_poll(server, serve, NULL);
+		close(fd);
+	}
+	net_server_poll(server, serve, NULL);
+	size_t before = served;
+	pour(good, "\0\0\0\2Sa", 6);
+	net_server_poll(server, serve, NULL);
+	assert_int_equal(served, before + 1);
+	assert_true(recv(good, got, sizeof(got), 0) > 8);
+	close(good);
+}
+
+/* One who floods with requests does not keep another from being answered in the next round. */
+static void a_flood_of_requests_is_shared(void **state)
+{
+	static char frames[6 * 4000];
+	char got[64];
+	int flood = raw_connect(), other = raw_connect();
+	(void)state;
+	for (size_t i = 0; i < sizeof(frames); i += 6)
+		memcpy(frames + i, "\0\0\0\2Sf", 6);
+	net_server_poll(server, serve, NULL);
+	pour(flood, frames, sizeof(frames));
+	pour(other, "\0\0\0\2So", 6);
+	int rounds = 0;
+	while (recv(other, got, sizeof(got), MSG_DONTWAIT) <= 0 && ++rounds < 9)
+		net_server_poll(server, serve, NULL);
+	assert_in_range(rounds, 0, 2);
+	close(flood), close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		T(asking_a_stopped_leader_ends), T(connecting_to_a_stopped_leader_ends), T(a_request_in_pieces_is_answered),
-		T(who_speaks_something_else_is_dropped), T(a_flood_is_bounded),
+		T(who_speaks_something_else_is_dropped), T(a_flood_is_bounded), T(who_trickles_is_closed),
+		T(one_process_has_its_share), T(full_of_the_silent_lets_one_in), T(garbage_harms_nobody), T(a_flood_of_requests_is_shared),
 #undef T
 	};
 	return cmocka_run_group_tests_name("peers", tests, NULL, NULL);

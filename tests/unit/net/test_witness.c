@@ -5,9 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "net/witness.h"
 
@@ -122,8 +126,70 @@ static void nobody_there(void **state)
 	buf_free(&out);
 }
 
+/* --- who trickles ----------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* A connection from 127.0.0.`host` that has sent the beginning of a request. */
+static int trickle(unsigned host)
+{
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u + host) },
+		to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)witness_server_port(server)) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	send(fd, "POST /add-checkpoint HTTP/1.1\r\nX: ", 35, MSG_NOSIGNAL);
+	return fd;
+}
+
+/* Many connections of several addresses that send a byte now and then: whoever asks in earnest is answered all the while. */
+static void trickling_keeps_nobody_out(void **state)
+{
+	enum { SLOW = 96, ADDRESSES = 6 };
+	int fds[SLOW];
+	(void)state;
+	next_status = 200;
+	for (unsigned i = 0; i < SLOW; i++)
+		fds[i] = trickle(2 + i % ADDRESSES);
+	for (int64_t until = now_ms() + 5000; now_ms() < until;) {
+		struct buf out = { 0 };
+		struct fault f;
+		long status;
+		assert_int_equal(witness_post(prefix, STR("old 0\n\nbody\n"), 4000, &status, &out, &f), ERR_OK);
+		assert_int_equal(status, 200);
+		buf_free(&out);
+		for (unsigned i = 0; i < SLOW; i++) /* who was cut comes again */
+			if (send(fds[i], "x", 1, MSG_NOSIGNAL) < 0) {
+				close(fds[i]);
+				fds[i] = trickle(2 + i % ADDRESSES);
+			}
+		usleep(100000);
+	}
+	for (unsigned i = 0; i < SLOW; i++)
+		close(fds[i]);
+}
+
+/* One alone has its time, and no more. */
+static void a_request_has_an_end(void **state)
+{
+	int fd = trickle(9);
+	int64_t begun = now_ms();
+	char c;
+	(void)state;
+	while (now_ms() - begun < 2L * WITNESS_LIFE_MS && send(fd, "x", 1, MSG_NOSIGNAL) == 1 && recv(fd, &c, 1, MSG_DONTWAIT) != 0)
+		usleep(200000);
+	assert_in_range(now_ms() - begun, WITNESS_LIFE_MS - 1000, WITNESS_LIFE_MS + 3000);
+	close(fd);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(shows_what_it_cosigned_last), cmocka_unit_test(bounds), cmocka_unit_test(nobody_there) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(shows_what_it_cosigned_last), cmocka_unit_test(bounds),
+		cmocka_unit_test(nobody_there), cmocka_unit_test(trickling_keeps_nobody_out), cmocka_unit_test(a_request_has_an_end) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
