@@ -4,8 +4,9 @@
  * What leaves is archived: its row stays in the read models, where `wharf verify` compares it with what re-execution gives at
  * the entry in which it left. Policy parameters, with what holds without them:
  *   retention.news       [20000] newest lines of news
- *   retention.book_days  [400]   journals of final deals, rolled into the sums of ledger/period.h
- *   retention.deal_days  [90]    instances with steps and variables, tasks, effects, acts, alerts and decisions of what is over
+ *   retention.book_days  [400]   journals of final deals, rolled into the sums of ledger/period.h, and their ended transfers
+ *   retention.deal_days  [90]    instances with steps and variables, tasks, effects, acts, alerts, decisions and physical events of
+ *                                what is over
  * Keys of requests are dropped, not archived, once no signature of that time is taken any more (clock.window_days [14]), and
  * so are messages that nothing took for fourteen days.
  *

@@ -4,12 +4,15 @@
  * Rules: a batch's sequence number counts from 1 per gateway; a number seen before is refused
  * (sequence-old); a number above the next leaves a gap that is remembered until it is filled; an event
  * more than five minutes ahead of the stamp is refused; an event older than 30 minutes, or older than a
- * decision that used its series, is late (SIGNAL_LATE). Windows are kept 48 h.
+ * decision that used its series, is late (SIGNAL_LATE). Windows are kept 48 h. A physical event that names no deal and is older
+ * than retention.deal_days [FEED_TOLD_DAYS] is kept and moves nothing: it may have been told before.
  * Sources: domain specification §8.3 E02 to E05, §11. */
 #ifndef WHARF_FEED_APPLY_H
 #define WHARF_FEED_APPLY_H
 
 #include "feed/state.h"
+
+enum { FEED_TOLD_DAYS = 90 };
 
 /* A window as a batch carries it. */
 struct feed_window {

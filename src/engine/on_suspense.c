@@ -31,7 +31,7 @@ void hear_suspense(struct turn *t, struct workflow *w, const struct signal *s)
 }
 
 /* Applied, returned or exchanged (the claim says so), or taken back. */
-static bool cleared(const struct tabs *s, const struct journal *j)
+bool suspense_cleared(const struct tabs *s, const struct journal *j)
 {
 	char id[40];
 	snprintf(id, sizeof(id), "receipt/%.24s", j->id);
@@ -43,7 +43,7 @@ void on_suspense_due(struct turn *t, const struct timer *timer)
 {
 	const struct journal *j = tab_get(t->tabs, &JOURNAL_REC, timer->owner);
 	char text[MONEY_TEXT_MAX], why[112];
-	if (!j || cleared(t->tabs, j)) {
+	if (!j || suspense_cleared(t->tabs, j)) {
 		turn_signal(t, (struct signal){ .kind = SIGNAL_EVENT, .subject = timer->owner, .code = "suspense-cleared" });
 		return;
 	}

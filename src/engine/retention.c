@@ -10,13 +10,15 @@
 
 #include "base/check.h"
 #include "base/instant.h"
-#include "engine/engine.h"
+#include "engine_int.h"
+#include "feed/apply.h"
 #include "ledger/period.h"
+#include "ledger/transfer.h"
 #include "risk/state.h"
 #include "schedule/task.h"
 #include "workflow/state.h"
 
-enum { SWEEP_EVERY = 32, SWEEP_LOOK = 64, SWEEP_LEAVE = 16, NEWS_LEAVE = 64, NEWS_KEPT = 20000, BOOK_DAYS = 400, DEAL_DAYS = 90,
+enum { SWEEP_EVERY = 32, SWEEP_LOOK = 64, SWEEP_LEAVE = 16, NEWS_LEAVE = 64, NEWS_KEPT = 20000, BOOK_DAYS = 400, DEAL_DAYS = FEED_TOLD_DAYS,
 	WINDOW_DAYS = 14, WINDOW_SLACK_DAYS = 2, INBOX_DAYS = 14 };
 
 #define REC_SELF struct sweep
@@ -95,12 +97,18 @@ static bool inbox_over(struct turn *t, const void *rec, const struct limits *l)
 	return m->at < l->inbox && tab_delete(t->tabs, &INBOX_REC, m->id);
 }
 
+/* Money in suspense is asked for until it is cleared, however old it is. */
+static bool suspended(const struct tabs *s, const struct journal *j)
+{
+	return (strcmp(j->event, "suspense") == 0 || strcmp(j->event, "charge") == 0) && !suspense_cleared(s, j);
+}
+
 /* A journal may be mirrored as long as its deal goes on; what is after the day of the bank's statement is asked one by one. */
 static bool journal_over(struct turn *t, const void *rec, const struct limits *l)
 {
 	const struct journal *j = rec;
 	char name[48];
-	if (j->at >= l->book || !deal_over(t->tabs, j->deal, l->deal))
+	if (j->at >= l->book || !deal_over(t->tabs, j->deal, l->deal) || suspended(t->tabs, j))
 		return false;
 	snprintf(name, sizeof(name), "bank.closing_day.%s/%s", j->book, j->currency);
 	int64_t closing = policy_int(t->tabs, name, 0);
@@ -135,14 +143,30 @@ static bool decision_over(struct turn *t, const void *rec, const struct limits *
 	return d->at < l->deal && deal_over(t->tabs, d->deal, l->deal) && tab_archive(t->tabs, &DECISION_REC, d->id);
 }
 
-/* Acts on deals, and on tasks and alerts that left; those on limits, people and parties are asked for as long as they stand. */
+/* Acts on deals, and on tasks and alerts that left; those on limits, people and parties are asked for as long as they stand.
+ * The newest act of a deal stays: acts are numbered behind it, and one that took the number of an archived one would take its row. */
 static bool act_over(struct turn *t, const void *rec, const struct limits *l)
 {
 	const struct act *a = rec;
-	bool deal = tab_get(t->tabs, &DEAL_REC, a->object) != NULL;
+	bool deal = tab_get(t->tabs, &DEAL_REC, a->object) && act_next(t->tabs, a, a->object);
 	bool gone = (strncmp(a->object, "TK-", 3) == 0 && !tab_get(t->tabs, &TASK_REC, a->object))
 		|| (strncmp(a->object, "AL-", 3) == 0 && !tab_get(t->tabs, &ALERT_REC, a->object));
 	return a->at < l->deal && (gone || (deal && deal_over(t->tabs, a->object, l->deal))) && tab_archive(t->tabs, &ACT_REC, a->id);
+}
+
+/* Its payment stays and refuses a second one of that name; only the deal itself could ask for the transfer again. */
+static bool transfer_over(struct turn *t, const void *rec, const struct limits *l)
+{
+	const struct transfer *f = rec;
+	return f->state != TRANSFER_PENDING && f->deal[0] && f->ended_at < l->book && deal_over(t->tabs, f->deal, l->deal)
+		&& tab_archive(t->tabs, &TRANSFER_REC, f->id);
+}
+
+/* What is told again later than that moves nothing (feed/apply.c). */
+static bool physical_over(struct turn *t, const void *rec, const struct limits *l)
+{
+	const struct physical *p = rec;
+	return p->at < l->deal && deal_over(t->tabs, p->deal, l->deal) && tab_archive(t->tabs, &PHYSICAL_REC, p->id);
 }
 
 static void archive_below(struct turn *t, const struct rec_type *type, const char *id)
@@ -174,7 +198,7 @@ static const struct {
 } SWEEPS[] = {
 	{ &SEEN_REC, seen_over }, { &INBOX_REC, inbox_over }, { &JOURNAL_REC, journal_over }, { &INSTANCE_REC, instance_over },
 	{ &TASK_REC, task_over }, { &EFFECT_REC, effect_over }, { &ALERT_REC, alert_over }, { &DECISION_REC, decision_over },
-	{ &ACT_REC, act_over },
+	{ &ACT_REC, act_over }, { &TRANSFER_REC, transfer_over }, { &PHYSICAL_REC, physical_over },
 };
 
 static void sweep_type(struct turn *t, size_t which, const struct limits *l)

@@ -253,6 +253,13 @@ static void physical_void(struct turn *t, const struct physical *found, const ch
 	turn_news(t, NEWS_WARN, "", p.deal, "%s of %s declared an error, it no longer counts", p.step, p.subject);
 }
 
+/* An event that old may have been told before, and its record have left (engine/retention.h): one that names its deal is for
+ * that deal to judge, another would be bound to whatever deal its goods are of today. */
+static bool told_late(const struct turn *t, const struct physical *p)
+{
+	return !p->deal[0] && p->at < t->stamp - feed_policy_int(t->tabs, "retention.deal_days", FEED_TOLD_DAYS) * INSTANT_DAY;
+}
+
 static void apply_physical(struct turn *t, struct applying *a, const struct feed_physical *in)
 {
 	struct physical p;
@@ -278,7 +285,7 @@ static void apply_physical(struct turn *t, struct applying *a, const struct feed
 	p.void_ = in->voids;
 	p.entry = (int64_t)t->number;
 	tab_put(t->tabs, &PHYSICAL_REC, &p);
-	if (p.void_)
+	if (p.void_ || told_late(t, &p))
 		return;
 	if (p.late && (!a->late_at || (!a->late_deal[0] && p.deal[0]))) {
 		a->late_at = p.at;

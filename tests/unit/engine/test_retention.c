@@ -11,6 +11,7 @@
 #include "engine/retention.h"
 #include "engine/witnessed.h"
 #include "ledger/period.h"
+#include "ledger/transfer.h"
 #include "unit/engine/scenario.h"
 
 static struct desk keeps, drops;
@@ -100,6 +101,8 @@ static void what_is_over_left(void **state)
 	assert_true(count(&drops, &EFFECT_REC) < count(&keeps, &EFFECT_REC));
 	assert_true(count(&drops, &JOURNAL_REC) < count(&keeps, &JOURNAL_REC));
 	assert_true(count(&drops, &POSTING_REC) < count(&keeps, &POSTING_REC));
+	assert_true(count(&drops, &TRANSFER_REC) < count(&keeps, &TRANSFER_REC));
+	assert_int_equal(count(&drops, &PAYMENT_REC), count(&keeps, &PAYMENT_REC));
 	assert_int_equal(count(&drops, &DEAL_REC), count(&keeps, &DEAL_REC));
 	assert_int_equal(count(&drops, &CLAIM_REC), count(&keeps, &CLAIM_REC));
 	assert_true(count(&drops, &SEEN_REC) < drops.count / 2); /* behind the window they are dropped in both */

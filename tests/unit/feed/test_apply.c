@@ -320,6 +320,22 @@ static void physical_events(void **state)
 	assert_int_equal(rec->void_, 1);
 }
 
+/* What is that old may have been told before: its record can have left. */
+static void an_old_event_of_no_deal_moves_nothing(void **state)
+{
+	struct room *r = *state;
+	struct feed_physical p = physical("long ago", "arriving", r->now - (FEED_TOLD_DAYS + 1) * INSTANT_DAY);
+	p.deal[0] = 0;
+	assert_int_equal(send(r, 1, r->now, NULL, 0, &p, 1), REFUSED_NOT);
+	assert_null(heard(r, SIGNAL_PHYSICAL));
+	assert_null(heard(r, SIGNAL_LATE));
+	assert_int_equal(tab_count(r->tabs, &PHYSICAL_REC), 1);
+	p = physical("late", "arriving", r->now - (FEED_TOLD_DAYS - 1) * INSTANT_DAY);
+	p.deal[0] = 0;
+	assert_int_equal(send(r, 2, r->now, NULL, 0, &p, 1), REFUSED_NOT);
+	assert_non_null(heard(r, SIGNAL_PHYSICAL));
+}
+
 static void silence_and_daily(void **state)
 {
 	struct room *r = *state;
@@ -466,7 +482,7 @@ static void prices_age_by_trading_days(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(encodings), T(sequence_and_gaps), T(times), T(unknown_things), T(bands),
-		T(stuck_jump_silence), T(late_window_leaves_the_live_value), T(physical_events), T(silence_and_daily), T(quorum),
+		T(stuck_jump_silence), T(late_window_leaves_the_live_value), T(physical_events), T(an_old_event_of_no_deal_moves_nothing), T(silence_and_daily), T(quorum),
 		T(one_source_inflated), T(fall_source_by_source), T(jump_needs_a_second_round), T(prices_age_by_trading_days) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
