@@ -59,6 +59,8 @@ void engine_free(struct engine *e);
  * body decodes. On refusal the event never reaches the ledger; why (240 bytes) says where. With an engine engine_known is asked too;
  * with NULL workers may admit side by side while one steps. */
 enum refusal engine_admit(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
+/* The same, and what was decoded (it points into the bytes) with its content hash, for who goes on with them. */
+enum refusal engine_admit_as(struct str envelope, struct envelope *env, struct hash *content, char why[TURN_DETAIL_MAX]);
 
 /* Before ordering, of what engine_admit let through: REFUSED_SIGNER_UNKNOWN when the author's key never was anybody's here. Such a
  * sender is answered and nothing is kept, or strangers could make the ledger grow without bound. What known keys may not do is an
@@ -75,6 +77,11 @@ struct engine_in {
 	struct str envelope; /* admitted bytes */
 	bool admitted;       /* by engine_admit of this process, or checked against the entry's digests: the
 	                        body's digest is not computed a second time */
+	/* NULL, or what this process computed from these very bytes: an entry as it is said to be, and all its digests. The content
+	 * hash is taken from there, and leaf and chain too when the step gives that very entry; who it is said to be is believed in
+	 * nothing. */
+	const struct entry *said;
+	const struct entry_digests *digests;
 };
 struct engine_out {
 	enum refusal verdict;

@@ -54,6 +54,8 @@ struct entry_digests {
  * have the envelope decoded here; then false when it does not decode (why goes to fault). */
 bool entry_digest(const struct entry *e, const struct hash *content, struct entry_digests *out,
 	struct fault *fault);
+/* Leaf and chain of an entry whose content and envelope are in the digests already. */
+void entry_digest_place(const struct entry *e, struct entry_digests *out);
 /* Appends the leaf bytes, whose hash is digests.leaf: what a proof bundle shows. Needs content
  * and envelope of the digests. */
 void entry_leaf_bytes(const struct entry *e, const struct entry_digests *d, struct buf *out);

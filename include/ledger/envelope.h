@@ -78,10 +78,14 @@ enum err envelope_encode(const struct envelope *e, struct buf *out, struct fault
  * does not have its digest (ERR_TAMPERED), or in which one key signs twice (ERR_SYNTAX).
  * Signatures are not judged here. */
 enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *fault);
+/* The same, and the content hash of what was decoded (content may be NULL), taken from the bytes themselves: cheaper than
+ * envelope_content_hash, which writes the header again. */
+enum err envelope_decode_content(struct str bytes, struct envelope *out, struct hash *content, struct fault *fault);
 
 /* The same of bytes that envelope_decode took before, by this program: the digest of the body is not computed
  * again. False for bytes that are no envelope at all. */
 bool envelope_decode_again(struct str bytes, struct envelope *out);
+bool envelope_decode_again_content(struct str bytes, struct envelope *out, struct hash *content); /* with the content hash */
 
 struct hash envelope_content_hash(const struct envelope *e);
 
@@ -99,5 +103,7 @@ enum err envelope_add_signature(struct envelope *e, const struct envelope_signat
  * (may be NULL). Says nothing about who the signers are: that is the register's word. Pure, so
  * workers may run it side by side. Small-order and non-canonical keys and points are refused. */
 enum refusal envelope_verify_signatures(const struct envelope *e, size_t *bad);
+/* The same for who has the content hash of this envelope. */
+enum refusal envelope_verify_content(const struct envelope *e, const struct hash *content, size_t *bad);
 
 #endif

@@ -5,6 +5,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
+#include <endian.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -30,11 +31,44 @@ static void hash_setup(void)
 	CHECK(hash_mac, "libcrypto has HMAC");
 }
 
+enum { BLOCK = SHA256_CBLOCK, SHORT_MAX = 16 * BLOCK };
+
+/* A short message is laid out with its padding (FIPS 180-4, 5.1.1) and compressed in one go: buffering its parts and wiping
+ * what was buffered, as the general way does, costs a third of hashing it. */
+static struct hash hash_short_parts(const struct part *parts, size_t count, size_t len)
+{
+	uint8_t message[SHORT_MAX];
+	SHA256_CTX sha;
+	struct hash h;
+	size_t at = 0, padded = (len + 8) / BLOCK * BLOCK + BLOCK;
+	uint64_t bits = htobe64(len * 8);
+	uint32_t word;
+
+	for (size_t i = 0; i < count; at += parts[i++].len)
+		if (parts[i].len)
+			memcpy(message + at, parts[i].ptr, parts[i].len);
+	message[at++] = 0x80;
+	memset(message + at, 0, padded - at);
+	memcpy(message + padded - sizeof bits, &bits, sizeof bits);
+	SHA256_Init(&sha);
+	SHA256_Update(&sha, message, padded);
+	for (size_t i = 0; i < HASH_SIZE / sizeof word; i++) {
+		word = htobe32(sha.h[i]);
+		memcpy(h.bytes + i * sizeof word, &word, sizeof word);
+	}
+	return h;
+}
+
 struct hash hash_parts(const struct part *parts, size_t count)
 {
 	SHA256_CTX sha;
 	struct hash h;
+	size_t len = 0;
 
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len < SHORT_MAX ? parts[i].len : SHORT_MAX;
+	if (len + 9 <= SHORT_MAX)
+		return hash_short_parts(parts, count, len);
 	SHA256_Init(&sha);
 	for (size_t i = 0; i < count; i++)
 		SHA256_Update(&sha, parts[i].ptr, parts[i].len);

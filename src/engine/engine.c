@@ -92,32 +92,39 @@ enum refusal engine_known(const struct engine *e, struct str bytes, char why[TUR
 enum refusal engine_admit(const struct engine *e, struct str bytes, char why[TURN_DETAIL_MAX])
 {
 	struct envelope env;
+	struct hash content;
+	enum refusal r = engine_admit_as(bytes, &env, &content, why);
+	return r == REFUSED_NOT && e ? engine_known(e, bytes, why) : r;
+}
+
+enum refusal engine_admit_as(struct str bytes, struct envelope *env, struct hash *content, char why[TURN_DETAIL_MAX])
+{
 	struct fault fault;
 	size_t bad = 0;
 	why[0] = 0;
-	if (envelope_decode(bytes, &env, &fault) != ERR_OK) {
+	if (envelope_decode_content(bytes, env, content, &fault) != ERR_OK) {
 		snprintf(why, TURN_DETAIL_MAX, "%.*s", TURN_DETAIL_MAX - 1, fault.text);
 		return REFUSED_BODY_MALFORMED;
 	}
-	const struct event_kind *kind = event_kind_of(env.kind);
+	const struct event_kind *kind = event_kind_of(env->kind);
 	if (!kind) {
-		snprintf(why, TURN_DETAIL_MAX, "kind %u", (unsigned)env.kind);
+		snprintf(why, TURN_DETAIL_MAX, "kind %u", (unsigned)env->kind);
 		return REFUSED_KIND_UNKNOWN;
 	}
-	enum refusal r = envelope_verify_signatures(&env, &bad);
+	enum refusal r = envelope_verify_content(env, content, &bad);
 	if (r != REFUSED_NOT) {
-		snprintf(why, TURN_DETAIL_MAX, "signature %zu of a %s from %s", bad + 1, kind->name, env.sender);
+		snprintf(why, TURN_DETAIL_MAX, "signature %zu of a %s from %s", bad + 1, kind->name, env->sender);
 		return r;
 	}
 	struct arena scratch = { 0 };
 	void *body = arena_zero(&scratch, kind->body->size);
-	bool decodes = rec_decode(kind->body, env.body, body, &scratch);
+	bool decodes = rec_decode(kind->body, env->body, body, &scratch);
 	arena_free(&scratch);
 	if (!decodes) {
-		snprintf(why, TURN_DETAIL_MAX, "body of a %s from %s", kind->name, env.sender);
+		snprintf(why, TURN_DETAIL_MAX, "body of a %s from %s", kind->name, env->sender);
 		return REFUSED_BODY_MALFORMED;
 	}
-	return e ? engine_known(e, bytes, why) : REFUSED_NOT;
+	return REFUSED_NOT;
 }
 
 /* Kinds that carry a sequence of their own are not remembered by key. */
@@ -254,6 +261,38 @@ static void engine_refused(struct turn *t, enum refusal r)
 		t->detail[0] ? t->detail : refusal_sentence(r));
 }
 
+static bool engine_decode(const struct engine_in *in, struct envelope *env, struct hash *content)
+{
+	bool decodes;
+	if (in->digests) {
+		*content = in->digests->content;
+		return envelope_decode_again(in->envelope, env);
+	}
+	decodes = in->admitted ? envelope_decode_again_content(in->envelope, env, content)
+		: envelope_decode_content(in->envelope, env, content, NULL) == ERR_OK;
+	if (!decodes)
+		*content = hash_of(in->envelope.ptr, in->envelope.len);
+	return decodes;
+}
+
+/* Whether two entries over one envelope have the same leaf. */
+static bool entry_same(const struct entry *a, const struct entry *b)
+{
+	return a->number == b->number && a->epoch == b->epoch && a->stamp == b->stamp && hash_eq(&a->seed, &b->seed)
+		&& hash_eq(&a->prev, &b->prev) && hash_eq(&a->outcome, &b->outcome) && strcmp(a->verdict, b->verdict) == 0;
+}
+
+static void engine_digests(const struct engine_in *in, const struct hash *content, struct engine_out *out)
+{
+	if (!in->digests) {
+		CHECK(entry_digest(&out->entry, content, &out->digests, NULL), "an admitted envelope digests");
+		return;
+	}
+	out->digests = *in->digests;
+	if (!entry_same(in->said, &out->entry))
+		entry_digest_place(&out->entry, &out->digests);
+}
+
 void engine_step(struct engine *e, const struct engine_in *in, struct engine_out *out)
 {
 	struct envelope env;
@@ -262,9 +301,8 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 	CHECK(in->stamp > e->link.stamp || e->link.next == 0, "stamps rise");
 	arena_reset(&e->scratch);
 	memset(out, 0, sizeof(*out));
-	bool decodes = in->admitted ? envelope_decode_again(in->envelope, &env)
-		: envelope_decode(in->envelope, &env, NULL) == ERR_OK;
-	struct hash content = decodes ? envelope_content_hash(&env) : hash_of(in->envelope.ptr, in->envelope.len);
+	struct hash content;
+	bool decodes = engine_decode(in, &env, &content);
 	turn_begin(&t, e->tabs, &e->scratch, e->link.next, in->stamp, &content);
 	event.content = content;
 	struct turn_mark begin = turn_mark(&t);
@@ -289,7 +327,7 @@ void engine_step(struct engine *e, const struct engine_in *in, struct engine_out
 		.outcome = tab_changes_digest(e->tabs) };
 	str_copy(out->entry.verdict, sizeof(out->entry.verdict), str_of(refusal_name(out->verdict)));
 	tab_commit(e->tabs);
-	CHECK(entry_digest(&out->entry, &content, &out->digests, NULL), "an admitted envelope digests");
+	engine_digests(in, &content, out);
 	merkle_append(e->tree, &out->digests.leaf);
 	e->link = (struct entry_link){ out->entry.number + 1, in->epoch, in->stamp, out->digests.chain };
 }

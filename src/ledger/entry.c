@@ -122,11 +122,6 @@ void entry_leaf_bytes(const struct entry *e, const struct entry_digests *d, stru
 bool entry_digest(const struct entry *e, const struct hash *content, struct entry_digests *out,
 	struct fault *fault)
 {
-	enum { LEAF_ROOM = 512 };
-	static const char domain[] = CHAIN_DOMAIN;
-	char room[LEAF_ROOM]; /* hashes and a few numbers: the buffer never grows */
-	struct buf leaf = { .ptr = room, .cap = sizeof room };
-
 	if (content != NULL) {
 		out->content = *content;
 	} else {
@@ -137,6 +132,17 @@ bool entry_digest(const struct entry *e, const struct hash *content, struct entr
 		out->content = envelope_content_hash(&decoded);
 	}
 	out->envelope = hash_of(e->envelope.ptr, e->envelope.len);
+	entry_digest_place(e, out);
+	return true;
+}
+
+void entry_digest_place(const struct entry *e, struct entry_digests *out)
+{
+	enum { LEAF_ROOM = 512 };
+	static const char domain[] = CHAIN_DOMAIN;
+	char room[LEAF_ROOM]; /* hashes and a few numbers: the buffer never grows */
+	struct buf leaf = { .ptr = room, .cap = sizeof room };
+
 	entry_leaf_bytes(e, out, &leaf);
 	CHECK(leaf.ptr == room, "leaf bytes fit their room");
 	out->leaf = merkle_leaf(leaf.ptr, leaf.len);
@@ -144,7 +150,6 @@ bool entry_digest(const struct entry *e, const struct hash *content, struct entr
 		{ leaf.ptr, leaf.len } };
 
 	out->chain = hash_parts(parts, 3);
-	return true;
 }
 
 /* --- the chain ---------------------------------------------------------------------------------- */

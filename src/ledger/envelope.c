@@ -234,7 +234,8 @@ static void get_signatures(struct reader *r, struct envelope *e)
 	e->signature_count = r->bad ? 0 : count;
 }
 
-static enum err take_apart(struct str bytes, struct envelope *out, struct fault *fault)
+/* *header becomes where the header ends. */
+static enum err take_apart(struct str bytes, struct envelope *out, size_t *header, struct fault *fault)
 {
 	struct reader r = reader_of(bytes.ptr, bytes.len);
 	uint64_t version;
@@ -250,6 +251,7 @@ static enum err take_apart(struct str bytes, struct envelope *out, struct fault 
 	if (version != ENVELOPE_VERSION)
 		r.bad = true;
 	get_header(&r, out);
+	*header = bytes.len - (size_t)(r.end - r.at);
 	if (!out->sealed)
 		out->body = get_bytes(&r);
 	get_signatures(&r, out);
@@ -261,15 +263,43 @@ static enum err take_apart(struct str bytes, struct envelope *out, struct fault 
 
 bool envelope_decode_again(struct str bytes, struct envelope *out)
 {
-	return take_apart(bytes, out, NULL) == ERR_OK;
+	size_t header;
+
+	return take_apart(bytes, out, &header, NULL) == ERR_OK;
+}
+
+/* There is one spelling of a header: its bytes as they came are those that put_header would write. */
+static struct hash header_hash(struct str bytes, size_t header)
+{
+	struct part parts[] = { { CONTENT_DOMAIN, sizeof CONTENT_DOMAIN - 1 }, { bytes.ptr, header } };
+
+	return hash_parts(parts, 2);
+}
+
+bool envelope_decode_again_content(struct str bytes, struct envelope *out, struct hash *content)
+{
+	size_t header;
+
+	if (take_apart(bytes, out, &header, NULL) != ERR_OK)
+		return false;
+	*content = header_hash(bytes, header);
+	return true;
 }
 
 enum err envelope_decode(struct str bytes, struct envelope *out, struct fault *fault)
 {
-	enum err e = take_apart(bytes, out, fault);
+	return envelope_decode_content(bytes, out, NULL, fault);
+}
+
+enum err envelope_decode_content(struct str bytes, struct envelope *out, struct hash *content, struct fault *fault)
+{
+	size_t header;
+	enum err e = take_apart(bytes, out, &header, fault);
 
 	if (e != ERR_OK)
 		return e;
+	if (content)
+		*content = header_hash(bytes, header);
 	if (!out->sealed) {
 		struct hash h = hash_of(out->body.ptr, out->body.len);
 		char stored[HASH_HEX_MAX], computed[HASH_HEX_MAX];
@@ -354,13 +384,17 @@ enum err envelope_add_signature(struct envelope *e, const struct envelope_signat
 
 enum refusal envelope_verify_signatures(const struct envelope *e, size_t *bad)
 {
-	struct hash content;
+	struct hash content = envelope_content_hash(e);
 
+	return envelope_verify_content(e, &content, bad);
+}
+
+enum refusal envelope_verify_content(const struct envelope *e, const struct hash *content, size_t *bad)
+{
 	if (e->signature_count == 0)
 		return REFUSED_SIGNATURE_MISSING;
-	content = envelope_content_hash(e);
 	for (size_t i = 0; i < e->signature_count; i++) {
-		if (signature_holds(&content, &e->signatures[i]))
+		if (signature_holds(content, &e->signatures[i]))
 			continue;
 		if (bad != NULL)
 			*bad = i;

@@ -76,7 +76,7 @@ static bool load_row(void *ctx, const struct journal_row *row)
 		snprintf(what, sizeof(what), "it would not be admitted: %s", why);
 		return load_tampered(l, row, what);
 	}
-	struct engine_in in = { row->entry.stamp, row->entry.epoch, row->entry.envelope, true };
+	struct engine_in in = { row->entry.stamp, row->entry.epoch, row->entry.envelope, true, &row->entry, &digests };
 	struct engine_out out;
 	engine_step(l->engine, &in, &out);
 	l->applied++;

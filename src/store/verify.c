@@ -135,7 +135,7 @@ static enum err verify_row(struct verify *v, const struct verify_row *r)
 		e = verify_place(v, r, number);
 	if (e != ERR_OK)
 		return e;
-	struct engine_in in = { r->stamp, r->epoch, r->cell[C_ENVELOPE], true };
+	struct engine_in in = { r->stamp, r->epoch, r->cell[C_ENVELOPE], true, &r->entry, &r->digests };
 	engine_step(v->engine, &in, &out);
 	if (v->archive_err != ERR_OK)
 		return v->archive_err;

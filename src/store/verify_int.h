@@ -22,8 +22,10 @@ enum verify_depth {
 struct verify_row {
 	uint64_t number, epoch;
 	int64_t stamp, kind;
+	int64_t integer[C_KIND + 1];   /* of the others */
 	struct str cell[C_COUNT];      /* of the columns that are texts or bytes; borrowed */
-	struct entry_digests digests;  /* computed, with the stored prev, verdict and outcome */
+	struct entry entry;            /* with the stored prev, verdict and outcome */
+	struct entry_digests digests;  /* computed of it */
 	size_t signatures;
 	bool malformed;                /* a column has another type or length: nothing else of the row is filled */
 	bool bad;                      /* it does not hold */

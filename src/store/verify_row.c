@@ -36,12 +36,16 @@ static void row_bad(struct verify_row *r, const char *before, const char *what, 
 
 static bool cell_read(sqlite3_stmt *s, struct verify_row *r, int i, struct arena *a)
 {
-	if (sqlite3_column_type(s, i) != COLUMNS[i].type)
+	/* One look-up of the column for its type, bytes and length; the connection is this thread's alone. */
+	sqlite3_value *v = sqlite3_column_value(s, i);
+	if (sqlite3_value_type(v) != COLUMNS[i].type)
 		return false;
-	if (COLUMNS[i].type == SQLITE_INTEGER)
+	if (COLUMNS[i].type == SQLITE_INTEGER) {
+		r->integer[i] = sqlite3_value_int64(v);
 		return true;
-	const void *p = COLUMNS[i].type == SQLITE_TEXT ? (const void *)sqlite3_column_text(s, i) : sqlite3_column_blob(s, i);
-	size_t len = (size_t)sqlite3_column_bytes(s, i);
+	}
+	const void *p = COLUMNS[i].type == SQLITE_TEXT ? (const void *)sqlite3_value_text(v) : sqlite3_value_blob(v);
+	size_t len = (size_t)sqlite3_value_bytes(v);
 	if ((len && !p) || (COLUMNS[i].size && len != (size_t)COLUMNS[i].size))
 		return false;
 	r->cell[i] = (struct str){ !len ? "" : a ? arena_copy(a, p, len) : p, len };
@@ -58,29 +62,29 @@ void verify_row_read(sqlite3_stmt *s, struct verify_row *r, struct arena *a)
 			row_bad(r, "column ", COLUMNS[i].name, " does not have the form it was written in");
 			return;
 		}
-	r->number = (uint64_t)sqlite3_column_int64(s, C_NUMBER);
-	r->epoch = (uint64_t)sqlite3_column_int64(s, C_EPOCH);
-	r->stamp = sqlite3_column_int64(s, C_STAMP);
-	r->kind = sqlite3_column_int64(s, C_KIND);
+	r->number = (uint64_t)r->integer[C_NUMBER];
+	r->epoch = (uint64_t)r->integer[C_EPOCH];
+	r->stamp = r->integer[C_STAMP];
+	r->kind = r->integer[C_KIND];
 }
 
 /* --- checking ------------------------------------------------------------------------------------ */
 
-static bool row_envelope(struct verify_row *r, enum verify_depth depth, struct envelope *env)
+static bool row_envelope(struct verify_row *r, enum verify_depth depth, struct envelope *env, struct hash *content)
 {
 	static const char refused[] = "its envelope would not be admitted: ";
 	struct str bytes = r->cell[C_ENVELOPE];
 	char why[TURN_DETAIL_MAX];
 	struct fault fault;
 	if (depth == VERIFY_ADMITTED) {
-		if (engine_admit(NULL, bytes, why) == REFUSED_NOT && envelope_decode_again(bytes, env))
+		if (engine_admit_as(bytes, env, content, why) == REFUSED_NOT)
 			return true;
 		row_bad(r, refused, why, "");
-	} else if (envelope_decode(bytes, env, &fault) != ERR_OK)
+	} else if (envelope_decode_content(bytes, env, content, &fault) != ERR_OK)
 		row_bad(r, refused, fault.text, "");
 	else if (!event_kind_of(env->kind))
 		row_bad(r, refused, "no such kind of event", "");
-	else if (depth == VERIFY_SIGNED && envelope_verify_signatures(env, NULL) != REFUSED_NOT)
+	else if (depth == VERIFY_SIGNED && envelope_verify_content(env, content, NULL) != REFUSED_NOT)
 		row_bad(r, refused, "a signature of it does not hold", "");
 	else
 		return true;
@@ -105,19 +109,20 @@ static void row_compare(struct verify_row *r, const struct same *same, size_t co
 
 static bool row_digest(struct verify_row *r, const struct hash *content)
 {
-	struct entry e = { .number = r->number, .epoch = r->epoch, .stamp = r->stamp, .seed = *content, .envelope = r->cell[C_ENVELOPE] };
-	memcpy(e.prev.bytes, r->cell[C_PREV].ptr, HASH_SIZE);
-	memcpy(e.outcome.bytes, r->cell[C_OUTCOME].ptr, HASH_SIZE);
-	return entry_verdict_valid(r->cell[C_VERDICT]) && str_copy(e.verdict, sizeof(e.verdict), r->cell[C_VERDICT])
-		&& entry_digest(&e, content, &r->digests, NULL);
+	struct entry *e = &r->entry;
+	*e = (struct entry){ .number = r->number, .epoch = r->epoch, .stamp = r->stamp, .seed = *content, .envelope = r->cell[C_ENVELOPE] };
+	memcpy(e->prev.bytes, r->cell[C_PREV].ptr, HASH_SIZE);
+	memcpy(e->outcome.bytes, r->cell[C_OUTCOME].ptr, HASH_SIZE);
+	return entry_verdict_valid(r->cell[C_VERDICT]) && str_copy(e->verdict, sizeof(e->verdict), r->cell[C_VERDICT])
+		&& entry_digest(e, content, &r->digests, NULL);
 }
 
 void verify_row_check(struct verify_row *r, enum verify_depth depth)
 {
 	struct envelope env;
-	if (r->malformed || !row_envelope(r, depth, &env))
+	struct hash content;
+	if (r->malformed || !row_envelope(r, depth, &env, &content))
 		return;
-	struct hash content = envelope_content_hash(&env);
 	r->signatures = env.signature_count;
 	if (!row_digest(r, &content)) {
 		row_bad(r, "its verdict is none", "", "");
