@@ -16,6 +16,12 @@ local function note_of(deal, args)
 	return n
 end
 
+-- What was paid in part stays with who holds it until the rest comes.
+local function standing_of(n)
+	if n.paid > 0 then return "paid in part" end
+	return n.state
+end
+
 -- Keys below a root, from the first free number on.
 local function digits(n)
 	local t = text(n)
@@ -42,7 +48,7 @@ end
 function call.split(deal, args)
 	local n = note_of(deal, args)
 	if not holds(n) then return refuse("asset-unknown", "the note is not held by " .. actor().party) end
-	if n.state ~= "live" then return refuse("state-not-allowed", "the note is " .. n.state, n.id) end
+	if n.state ~= "live" or n.paid > 0 then return refuse("state-not-allowed", "the note is " .. standing_of(n), n.id) end
 	local number, rest = next_number(n.root), n.amount
 	set("token_note", n.id, { state = "consumed" })
 	for k = 1, len(args.amounts) do
@@ -61,7 +67,7 @@ end
 function call.propose(deal, args)
 	local n = note_of(deal, args)
 	if not holds(n) then return refuse("asset-unknown", "the note is not held by " .. actor().party) end
-	if n.state ~= "live" then return refuse("state-not-allowed", "the note is " .. n.state, n.id) end
+	if n.state ~= "live" or n.paid > 0 then return refuse("state-not-allowed", "the note is " .. standing_of(n), n.id) end
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level, n.id) end
 	local to = get("party", args.to)
 	if to == nil then return refuse("party-unknown", args.to .. " is not in the register") end
@@ -104,6 +110,7 @@ function call.accept(deal, args)
 	if deal.level >= 3 then return refuse("suspended", "the deal is suspended at level " .. deal.level, h.note) end
 	local n = get("token_note", h.note)
 	if n.state ~= "locked" or n.lien ~= h.id then return refuse("frozen", "the note is " .. n.state, n.id) end
+	if n.paid > 0 then return refuse("state-not-allowed", "the note is " .. standing_of(n), n.id) end
 	local number = next_number(n.root)
 	set("token_note", n.id, { state = "consumed" })
 	local made = child(n, number, { holder = h.to, amount = h.amount, tier = n.tier + 1, path = n.path .. "/" .. h.to, state = "live",

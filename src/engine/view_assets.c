@@ -88,7 +88,7 @@ static void row_note(struct rows *b, const struct token_note *n)
 	row_amount(r, sight, n->amount, keep(b->a, n->currency));
 	r->who = short_of(b, n->holder);
 	r->until = n->maturity * INSTANT_DAY;
-	r->says = n->lien[0] ? arena_printf(b->a, "tier %d, for %s", (int)n->tier, tail(b, n->lien))
+	r->says = n->lien[0] && n->state != NOTE_CONSUMED ? arena_printf(b->a, "tier %d, for %s", (int)n->tier, tail(b, n->lien))
 		: n->paid && sight == VIEW_SIGHT_ALL ? arena_printf(b->a, "tier %d, %s paid", (int)n->tier, money_format(n->paid, n->currency, ',', money))
 		: n->backing[0] ? arena_printf(b->a, "tier %d, a trade behind it", (int)n->tier) : arena_printf(b->a, "tier %d", (int)n->tier);
 }

@@ -186,6 +186,7 @@ static const struct {
 	{ "4QM7", "margin.demand", 42, "", "" },
 	{ "Z8CD", "offer.send", 30, "", "" },
 	{ "R2VD", "pledge.file", 88, "", "" },
+	{ "T5KN", "debt.request", 9, "", "" }, { "T5KN", "offer.send", 16 * 60, "", "" },
 };
 
 /* --- building ------------------------------------------------------------------------------------ */
@@ -238,6 +239,10 @@ static void build_party(struct party *p, const struct party_row *row, int n, con
 		snprintf(p->bic, sizeof(p->bic), "%.4s%s2R", stem, row->country);
 	p->key = public_key(c->seed, "party", row->id);
 	p->since = c->begins;
+	if (row->kind == PARTY_SUP) { /* tokens go to who is onboarded only */
+		p->status = STATUS_APPROVED;
+		p->status_until = c->begins + 400 * DAY;
+	}
 }
 
 static void build_operator(struct operator *o, const struct operator_row *row, const struct cast *c)

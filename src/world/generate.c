@@ -95,6 +95,7 @@ bool world_generate(uint64_t seed, int64_t policy, world_writer write, void *ctx
 	script_deals(&s);
 	put_policy(&s, policy);
 	script_feed(&s);
+	script_assets(&s);
 	settle(&s);
 	print_lines(&s, INT64_MIN, s.cast->day_from, &out);
 	bool ok = write(ctx, "history.jsonl", buf_view(&out));

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/id.h"
 #include "base/money.h"
+#include "contract/assets.h"
 
 /* --- lines --------------------------------------------------------------------------------------- */
 
@@ -162,6 +164,65 @@ static enum err make_data(struct making *m)
 	return ERR_OK;
 }
 
+/* What names a handover by "newest": the last one that is proposed to the sender. */
+static struct str newest_handover(const struct making *m, const char *by, const char *deal, const struct json *data)
+{
+	const struct handover *found = NULL;
+	TAB_FOR(handover, h, m->tabs, &HANDOVER_REC, "")
+		if (h->state == HANDOVER_PROPOSED && !strcmp(h->to, by) && !strcmp(h->deal, deal) && (!found || h->at > found->at))
+			found = h;
+	if (!found || !str_is(json_str(data, "handover"), "newest"))
+		return compact(m->arena, data);
+	return str_of(arena_printf(m->arena, "{\"handover\":\"%s\"}", found->id));
+}
+
+static enum err make_asset(struct making *m)
+{
+	struct ev_data b;
+	char by[24], deal[ID_MAX];
+	const struct json *data = json_get(m->root, "data");
+	memset(&b, 0, sizeof(b));
+	if (!TAKE(m, b.name, "name") || !TAKE(m, by, "by") || !TAKE(m, deal, "deal") || !data || data->kind != JSON_OBJECT)
+		return bad(m, "an act on an asset has a name, by, deal and data");
+	struct str text = newest_handover(m, by, deal, data);
+	b.data = blob_in(m->arena, text.ptr, text.len);
+	event_envelope(m->arena, EVENT_ASSET, by, deal, m->line->at, &b, NULL, &m->out->envelope);
+	signer(m, "party", by);
+	snprintf(m->out->says, sizeof(m->out->says), "%.32s %s of %.16s", b.name, id_tail(deal), by);
+	return ERR_OK;
+}
+
+static enum err make_certificate(struct making *m)
+{
+	struct cert c;
+	int64_t days = 0;
+	memset(&c, 0, sizeof(c));
+	while (c.kind < CERT_KIND_COUNT && !str_is(json_str(m->root, "of"), CERT_KIND_NAMES[c.kind]))
+		c.kind++;
+	if (c.kind == CERT_KIND_COUNT || !TAKE(m, c.issuer, "by") || !TAKE(m, c.subject, "subject") || !TAKE(m, c.number, "number")
+		|| !TAKE(m, c.renews, "renews") || !TAKE(m, c.grade, "grade") || !json_i64(m->root, "days", &days) || days < 1 || days > 3650)
+		return bad(m, "a certificate has by, of, subject, number, renews, grade and days");
+	c.from = m->line->at;
+	c.until = m->line->at + days * INSTANT_DAY;
+	event_envelope(m->arena, EVENT_CERT, c.issuer, "", m->line->at, &c, NULL, &m->out->envelope);
+	signer(m, "party", c.issuer);
+	snprintf(m->out->says, sizeof(m->out->says), "certificate %.20s of %.16s", c.number, c.issuer);
+	return ERR_OK;
+}
+
+static enum err make_withdrawal(struct making *m)
+{
+	struct ev_cert b;
+	char by[24];
+	memset(&b, 0, sizeof(b));
+	if (!TAKE(m, by, "by") || !TAKE(m, b.certificate, "certificate") || !TAKE(m, b.reason, "reason"))
+		return bad(m, "a withdrawal has by, certificate and reason");
+	event_envelope(m->arena, EVENT_CERT_WITHDRAW, by, "", m->line->at, &b, NULL, &m->out->envelope);
+	signer(m, "party", by);
+	snprintf(m->out->says, sizeof(m->out->says), "withdrawal by %.16s", by);
+	return ERR_OK;
+}
+
 static enum err make_batch(struct making *m)
 {
 	struct ev_batch b;
@@ -202,7 +263,7 @@ static const struct {
 	const char *kind;
 	enum err (*make)(struct making *m);
 } MAKERS[] = { { "answer", make_answer }, { "request", make_data }, { "message", make_data }, { "batch", make_batch },
-	{ "policy", make_policy } };
+	{ "policy", make_policy }, { "asset", make_asset }, { "certificate", make_certificate }, { "withdrawal", make_withdrawal } };
 
 enum err recording_event(const struct cast *c, const struct tabs *s, const struct record_line *line, struct arena *a,
 	struct recorded *out, struct fault *fault)
@@ -216,5 +277,5 @@ enum err recording_event(const struct cast *c, const struct tabs *s, const struc
 	for (size_t i = 0; i < sizeof(MAKERS) / sizeof(MAKERS[0]); i++)
 		if (str_is(kind, MAKERS[i].kind))
 			return MAKERS[i].make(&m);
-	return bad(&m, "its kind is none of answer, request, message, batch, policy");
+	return bad(&m, "its kind is none of answer, request, message, batch, policy, asset, certificate, withdrawal");
 }

@@ -43,6 +43,7 @@ void script_message(struct script *s, int64_t at, const char *name, const char *
 void script_prices(struct script *s);                 /* script_prices.c */
 int64_t script_price(const char *value, int64_t day); /* the middle of a day's quotes, minor units */
 void script_deals(struct script *s);                  /* script_deals.c */
+void script_assets(struct script *s);                 /* script_assets.c */
 void script_seen(struct script *s, const struct seen_event *e);
 void script_feed(struct script *s);                   /* script_feed.c */
 void script_cues(struct buf *out, const struct cast *c); /* script_cues.c */

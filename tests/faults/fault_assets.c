@@ -368,7 +368,7 @@ static enum refusal propose(struct faults *f, struct assets_room *r, struct mode
 	enum refusal got = room_call(r, HOLDERS[by], "tokens.propose", x->deal, "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"%s\",\"number\":\"H%s%d\","
 		"\"day\":\"2026-03-12\",\"invoice_amount\":\"%s\"}", n->id, HOLDERS[to], part, x->deal + 28, x->proposals, value);
 	bool parts = amount >= 100000 && (amount == n->amount || n->amount - amount >= 100000);
-	*want = stranger ? REFUSED_ASSET_UNKNOWN : n->state != NOTE_LIVE ? REFUSED_STATE : on_path(n, to) ? REFUSED_CIRCLE : amount > n->amount ? REFUSED_VALUE
+	*want = stranger ? REFUSED_ASSET_UNKNOWN : n->state != NOTE_LIVE || n->paid ? REFUSED_STATE : on_path(n, to) ? REFUSED_CIRCLE : amount > n->amount ? REFUSED_VALUE
 		: !parts ? REFUSED_NOTE_SMALL : worth < amount ? REFUSED_BACKING : REFUSED_NOT;
 	bool document = got == REFUSED_DOUBLE_EXACT || got == REFUSED_DOUBLE_NEAR;
 	if (*want == REFUSED_NOT && document)
@@ -405,7 +405,7 @@ static enum refusal answer(struct faults *f, struct assets_room *r, struct model
 	if (by != to)
 		*want = REFUSED_ROLE;
 	else if (accept)
-		*want = n->state != NOTE_LOCKED ? REFUSED_FROZEN : n->paid ? REFUSED_CONTRACT_RESULT : n->tier >= 6 ? REFUSED_TIERS : REFUSED_NOT;
+		*want = n->state != NOTE_LOCKED ? REFUSED_FROZEN : n->paid ? REFUSED_STATE : n->tier >= 6 ? REFUSED_TIERS : REFUSED_NOT;
 	if (got != REFUSED_NOT || by != to)
 		return got;
 	x->handovers[open].open = false;
@@ -433,7 +433,7 @@ static enum refusal split(struct faults *f, struct assets_room *r, struct model_
 	money_text(n->amount - first + off, b);
 	enum refusal got = room_call(r, HOLDERS[n->holder], "tokens.split", x->deal, "{\"note\":\"%s\",\"amounts\":[\"%s\",\"%s\"]}", n->id, a, b);
 	bool small = first < 100000 || n->amount - first < 100000;
-	*want = n->state != NOTE_LIVE ? REFUSED_STATE : off ? REFUSED_VALUE : n->paid ? REFUSED_CONTRACT_RESULT
+	*want = n->state != NOTE_LIVE || n->paid ? REFUSED_STATE : off ? REFUSED_VALUE
 		: n->amount == first ? REFUSED_CONTRACT_RESULT : small ? REFUSED_NOTE_SMALL : REFUSED_NOT;
 	if (got == REFUSED_NOT) {
 		struct model_note parent = *n;

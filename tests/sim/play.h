@@ -130,9 +130,9 @@ static inline void play_generate(struct play *p, uint64_t seed, int64_t policy)
 /* The recording of the source, and the first entries. Files may be replaced before. */
 static inline void play_begin(struct play *p)
 {
-	static const char *const CONTRACTS[] = { "disbursement", "margin", "matching", "pledge", "receivables", "release", "scoring",
-		"settlement", "warehouse" };
-	static const char *const PROCESSES[] = { "inventory-pledge", "receivables" };
+	static const char *const CONTRACTS[] = { "bills", "disbursement", "documents", "lots", "margin", "matching", "pledge", "receivables",
+		"recovery", "release", "scoring", "settlement", "tokens", "warehouse" };
+	static const char *const PROCESSES[] = { "inventory-pledge", "receivables", "token-finance" };
 	struct fault fault;
 	struct cast *cast;
 	char path[80];

@@ -1,11 +1,11 @@
 /* Many deals of both kinds through the engine, by seed: applications, answers in any order and sometimes bad, goods
- * that come late or short, prices that fall, sensors that fail, people who decide at random among what they may,
- * holds, cases, compensations; and people who try what they may not.
+ * that come late or short, prices that fall, sensors that fail, tokens and bills that change hands, receipts split and
+ * merged, people who decide at random among what they may, holds, cases, compensations; and people who try what they may not.
  *
  * After every event: the workflow's rules, and that a refusal left nothing behind but its line of news (by counts). Every 50
  * events: control totals, assets, limits against claims. At the end: nothing waits for nobody, and a second
  * engine fed the same entries has the same state. `sim_engine [SEED]`; without a seed 1 to 3. */
-#include "actors.h"
+#include "asset_actors.h"
 
 enum { EVENTS = 4000 };
 
@@ -20,9 +20,10 @@ static bool simulate(uint64_t seed)
 	memset(verdicts, 0, sizeof(verdicts));
 	desk_open(&desk);
 	desk_terms(&desk, 3000000000); /* room for many deals, not for all */
-	desk.ordered = ordered;
+	assets_begin();
+	desk.ordered = assets_after;
 	while (events < EVENTS && !breach[0])
-		one_event();
+		(chance(70) ? one_event : asset_event)();
 	deep_look();
 	if (!breach[0]) {
 		struct engine *e = engine_new();
@@ -39,6 +40,7 @@ static bool simulate(uint64_t seed)
 		if (by_state[i])
 			printf(", %s %zu", DEAL_STATE_NAMES[i], by_state[i]);
 	printf("\n");
+	assets_say();
 	for (int i = 1; i < REFUSAL_COUNT; i++)
 		if (verdicts[i])
 			printf("  %-28s %zu\n", refusal_name((enum refusal)i), verdicts[i]);

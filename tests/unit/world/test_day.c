@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "contract/assets.h"
 #include "risk/state.h"
 #include "sim/play.h"
 
@@ -56,6 +57,26 @@ static void test_story(void **state)
 	assert_int_equal(deal_of(&p, "C5NP")->payout, 98400000);
 	assert_int_equal(deal_of(&p, "M3ZK")->quantity, 22420); /* what was counted, not what was promised */
 	assert_true(deal_of(&p, "4QM7")->margin_held > 26400000);
+	static const char *const HOLDERS[] = { "VEGA", "SUND", "ORME" }; /* of the token's tree at the end: tiers 3, 2 and 1 */
+	const struct tabs *s = engine_tabs(p.engine);
+	char root[40];
+	snprintf(root, sizeof(root), "TN-%s/", deal_of(&p, "T5KN")->id + 3);
+	size_t live = 0;
+	TAB_FOR(token_note, n, s, &TOKEN_NOTE_REC, root)
+		if (n->state == NOTE_LIVE) {
+			assert_true(n->tier >= 1 && n->tier <= 3);
+			assert_string_equal(n->holder, HOLDERS[3 - n->tier]);
+			live++;
+		}
+	assert_int_equal(live, 3);
+	const struct bill *bill = tab_get(s, &BILL_REC, "LEK/LT40118");
+	assert_true(bill && bill->state == BILL_PLEDGED);
+	size_t withdrawn = 0;
+	TAB_FOR(cert, c, s, &CERT_REC, "")
+		withdrawn += c->state == CERT_WITHDRAWN;
+	assert_int_equal(withdrawn, 2);
+	assert_int_equal(cert_standing(s, CERT_QUALITY, deal_of(&p, "4RJG")->lot, world_now(p.world)), CERT_COUNTS);
+	assert_true(deal_of(&p, "4RJG")->ev > 0);
 	world_summary(p.engine, &out);
 	assert_null(strstr(out.ptr, "MISSED"));
 	assert_non_null(strstr(out.ptr, "totals         7 of 7 hold\n"));
