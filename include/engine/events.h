@@ -8,6 +8,7 @@
 
 #include "contract/assets.h"
 #include "contract/state.h"
+#include "engine/bank_order.h"
 #include "engine/proposal.h"
 #include "feed/state.h"
 #include "identity/rights.h"
@@ -296,6 +297,7 @@ enum event_signer {
 		SIGNER_NODE | SIGNER_ADMIN | SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR, "the node signed what cannot both be true") \
 	X(EVENT_PRUNE, 54, "ledger.prune", EV_PRUNE_REC, SIGNER_NODE | SIGNER_ADMIN, "older entries are given up; their tiles stay") \
 	X(EVENT_DEVICE_END, 60, "device.validity", EV_DEVICE_END_REC, SIGNER_ADMIN | SIGNER_PARTY, "a device's certificate ends or is renewed") \
+	X(EVENT_EXPORT, 64, "bank.export", EV_EXPORT_REC, SIGNER_OPERATOR, "payments go to the bank in one order") \
 	X(EVENT_GIVE_UP, 55, "evidence.prune", EV_GIVE_UP_REC, SIGNER_NODE | SIGNER_ADMIN, "raw evidence is given up under retention")
 
 #define X(c, number, name, body, signers, words) c = number,

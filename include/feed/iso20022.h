@@ -4,8 +4,9 @@
  * camt.054.001.08 (notification), pacs.004.001.09 (return). Both ways are pure functions of their input.
  *
  * What is read is hostile until proven otherwise: a DOCTYPE is refused, so are more than ISO_BYTES_MAX bytes, ISO_DEPTH_MAX levels,
- * ISO_ELEMENTS_MAX elements or ISO_ENTRIES_MAX entries, texts longer than the schema allows, amounts with more decimals than their
- * currency has (ISO 4217), and entries whose details do not add up.
+ * ISO_ELEMENTS_MAX elements or ISO_ENTRIES_MAX entries, texts longer than the schema allows, amounts of more than 18 digits or with more
+ * decimals than their currency has (ISO 4217), entries in another currency than their account, entries whose details or batches do not
+ * add up, and statements of one page whose entries do not lead from the opening to the closing balance.
  * Source: ISO 20022 message definitions of the versions named; domain specification §2. */
 #ifndef WHARF_FEED_ISO20022_H
 #define WHARF_FEED_ISO20022_H
@@ -14,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/str.h"
 
 enum { ISO_BYTES_MAX = 1 << 20, ISO_DEPTH_MAX = 40, ISO_ELEMENTS_MAX = 60000, ISO_ENTRIES_MAX = 5000, ISO_ID_MAX = 36, ISO_UETR_MAX = 37 };
@@ -33,10 +35,13 @@ enum iso_what {
 struct iso_entry {
 	enum iso_what what;
 	int64_t amount;                /* minor units; 0 in a status */
+	int64_t charges;               /* of the bank, contained in the amount of a debit */
 	char currency[4];
 	int64_t value_day;             /* days since 1970-01-01; 0 when not given */
 	char ref[ISO_ID_MAX];          /* the bank's own reference of the entry; "" when not given */
 	char end_to_end[ISO_ID_MAX], uetr[ISO_UETR_MAX];
+	bool whole;                    /* end_to_end is the id of an order or of a batch of it (MsgId, PmtInfId): all its payments are meant */
+	bool reversal;                 /* RvslInd: takes back what was booked before */
 	char code[8];                  /* reason of a rejection or return, "AC04" */
 	char payer[141], payer_account[36], text[141];
 	int statement;                 /* index of the statement it stands in; -1 none */
@@ -44,8 +49,14 @@ struct iso_entry {
 
 struct iso_statement {
 	char id[ISO_ID_MAX], account[36], currency[4];
-	bool closes;                   /* a closing booked balance is given */
+	bool closes;                   /* a closing booked balance is given; of several pages the last closes */
 	int64_t closing, closing_day;
+	bool opens;                    /* an opening balance is given (OPBD, or PRCD in its place) */
+	int64_t opening;
+	int64_t sequence;              /* LglSeqNb, else ElctrncSeqNb; 0 not given */
+	int64_t page;                  /* StmtPgntn: its page, 1 without pages */
+	bool last;                     /* its last page */
+	struct hash digest;            /* of all that the statement says, whatever message brought it */
 };
 
 struct iso_message {
@@ -75,8 +86,9 @@ struct iso_order {
 };
 
 /* Appends the order as a document with NbOfTxs and CtrlSum over its payments. Names and texts are brought into the character set
- * that banks take (Latin letters, digits, / - ? : ( ) . , ' + and blanks); ids and UETRs are refused instead. ERR_SYNTAX names the
- * first field that is not allowed, ERR_LIMIT a sum of more than 18 digits; then nothing is appended. */
+ * that banks take (Latin letters, digits, / - ? : ( ) . , ' + and blanks; EPC217-08), names to 70 characters, texts to 140; a name of
+ * which nothing is left is refused, and so are ids, accounts and UETRs that do not fit. ERR_SYNTAX names the first field that is not
+ * allowed, ERR_LIMIT a sum of more than 18 digits; then nothing is appended. */
 enum err iso20022_order(const struct iso_order *o, struct buf *out, struct fault *fault);
 
 #endif

@@ -34,7 +34,7 @@ static const struct {
 	{ "site", "sites" }, { "party", "parties" }, { "operator", "people" }, { "keyrec", "keys over time" }, { "emergency", "emergency access" },
 	{ "act", "who did what" },
 	{ "hold", "suspensions and freezes" }, { "stop", "outflow stops" }, { "witnessed", "what witnesses have seen" },
-	{ "equivocation", "contradictions of the node" }, { "transfer", "transfers, pending and ended" }, { "effect", "outbox: instructions to parties" },
+	{ "equivocation", "contradictions of the node" }, { "transfer", "transfers, pending and ended" }, { "bank_order", "payment orders to the bank" }, { "effect", "outbox: instructions to parties" },
 	{ "instance", "running processes" }, { "token", "where processes wait" }, { "step", "what processes did" },
 	{ "timer", "what is due" }, { "variable", "process variables" }, { "process", "deployed processes" },
 	{ "code", "deployed contracts" }, { "param", "policy in force" }, { "news", "what happened, in words" },

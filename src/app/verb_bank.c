@@ -1,6 +1,7 @@
 /* The bank's files: payment orders out, answers in.
  *
- * Must remain true: a payment has one file, named after it, whose bytes depend on the ledger alone; writing again changes nothing. */
+ * Must remain true: an order is an entry of the ledger before it is a file; the bytes of the file depend on the ledger alone, so what a
+ * crash left out is written again, the same, and a file that is there is never written over. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,77 +10,124 @@
 
 #include "app_int.h"
 #include "base/instant.h"
+#include "engine/bank_order.h"
 #include "engine/engine.h"
 #include "feed/iso20022.h"
 #include "identity/registry.h"
 #include "ledger/transfer.h"
 
-static const char *account_of(const struct tabs *s, const char *book, const char *currency)
+/* The file of an order, unless it is there; one that is there and differs is never written over. */
+static enum err order_out(const struct tabs *s, const struct bank_order *o, const char *dir, size_t *made, struct fault *fault)
 {
-	char name[48];
-	snprintf(name, sizeof(name), "bank.account.%.15s/%.3s", book, currency);
-	const struct param *q = tab_get(s, &PARAM_REC, name);
-	const struct party *p = tab_get(s, &PARTY_REC, book);
-	return q && q->text[0] ? q->text : p ? p->iban : "";
-}
-
-static enum err order_of(const struct tabs *s, const struct payment *p, const struct transfer *f, struct buf *out, struct fault *fault)
-{
-	const struct party *debtor = tab_get(s, &PARTY_REC, f->book);
-	const char *account = account_of(s, f->book, f->currency);
-	struct iso_payment one = { p->id, f->uetr, p->payee, p->account, "", p->deal, p->amount };
-	struct iso_order o = { p->id, f->at, instant_day(f->at), debtor ? debtor->name : f->book, account, debtor ? debtor->bic : "",
-		f->currency, &one, 1 };
-	if (!account[0])
-		return fault_set(fault, ERR_USAGE, 0, 0, "%s has no account in %s: set the policy's bank.account.%s/%s", f->book, f->currency,
-			f->book, f->currency);
-	return iso20022_order(&o, out, fault);
-}
-
-static enum err payments_out(const struct tabs *s, const char *dir, struct fault *fault)
-{
-	size_t made = 0, there = 0;
-	enum err e = ERR_OK;
-	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return fault_set(fault, ERR_IO, 0, 0, "%s cannot be made: %s", dir, strerror(errno));
-	TAB_FOR(payment, p, s, &PAYMENT_REC, "") {
-		const struct transfer *f = p->state == PAYMENT_RELEASED ? tab_get(s, &TRANSFER_REC, p->id) : NULL;
-		char path[PATH_TEXT_MAX];
-		struct buf out = { 0 };
-		if (!f || e != ERR_OK)
-			continue;
-		if (snprintf(path, sizeof(path), "%s/pain.001-%s.xml", dir, p->id) >= (int)sizeof(path))
-			return fault_set(fault, ERR_USAGE, 0, 0, "the name of %.60s is too long", dir);
-		if (access(path, F_OK) == 0) {
-			there++;
-			continue;
-		}
-		e = order_of(s, p, f, &out, fault);
+	char path[PATH_TEXT_MAX];
+	struct buf file = { 0 }, there = { 0 };
+	struct fault absent;
+	if (snprintf(path, sizeof(path), "%s/pain.001-%s.xml", dir, o->id) >= (int)sizeof(path))
+		return fault_set(fault, ERR_USAGE, 0, 0, "the name of %.60s is too long", dir);
+	enum err e = bank_order_write(s, o, &file, fault);
+	struct hash h = hash_of(file.ptr, file.len);
+	if (e == ERR_OK && !hash_eq(&h, &o->digest))
+		e = fault_set(fault, ERR_TAMPERED, 0, 0, "order %s no longer gives the file that the ledger has the digest of", o->id);
+	if (e == ERR_OK && file_read(path, ISO_BYTES_MAX, &there, &absent) == ERR_OK) {
+		if (!str_eq(buf_view(&there), buf_view(&file)))
+			e = fault_set(fault, ERR_TAMPERED, 0, 0, "%s is not the order that the ledger knows: move it away, and do not send it", path);
+	} else if (e == ERR_OK) {
+		e = file_write(path, buf_view(&file), 0600, fault);
 		if (e == ERR_OK)
-			e = file_write(path, buf_view(&out), 0600, fault);
-		buf_free(&out);
-		if (e == ERR_OK) {
 			printf("%s\n", path);
-			made++;
-		}
+		*made += e == ERR_OK;
 	}
-	if (e == ERR_OK)
-		fprintf(stderr, "%zu payment orders written, %zu were there\n", made, there);
+	buf_free(&file);
+	buf_free(&there);
 	return e;
 }
 
-static int bank_out(struct cli *c, const char *dir)
+/* Whether the bank still has to say something of an order. */
+static bool order_open(const struct tabs *s, const struct bank_order *o)
+{
+	struct str rest = blob_str(o->payments);
+	while (o->state == BANK_ORDER_LIVE && rest.len) {
+		char id[48];
+		const struct payment *p = str_copy(id, sizeof(id), str_cut(&rest, '\n')) ? tab_get(s, &PAYMENT_REC, id) : NULL;
+		const struct exported *x = p && p->state == PAYMENT_RELEASED ? tab_get(s, &EXPORTED_REC, id) : NULL;
+		if (x && strcmp(x->message, o->id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum err orders_out(const struct tabs *s, const char *dir, struct fault *fault)
+{
+	size_t made = 0, open = 0, wait = 0;
+	enum err e = ERR_OK;
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return fault_set(fault, ERR_IO, 0, 0, "%s cannot be made: %s", dir, strerror(errno));
+	TAB_FOR(bank_order, o, s, &BANK_ORDER_REC, "")
+		if (e == ERR_OK && order_open(s, o)) {
+			open++;
+			e = order_out(s, o, dir, &made, fault);
+		}
+	TAB_FOR(payment, p, s, &PAYMENT_REC, "")
+		wait += p->state == PAYMENT_RELEASED && tab_get(s, &TRANSFER_REC, p->id) && !tab_get(s, &EXPORTED_REC, p->id);
+	if (e == ERR_OK)
+		fprintf(stderr, "%zu payment orders written, %zu were there\n", made, open - made);
+	if (e == ERR_OK && wait)
+		fprintf(stderr, "%zu released payments are in no order: --as KEY of treasury or operations sends them\n", wait);
+	return e;
+}
+
+/* One order for each currency in which payments wait, said on the ledger first. */
+static enum err orders_plan(struct runtime *r, const struct key *key, struct fault *fault)
+{
+	static const char *const NONE = "";
+	char last[4] = "";
+	for (const char *next = NONE; next;) {
+		const struct tabs *s = engine_tabs(runtime_engine(r));
+		struct arena a = { 0 };
+		struct ev_export body;
+		uint64_t number = 0;
+		enum err e = ERR_OK;
+		next = NULL;
+		TAB_FOR(payment, p, s, &PAYMENT_REC, "")
+			if (p->state == PAYMENT_RELEASED && strcmp(p->currency, last) > 0 && (!next || strcmp(p->currency, next) < 0))
+				next = p->currency;
+		if (!next)
+			return ERR_OK;
+		str_copy(last, sizeof(last), str_of(next));
+		if (bank_order_plan(s, key->info.party, last, runtime_now(r), &a, &body))
+			e = send_body(r, key, EVENT_EXPORT, key->info.party, "", &body, &number, fault);
+		if (e == ERR_OK && number)
+			fprintf(stderr, "entry %llu: order %s\n", (unsigned long long)number, body.message);
+		arena_free(&a);
+		if (e != ERR_OK)
+			return e;
+	}
+	return ERR_OK;
+}
+
+static int bank_out(struct cli *c, const char *dir, const char *as, const char *passphrase)
 {
 	struct runtime *r;
+	struct key key, node;
 	struct fault fault;
 	const char *to = cli_word(c);
 	if (cli_end(c) != ERR_OK)
 		return cli_fail_own(c);
-	enum err e = open_read(dir, &r, &fault);
+	enum err e = as ? keys_ask(dir, as, passphrase, &key, &fault) : ERR_OK;
 	if (e != ERR_OK)
 		return cli_fail(c, &fault);
-	e = payments_out(engine_tabs(runtime_engine(r)), to ? to : "bank-out", &fault);
-	runtime_close(r);
+	e = as ? open_acting(dir, &r, &node, &fault) : open_read(dir, &r, &fault);
+	bool open = e == ERR_OK;
+	if (open && as)
+		e = orders_plan(r, &key, &fault);
+	if (e == ERR_OK)
+		e = orders_out(engine_tabs(runtime_engine(r)), to ? to : "bank-out", &fault);
+	if (open && as)
+		close_acting(r, &node);
+	else if (open)
+		runtime_close(r);
+	if (as)
+		key_close(&key);
 	return e == ERR_OK ? 0 : cli_fail(c, &fault);
 }
 
@@ -137,7 +185,7 @@ int verb_bank(int argc, char **argv)
 	const char *as = cli_value(&c, "--as"), *passphrase = cli_value(&c, "--passphrase-file"), *dir = path_data(&c, NULL);
 	const char *way = cli_need(&c, "out or in");
 	if (way && strcmp(way, "out") == 0)
-		return bank_out(&c, dir);
+		return bank_out(&c, dir, as, passphrase);
 	if (way && strcmp(way, "in") == 0)
 		return bank_in(&c, dir, as, passphrase);
 	if (way)

@@ -107,8 +107,9 @@ const struct verb VERBS[] = {
 		"  serve  --listen HOST:PORT gives encrypted pieces to those who hold a grant and sign for it; reads only\n"
 		"  fetch  URL ID [--timeout SECONDS] --as KEY   an item's pieces from a host that serves them; each is compared with\n"
 		"         its digest before it is kept; stopped in between, the same command goes on\n" },
-	{ "bank", "out [DIR] | in FILE… --as KEY", "payment orders for the bank, and what the bank answers (ISO 20022)", verb_bank,
-		"  out [DIR]   a pain.001.001.09 file for each released payment, named after it; those that are there stay\n"
+	{ "bank", "out [DIR] [--as KEY] | in FILE… --as KEY", "payment orders for the bank, and what the bank answers (ISO 20022)", verb_bank,
+		"  out [DIR]   a pain.001.001.09 file for each order on the ledger that the bank has not answered; files that are there stay.\n"
+		"              --as KEY (treasury or operations) first puts the released payments into one order for each currency\n"
 		"  in FILE…    pain.002, camt.053, camt.054 and pacs.004 go onto the ledger, signed by the bank's key\n"
 		"  The funder's account is the policy's bank.account.BOOK/CUR, or the one that it is registered with.\n" },
 	{ "rebuild", "DIR", "make read models and tiles anew from the journal", verb_rebuild, "" },

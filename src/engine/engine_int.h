@@ -111,6 +111,10 @@ bool receipt_told_before(struct turn *t, const struct receipt_told *r); /* and m
 void receipt_tell(struct turn *t, const struct receipt_told *r);
 bool receipt_message_again(struct turn *t, const struct event_in *in); /* of a message "obligor.paid" or "borrower.paid" */
 enum refusal on_bank_message(struct turn *t, const struct event_in *in); /* on_bank.c */
+/* on_export.c: payments in an order to the bank; one that the bank rejected may go in another; an order that it rejected as a whole. */
+enum refusal on_bank_export(struct turn *t, const struct event_in *in);
+void export_freed(struct turn *t, const char *payment);
+void export_rejected(struct turn *t, const char *message, const char *code);
 /* A pending transfer has a time, or ended: its timer; and when that is due (on_money.c). */
 void hear_transfer(struct turn *t, struct workflow *w, const struct signal *s);
 void on_transfer_due(struct turn *t, const struct timer *timer);

@@ -3,8 +3,10 @@
  * A payment is found by its EndToEndId or UETR; its process hears the bank's word as it would hear an answered effect. A receipt is
  * found by the deal, invoice or payer that it names. What nobody can place goes to suspense (1150) and becomes a case.
  *
- * Must remain true: a bank is heard of the accounts that it keeps and of payments that it was asked for; one message, and one entry of a statement, counts once; money whose payer is not the debtor never reaches the
- * deal (the contract sees to that); the closing balance of the last statement is what CT-3 is held against. */
+ * Must remain true: a bank is heard of the accounts that it keeps and of payments that it was asked for; one message, one statement
+ * under its number, and one entry of it, counts once; money that moved at the bank is on the book, in suspense if nobody can place it;
+ * money whose payer is not the debtor never reaches the deal (the contract sees to that); the closing balance of the last statement is
+ * what CT-3 is held against. */
 #include "engine_int.h"
 
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "contract/totals.h"
+#include "engine/bank_order.h"
 #include "feed/iso20022.h"
 
 struct posting_of {
@@ -21,6 +24,7 @@ struct posting_of {
 	struct engine *e;
 	const struct iso_message *m;
 	int64_t matched, suspense;
+	bool *known; /* of each statement: told before */
 };
 
 static const struct party *party_by_account(const struct tabs *s, const char *account)
@@ -138,27 +142,68 @@ static bool beside(const struct tabs *s, const struct payment *p)
 /* Another bank than the one that was asked to pay says nothing of the payment. */
 static bool another_bank(const struct turn *t, const struct payment *p)
 {
+	const char *kind = beside(t->tabs, p) ? "bank.order" : "bank.pay";
 	for (const struct effect *e = tab_prev(t->tabs, &EFFECT_REC, NULL); e; e = tab_prev(t->tabs, &EFFECT_REC, e->id))
-		if (strcmp(e->deal, p->deal) == 0 && strcmp(e->kind, "bank.pay") == 0)
+		if (strcmp(e->deal, p->deal) == 0 && strcmp(e->kind, kind) == 0)
 			return e->party[0] && strcmp(e->party, t->actor_party) != 0;
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, p->deal);
 	const struct party *bank = bank_of(t->tabs, d ? d->funder : "");
 	return !bank || strcmp(bank->id, t->actor_party) != 0;
 }
 
+static void to_suspense(struct posting_of *x, const struct iso_entry *i, const char *payer);
+
+/* What the bank says moved is not what we ordered: it is on the book, and somebody has to look. */
+static void differs(struct posting_of *x, const struct iso_entry *i, const char *id, const char *deal, const char *code)
+{
+	char text[MONEY_TEXT_MAX];
+	turn_news(x->t, NEWS_DANGER, "", deal, "the bank says %s %s for payment %s, which is not its amount or not the first time",
+		money_format(i->amount, i->currency, ',', text), i->currency, id);
+	turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = id, .deal = deal, .code = code });
+	if (i->statement >= 0)
+		to_suspense(x, i, i->payer_account);
+}
+
+/* The bank's reference under which a payment was debited; another one later is a second debit. */
+static bool debited_twice(struct turn *t, const struct payment *p, const struct iso_entry *i)
+{
+	struct statement st;
+	if (i->what != ISO_DEBIT || i->statement < 0 || !i->ref[0])
+		return false;
+	memset(&st, 0, sizeof(st));
+	snprintf(st.id, sizeof(st.id), "debit/%.40s", p->id);
+	const struct statement *found = tab_get(t->tabs, &STATEMENT_REC, st.id);
+	if (found)
+		return strcmp(found->account, i->ref) != 0;
+	memcpy(st.account, i->ref, sizeof(st.account));
+	memcpy(st.currency, i->currency, sizeof(st.currency));
+	st.entry = (int64_t)t->number;
+	st.at = t->stamp;
+	tab_put(t->tabs, &STATEMENT_REC, &st);
+	return false;
+}
+
+static bool amount_fits(const struct payment *p, const struct iso_entry *i)
+{
+	bool status = i->what == ISO_EXECUTED || i->what == ISO_REJECTED;
+	return status || (i->amount - i->charges == p->amount && strcmp(i->currency, p->currency) == 0);
+}
+
 /* A debit, a status or a return of a payment that we made. What is known already is done with. */
 static void hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
 {
 	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "AC04" } };
-	char deal[sizeof(p->deal)], id[sizeof(p->id)], text[MONEY_TEXT_MAX];
+	char deal[sizeof(p->deal)], id[sizeof(p->id)];
 	memcpy(deal, p->deal, sizeof(deal));
 	memcpy(id, p->id, sizeof(id));
 	if (another_bank(x->t, p)) {
 		turn_news(x->t, NEWS_DANGER, "", deal, "%s speaks of payment %s, which another bank was asked for", x->t->actor_party, id);
-	} else if (i->what != ISO_EXECUTED && i->what != ISO_REJECTED && (i->amount != p->amount || strcmp(i->currency, p->currency) != 0)) {
-		turn_news(x->t, NEWS_DANGER, "", deal, "the bank says %s %s for payment %s, which is not its amount",
-			money_format(i->amount, i->currency, ',', text), i->currency, id);
-		turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = id, .deal = deal, .code = "bank-differs" });
+		return;
+	}
+	if (!amount_fits(p, i)) {
+		differs(x, i, id, deal, "bank-differs");
+	} else if (debited_twice(x->t, p, i)) {
+		differs(x, i, id, deal, "paid-twice");
 	} else if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
 		x->matched++;
 		workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data_of(x->t, words, 2, false));
@@ -171,6 +216,40 @@ static void hear_payment(struct posting_of *x, const struct payment *p, const st
 	} else {
 		x->matched++;
 	}
+	if (i->what == ISO_REJECTED)
+		export_freed(x->t, id);
+}
+
+/* What the bank says of an order, or of a batch that it booked in one sum: it says it of each payment in it. */
+static void hear_order(struct posting_of *x, const struct bank_order *o, const struct iso_entry *i)
+{
+	bool status = i->what == ISO_EXECUTED || i->what == ISO_REJECTED;
+	struct str rest = str_of(str_dup(x->t->scratch, blob_str(o->payments)));
+	if (!status && (i->what != ISO_DEBIT || i->amount != o->sum || strcmp(i->currency, o->currency) != 0)) {
+		differs(x, i, o->id, "", "bank-differs");
+		return;
+	}
+	if (i->what == ISO_REJECTED)
+		export_rejected(x->t, i->end_to_end, i->code);
+	while (rest.len) {
+		struct iso_entry one = *i;
+		str_copy(one.end_to_end, sizeof(one.end_to_end), str_cut(&rest, '\n'));
+		const struct payment *p = tab_get(x->t->tabs, &PAYMENT_REC, one.end_to_end);
+		one.amount = p ? p->amount : 0;
+		one.charges = 0;
+		if (p)
+			hear_payment(x, p, &one);
+	}
+}
+
+/* What the bank took beside the payment. */
+static void hear_charges(struct posting_of *x, const struct iso_entry *i)
+{
+	struct iso_entry charge = *i;
+	charge.amount = i->charges;
+	charge.what = ISO_DEBIT;
+	snprintf(charge.text, sizeof(charge.text), "charges of %.36s", i->end_to_end);
+	to_suspense(x, &charge, "");
 }
 
 /* The deal that a receipt names: by its id, its invoice's number or id, or as the only open one of that payer and amount. */
@@ -276,15 +355,105 @@ static void hear_entry(struct posting_of *x, size_t at)
 {
 	const struct iso_entry *i = &x->m->entries[at];
 	bool money = i->what == ISO_DEBIT || i->what == ISO_CREDIT || i->what == ISO_RETURN;
-	const struct payment *p = payment_of(x->t->tabs, i);
-	if (i->what == ISO_WAITS || (money && !entry_is_new(x, i, at)))
+	bool taken_back = i->reversal && i->what == ISO_DEBIT; /* a credit of before: no debit of ours, whatever it names */
+	const struct payment *p = taken_back ? NULL : payment_of(x->t->tabs, i);
+	const struct bank_order *o = i->whole ? tab_get(x->t->tabs, &BANK_ORDER_REC, i->end_to_end) : NULL;
+	if (i->what == ISO_WAITS || (i->statement >= 0 && x->known[i->statement]) || (money && !entry_is_new(x, i, at)))
 		return;
-	if (p && i->what != ISO_CREDIT)
+	if (o)
+		hear_order(x, o, i);
+	else if (p && i->what != ISO_CREDIT)
 		hear_payment(x, p, i);
 	else if (i->what == ISO_CREDIT)
 		hear_receipt(x, i);
 	else if (money)
 		to_suspense(x, i, i->payer_account);
+	if (p && !o && i->charges && amount_fits(p, i))
+		hear_charges(x, i);
+}
+
+/* --- statements: one number, one content, no gaps ---------------------------------------------------------------------- */
+/* Statements of one account follow each other: a number left out, or an opening balance that is not the closing one before, is a case. */
+static void statement_follows(struct turn *t, const struct iso_statement *s)
+{
+	struct statement st;
+	char why[112];
+	memset(&st, 0, sizeof(st));
+	snprintf(st.id, sizeof(st.id), "seq/%.15s/%.35s/%.3s", t->actor_party, s->account, s->currency);
+	const struct statement *last = tab_get(t->tabs, &STATEMENT_REC, st.id);
+	if (!s->sequence || !s->last)
+		return;
+	bool year = last && instant_civil_of_day(last->closing_day).year == instant_civil_of_day(s->closing_day).year; /* numbers begin anew */
+	if (last && year && s->sequence > last->entries + 1)
+		snprintf(why, sizeof(why), "statement %lld of %.35s came after %lld", (long long)s->sequence, s->account, (long long)last->entries);
+	else if (last && s->sequence == last->entries + 1 && s->opens && s->page == 1 && s->opening != last->closing)
+		snprintf(why, sizeof(why), "statement %lld of %.35s does not open with what %lld closed with", (long long)s->sequence, s->account,
+			(long long)last->entries);
+	else
+		why[0] = '\0';
+	if (why[0])
+		turn_signal(t, (struct signal){ .kind = SIGNAL_EVENT, .subject = s->id, .code = "statement-gap", .text = why });
+	if (!s->closes || (last && s->closing_day < last->closing_day))
+		return;
+	memcpy(st.currency, s->currency, sizeof(st.currency));
+	st.closing = s->closing;
+	st.closing_day = s->closing_day;
+	st.entries = s->sequence;
+	st.entry = (int64_t)t->number;
+	st.at = t->stamp;
+	tab_put(t->tabs, &STATEMENT_REC, &st);
+}
+
+/* The same statement again, in whatever message, says nothing new; another one under its number is refused. */
+static enum refusal statement_new(struct posting_of *x, const struct iso_statement *s, bool *known)
+{
+	struct turn *t = x->t;
+	struct statement st;
+	char name[120], hex[HASH_HEX_MAX];
+	memset(&st, 0, sizeof(st));
+	snprintf(name, sizeof(name), "%s\n%s\n%lld", s->account, s->id, (long long)s->page);
+	struct hash h = hash_of(name, strlen(name));
+	snprintf(st.id, sizeof(st.id), "stmt/%.15s/%.32s", t->actor_party, hex_of(h.bytes, HASH_SIZE, hex));
+	const struct statement *found = tab_get(t->tabs, &STATEMENT_REC, st.id);
+	*known = found != NULL;
+	if (found)
+		return hash_eq(&found->digest, &s->digest) ? REFUSED_NOT : turn_refuse(t, REFUSED_IDEMPOTENCY_CONFLICT,
+			"statement %s of %s came with entry %lld and says something else there", s->id, s->account, (long long)found->entry);
+	st.digest = s->digest;
+	st.entry = (int64_t)t->number;
+	st.at = t->stamp;
+	memcpy(st.account, s->account, sizeof(st.account));
+	tab_put(t->tabs, &STATEMENT_REC, &st);
+	statement_follows(t, s);
+	return REFUSED_NOT;
+}
+
+/* An account that nobody registered is taken for the ledger's own book only as long as that has no account of its own. */
+static bool account_of_nobody(const struct posting_of *x, const struct iso_statement *s)
+{
+	char book[16], name[48];
+	const char *own = engine_meta(x->e)->book;
+	const struct party *p = tab_get(x->t->tabs, &PARTY_REC, own);
+	book_by_account(x->t->tabs, s->account, book);
+	snprintf(name, sizeof(name), "bank.account.%.15s/", own);
+	bool has = p && p->iban[0];
+	TAB_FOR(param, q, x->t->tabs, &PARAM_REC, name)
+		has = has || q->text[0];
+	return !book[0] && has;
+}
+
+static enum refusal statements_check(struct posting_of *x)
+{
+	x->known = arena_zero(x->t->scratch, x->m->statement_count + 1);
+	for (size_t i = 0; i < x->m->statement_count; i++) {
+		const struct iso_statement *s = &x->m->statements[i];
+		if (account_of_nobody(x, s))
+			return turn_refuse(x->t, REFUSED_VALUE, "account %s is nobody's here: register it or set the policy's bank.account.BOOK/CUR", s->account);
+		enum refusal r = x->m->kind == ISO_CAMT_053 ? statement_new(x, s, &x->known[i]) : REFUSED_NOT;
+		if (r != REFUSED_NOT)
+			return r;
+	}
+	return REFUSED_NOT;
 }
 
 /* The closing balance is what CT-3 is held against, when it is not older than the one before. */
@@ -342,12 +511,14 @@ enum refusal on_bank_message(struct turn *t, const struct event_in *in)
 		return r;
 	x.m = m;
 	r = accounts_kept(&x);
+	r = r ? r : statements_check(&x);
 	if (r != REFUSED_NOT)
 		return r;
 	for (size_t i = 0; i < m->count; i++)
 		hear_entry(&x, i);
 	for (size_t i = 0; i < m->statement_count; i++)
-		hear_closing(&x, &m->statements[i]);
+		if (!x.known[i])
+			hear_closing(&x, &m->statements[i]);
 	st.matched = x.matched;
 	st.suspense = x.suspense;
 	tab_put(t->tabs, &STATEMENT_REC, &st);

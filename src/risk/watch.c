@@ -393,6 +393,8 @@ static const struct {
 	{ "transfer-expired", "E14", "no word from the bank", "what was held for the payment is given back; ask the bank", 2 },
 	{ "receipt-unidentified", "E14", "money nobody can place", "", 1 },
 	{ "suspense-old", "E14", "suspense not cleared in time", "", 2 },
+	{ "paid-twice", "E14", "debited twice", "the bank debited a payment a second time; what went out again is in suspense", 2 },
+	{ "statement-gap", "E14", "a statement is missing", "", 1 },
 	{ "bank-differs", "E14", "the bank names another amount", "the amount of the bank is not that of the payment", 2 },
 	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };

@@ -16,6 +16,10 @@ over=$(echo "$face" | awk '{ printf "%.2f", $1 + 100 }')
 balance() { "$WHARF" show account --csv | grep "^NOORDZEE/$1/EUR," | tr , '\n' | sed -n "$(head -1 "$T/accounts" | tr , '\n' | grep -n "^$2\$" | cut -d: -f1)p"; }
 "$WHARF" show account --csv >"$T/accounts"
 
+"$WHARF" show party --csv >"$T/parties"
+nostro=$(grep '^NOORDZEE,' "$T/parties" | cut -d, -f"$(head -1 "$T/parties" | tr , '\n' | grep -n '^iban$' | cut -d: -f1)")
+treasurer=$("$WHARF" show operator --csv | grep ',NOORDZEE,TRM,' | head -1 | cut -d, -f1)
+
 # the debtor pays 100.00 too much: the bank's message, then its notification of the same money
 bank_before=$(balance 1000 debit)
 run 0 "the bank tells of a receipt" "$WHARF" send message --deal "$deal" name=obligor.paid \
@@ -25,7 +29,7 @@ bank_after=$(balance 1000 debit)
 cat >"$T/credit.xml" <<XML
 <?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>E2E-C1</MsgId><CreDtTm>${day}T10:00:00Z</CreDtTm></GrpHdr>
-<Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry><Amt Ccy="EUR">$over</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<Ntfctn><Id>N1</Id><Acct><Id><IBAN>$nostro</IBAN></Id></Acct><Ntry><Amt Ccy="EUR">$over</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
 <ValDt><Dt>$day</Dt></ValDt><AcctSvcrRef>B-1</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><RmtInf><Ustrd>E2E-1</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Ntfctn>
 </BkToCstmrDbtCdtNtfctn></Document>
 XML
@@ -43,24 +47,34 @@ says err "by name" "endorsements-few"
 run 0 "hold" "$WHARF" send message --deal "$deal" name=book.refund data='{"amount":"100.00"}' --as l.haas --hold "$T/held"
 run 0 "the second signature" "$WHARF" sign "$T/held" --as m.dahl
 run 0 "submit" "$WHARF" submit "$T/held"
-run 0 "orders out" "$WHARF" bank out "$T/out.d"
+run 0 "nothing goes out before the ledger says so" "$WHARF" bank out "$T/out.d"
+says err "and is not forgotten" "1 released payments are in no order"
+run 5 "a checker sends no order" "$WHARF" bank out "$T/out.d" --as t.okafor
+run 0 "orders out" "$WHARF" bank out "$T/out.d" --as "$treasurer"
 order=$(ls "$T/out.d"/pain.001-*.xml 2>/dev/null | head -1)
 same "one order" "$(ls "$T/out.d" | wc -l | tr -d ' ')" 1
 if [ -n "$order" ] && grep -q 'pain.001.001.09' "$order" && grep -q '<InstdAmt Ccy="EUR">100.00</InstdAmt>' "$order"; then good; else bad "the order is not what was released"; fi
 command -v xmllint >/dev/null && { run 0 "well-formed" xmllint --noout "$order"; }
-run 0 "orders out again" "$WHARF" bank out "$T/out.d"
+run 0 "orders out again" "$WHARF" bank out "$T/out.d" --as "$treasurer"
 says err "nothing new" "^0 payment orders written, 1 were there"
-payment=$(basename "$order" .xml | sed 's/^pain.001-//')
+cp "$order" "$T/first.xml"
+rm "$order"
+run 0 "after a crash" "$WHARF" bank out "$T/out.d"
+cmp -s "$order" "$T/first.xml" && good || bad "the order written again is not the same"
+echo ' ' >>"$order"
+run 6 "a file that somebody changed" "$WHARF" bank out "$T/out.d"
+cp "$T/first.xml" "$order"
+payment=$(grep -o '<EndToEndId>[^<]*' "$order" | sed 's/.*>//')
 cat >"$T/debit.xml" <<XML
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>E2E-D1</MsgId><CreDtTm>${day}T11:00:00Z</CreDtTm></GrpHdr>
-<Ntfctn><Id>N2</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry><Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<Ntfctn><Id>N2</Id><Acct><Id><IBAN>$nostro</IBAN></Id></Acct><Ntry><Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
 <ValDt><Dt>$day</Dt></ValDt><BkTxCd/><NtryDtls><TxDtls><Refs><AcctSvcrRef>B-2</AcctSvcrRef><EndToEndId>$payment</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>
 </Ntfctn></BkToCstmrDbtCdtNtfctn></Document>
 XML
 run 0 "the debit" "$WHARF" bank in "$T/debit.xml" --as BANKNET
 "$WHARF" show payment --csv >"$T/out"
 says out "executed" "^$payment,.*executed"
-run 0 "orders out, elsewhere" "$WHARF" bank out "$T/other.d"
+run 0 "orders out, elsewhere" "$WHARF" bank out "$T/other.d" --as "$treasurer"
 says err "what is executed is no order" "^0 payment orders written, 0 were there"
 run 0 "verify" "$WHARF" verify "$T/d"
 finish
