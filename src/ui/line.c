@@ -87,6 +87,7 @@ static void prepare(void)
 	rl_initialize();
 	rl_variable_bind("bell-style", "none");
 	rl_variable_bind("editing-mode", "emacs");
+	rl_variable_bind("revert-all-at-newline", "on"); /* what was edited in the history and not sent is as it was */
 	if (keep)
 		setenv("INPUTRC", keep, 1);
 	else
@@ -338,9 +339,13 @@ void line_end(void)
 		return;
 	if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
 		feed("\x07", 1);
-	rl_replace_line("", 1);
-	rl_callback_handler_remove();
-	line.open = false;
+	/* By readline's own way out, from its newest line: entries of the history that were edited share their undo with the line, and only
+	 * there each is given back once. */
+	feed("\033>", 2);
+	feed("\r", 1);
+	CHECK(!line.open, "Enter ends a line");
+	line.done = false;
+	line.result[0] = '\0';
 	line.count = 0;
 	line.chosen = -1;
 }

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <vterm.h>
@@ -430,6 +431,12 @@ uint64_t harness_bytes(const struct harness *h)
 struct str harness_output(const struct harness *h)
 {
 	return buf_view(&h->output);
+}
+
+bool harness_cooked(const struct harness *h)
+{
+	struct termios t;
+	return tcgetattr(h->slave, &t) == 0 && (t.c_lflag & ICANON) && (t.c_lflag & ECHO) && (t.c_oflag & OPOST);
 }
 
 bool harness_in_program(const struct harness *h)

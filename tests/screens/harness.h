@@ -58,6 +58,8 @@ struct str harness_output(const struct harness *h);   /* every byte since the st
 size_t harness_colour_codes(const struct harness *h);
 /* True while the program has the alternate screen. */
 bool harness_in_program(const struct harness *h);
+/* True when the terminal puts lines together and echoes them, as a shell wants it. */
+bool harness_cooked(const struct harness *h);
 
 /* The picture: rows without trailing blanks. Out is appended to. */
 void harness_text(const struct harness *h, struct buf *out);

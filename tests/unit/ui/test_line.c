@@ -209,6 +209,29 @@ static void nothing_is_changed_outside(void **state)
 	assert_null(getenv("COLUMNS"));
 }
 
+/* What a hand falling on the keys does: lines of both kinds opened, walked through their history, edited there and left half-way. */
+static void any_keys_in_any_order(void **state)
+{
+	static const int keys[] = { UI_KEY_UP, UI_KEY_DOWN, UI_KEY_LEFT, UI_KEY_RIGHT, UI_KEY_HOME, UI_KEY_END, UI_KEY_DELETE, UI_KEY_BACKSPACE,
+		UI_KEY_TAB, UI_KEY_ENTER, UI_KEY_ESC, UI_CTRL('P'), UI_CTRL('N'), UI_CTRL('R'), UI_CTRL('S'), UI_CTRL('G'), UI_CTRL('K'), UI_CTRL('U'),
+		UI_CTRL('W'), UI_CTRL('Y'), UI_CTRL('T'), UI_CTRL('_'), UI_CTRL('O'), UI_CTRL('D'), UI_CTRL('A'), UI_CTRL('E'), UI_CTRL('L'), UI_CTRL('C') };
+	uint32_t x = 1;
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		x = x * 1664525u + 1013904223u;
+		if (!line_is_open())
+			line_begin(x >> 24 & 1 ? LINE_COMMAND : LINE_FILTER, ":", x >> 25 & 1 ? "start" : "", NULL, NULL);
+		uint32_t which = (x >> 16) % 120;
+		if (which == 119)
+			line_paste("one two");
+		else if (which == 118)
+			line_end();
+		else
+			line_feed_key(which < 80 ? keys[which % (sizeof(keys) / sizeof(keys[0]))] : 'a' + (int)which % 26);
+	}
+	line_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +242,7 @@ int main(void)
 		cmocka_unit_test(history_of_each_kind),
 		cmocka_unit_test(history_on_disk),
 		cmocka_unit_test(pastes_never_run),
+		cmocka_unit_test(any_keys_in_any_order),
 	};
 	setlocale(LC_CTYPE, "C.UTF-8");
 	unsetenv("LINES");
