@@ -117,6 +117,7 @@ struct workflow *engine_workflow(struct engine *e); /* for previews and drawings
  * the tree's source of tiles only when older leaves are asked for. False leaves an empty engine. */
 void engine_snapshot(const struct engine *e, struct buf *out);
 bool engine_restore(struct engine *e, struct str snapshot, uint64_t count);
+void engine_clear(struct engine *e); /* as before the genesis entry */
 
 /* What an event would do, as lines for a dialog: runs it on the state and takes everything back. */
 enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelope *envelope,

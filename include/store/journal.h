@@ -108,12 +108,13 @@ enum err evidence_get(struct journal *j, const struct hash *digest, struct buf *
 
 /* Snapshots save time and decide nothing: `verify` never looks at them. But who starts from one believes it, so
  * it is signed by the node over its length, its place in the chain and its bytes, and only a signature of the node
- * is believed: of the key given here, else of the one that the genesis entry names. Without a key
+ * is believed: of the key given here, else of the one that the genesis entry names; and only when it was the node's key at that
+ * length, as the keyring of the snapshot itself says: a key that was rotated away signs no later state. Without a key
  * none is worth writing; a scratch copy believes its own. */
 void journal_set_node(struct journal *j, const uint8_t *secret); /* 64 bytes, borrowed; NULL: none */
 enum err snapshot_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
 /* The newest believed one. ERR_NOT_FOUND when none is: the journal is replayed from its start. */
-enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
+enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct hash *signer, struct buf *out,
 	struct fault *fault);
 /* Entries in the newest snapshot, good or not; 0 for none. */
 uint64_t snapshot_newest(struct journal *j);

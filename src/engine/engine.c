@@ -392,6 +392,13 @@ bool engine_restore(struct engine *e, struct str snapshot, uint64_t count)
 	return true;
 }
 
+void engine_clear(struct engine *e)
+{
+	merkle_truncate(e->tree, 0);
+	(void)tabs_restore(e->tabs, STR(""));
+	e->link = entry_link_start();
+}
+
 enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelope *envelope,
 	const struct hash *signer, struct buf *lines, char detail[TURN_DETAIL_MAX])
 {

@@ -61,7 +61,10 @@ enum err snapshot_trim(struct journal *j, bool *more, struct fault *fault);
 /* snapshot.c: the state behind entries that were given up (store/prune.h), signed as snapshots are. base_get: ERR_NOT_FOUND
  * when there is none that is believed; NULL for `node`: of the genesis entry or of the key that is held. */
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
-enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct buf *out, struct fault *fault);
+enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct hash *signer, struct buf *out, struct fault *fault);
+/* load.c: restores a state that a key signed (zeroes: a scratch copy's own); false, and the engine is empty, when its keyring does
+ * not have that key as the node's at that length. */
+bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer);
 /* load.c: entries before `to` into a new engine, from the base or the start, signatures checked. */
 enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fault *fault);
 

@@ -98,14 +98,26 @@ enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied
 	return err != ERR_OK ? err : l.err;
 }
 
+bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer)
+{
+	struct hash then;
+	if (!engine_restore(e, bytes, count))
+		return false;
+	if (hash_is_zero(signer) || (count && engine_node_key_at(e, count - 1, &then) && hash_eq(&then, signer)))
+		return true;
+	engine_clear(e);
+	return false;
+}
+
 static bool load_snapshot(struct journal *j, struct engine *e)
 {
 	struct buf bytes = { 0 };
+	struct hash signer;
 	uint64_t count = 0, head = 0;
 	struct fault ignored;
 	bool good = journal_head(j, &head, &ignored) == ERR_OK
-		&& snapshot_get(j, head, &count, &bytes, &ignored) == ERR_OK
-		&& engine_restore(e, buf_view(&bytes), count);
+		&& snapshot_get(j, head, &count, &signer, &bytes, &ignored) == ERR_OK
+		&& restore_signed(e, buf_view(&bytes), count, &signer);
 	buf_free(&bytes);
 	return good;
 }
@@ -116,8 +128,9 @@ static void load_base(struct journal *j, struct engine *e)
 	struct buf bytes = { 0 };
 	struct fault ignored;
 	uint64_t count = 0;
-	if (base_get(j, NULL, &count, &bytes, &ignored) == ERR_OK)
-		(void)engine_restore(e, buf_view(&bytes), count); /* else the rows that are missing are named */
+	struct hash signer;
+	if (base_get(j, NULL, &count, &signer, &bytes, &ignored) == ERR_OK)
+		(void)restore_signed(e, buf_view(&bytes), count, &signer); /* else the rows that are missing are named */
 	buf_free(&bytes);
 }
 

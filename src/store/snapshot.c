@@ -144,7 +144,7 @@ static bool snapshot_believed(sqlite3_stmt *s, struct str bytes, const uint8_t k
 	return crypto_sign_verify_detached(sqlite3_column_blob(s, 1), message, sizeof(message), key) == 0;
 }
 
-enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct buf *out,
+enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct hash *signer_key, struct buf *out,
 	struct fault *fault)
 {
 	uint8_t key[crypto_sign_PUBLICKEYBYTES];
@@ -161,13 +161,16 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 		if (!j->scratch && !(signer && snapshot_believed(s, buf_view(out), key)))
 			continue;
 		*count = (uint64_t)sqlite3_column_int64(s, 0);
+		memset(signer_key, 0, sizeof(*signer_key));
+		if (!j->scratch)
+			memcpy(signer_key->bytes, key, HASH_SIZE);
 		e = ERR_OK;
 	}
 	sqlite3_reset(s);
 	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
 }
 
-enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct buf *out, struct fault *fault)
+enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct hash *signer, struct buf *out, struct fault *fault)
 {
 	uint8_t key[crypto_sign_PUBLICKEYBYTES];
 	sqlite3_stmt *s = NULL;
@@ -180,6 +183,7 @@ enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, s
 	if (sqlite3_step(s) == SQLITE_ROW) {
 		struct str bytes = { sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2) };
 		*count = (uint64_t)sqlite3_column_int64(s, 0);
+		memcpy(signer->bytes, key, HASH_SIZE);
 		e = snapshot_believed(s, bytes, key) ? ERR_OK : ERR_NOT_FOUND;
 		if (e == ERR_OK)
 			buf_add(out, bytes.ptr, bytes.len);

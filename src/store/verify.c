@@ -76,8 +76,10 @@ enum err verify_base(struct journal *j, struct engine *e, uint64_t next, struct 
 	struct hash node = engine_meta(e)->node_key, genesis = merkle_leaf_at(engine_tree(e), 0), tile[TILE_WIDTH];
 	struct buf bytes = { 0 };
 	uint64_t count = 0;
-	bool good = base_get(j, &node, &count, &bytes, fault) == ERR_OK && count == next
-		&& engine_restore(e, buf_view(&bytes), count);
+	struct hash signer;
+	/* The key that the genesis entry names, or the one of this node's host: between them lie rotations among what was given up. */
+	bool good = (base_get(j, &node, &count, &signer, &bytes, fault) == ERR_OK || base_get(j, NULL, &count, &signer, &bytes, fault) == ERR_OK)
+		&& count == next && restore_signed(e, buf_view(&bytes), count, &signer);
 	buf_free(&bytes);
 	if (!good)
 		return verify_tampered(fault, 1, "it is missing, and no base that the node signed stands for it");

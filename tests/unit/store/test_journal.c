@@ -18,6 +18,7 @@
 #include "identity/keys.h"
 #include "ledger/envelope.h"
 #include "store/journal.h"
+#include "identity/keyring.h"
 #include "store/snapshotting.h"
 #include "store/verify.h"
 
@@ -361,6 +362,41 @@ static void a_forged_snapshot_is_not_believed(void **state)
 	buf_free(&bytes);
 }
 
+/* The node's key was rotated at entry 2: what the old one signs of a later state is not believed, whoever holds it. */
+static void a_rotated_key_signs_no_state(void **state)
+{
+	struct bench *b = *state;
+	struct buf bytes = { 0 };
+	struct key_pair next;
+	uint8_t seed[KEY_SEED_SIZE] = { 6 };
+	char name[48];
+	key_pair_from_seed(seed, &next);
+	fill(b, 3);
+	struct tabs *t = engine_tabs_mutable(b->engine);
+	struct party p = *(const struct party *)tab_get(t, &PARTY_REC, "P001");
+	struct keyrec old = *keyring_current(t, KEY_OF_NODE, "node", UINT64_MAX), k = old;
+	snprintf(p.name, sizeof(p.name), "Forged");
+	tab_put(t, &PARTY_REC, &p);
+	old.until_entry = 2;
+	tab_put(t, &KEYREC_REC, &old);
+	k.since_entry = 2;
+	hex_of(next.public_key, HASH_SIZE, k.id);
+	tab_put(t, &KEYREC_REC, &k);
+	tab_commit(t);
+	engine_snapshot(b->engine, &bytes);
+	const struct {
+		const uint8_t *secret;
+		const char *name;
+	} cases[] = { { b->node.secret, "A party" }, { next.secret, "Forged" } };
+	for (size_t i = 0; i < 2; i++) {
+		journal_set_node(b->j, cases[i].secret);
+		assert_int_equal(snapshot_put(b->j, 4, buf_view(&bytes), &b->fault), ERR_OK);
+		loaded_name(b, name);
+		assert_string_equal(name, cases[i].name);
+	}
+	buf_free(&bytes);
+}
+
 static void changed_rows_are_named(void **state)
 {
 	struct bench *b = *state;
@@ -519,7 +555,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(loads_what_was_written), T(fences), T(an_epoch_has_one_leader), T(expects_the_head), T(one_transaction),
 		T(read_models_follow), T(snapshots_save_time_only),
-		T(a_forged_snapshot_is_not_believed), T(changed_rows_are_named), T(a_newer_schema_is_refused),
+		T(a_forged_snapshot_is_not_believed),
+		T(a_rotated_key_signs_no_state), T(changed_rows_are_named), T(a_newer_schema_is_refused),
 		T(a_snapshot_is_made_while_work_goes_on), T(an_older_schema_is_raised), T(evidence_lies_beside_its_entry),
 		T(places_that_are_none) };
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
