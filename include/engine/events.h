@@ -125,7 +125,8 @@ REC_STRUCT(ev_reply, EV_REPLY_FIELDS);
 	F(INT, version, 0, COUNT)      /* as shown; 0 does not ask */ \
 	F(TEXT, decision, 16, NONE) \
 	F(TEXT, reason, 96, NONE) \
-	F(BLOB, data, 0, NONE)
+	F(BLOB, data, 0, NONE) \
+	F(HASH, seen, 0, NONE)         /* task_seen (schedule/task.h): what the signer read; asked for where money or goods go out (SOD-4) */
 REC_STRUCT(ev_task, EV_TASK_FIELDS); /* task.complete; task.claim uses task and decision "claim" or "give-back" */
 
 #define EV_HOLD_FIELDS(F) \

@@ -11,6 +11,11 @@ void task_open(struct turn *t, struct task *task);
 /* Withdraws an open task (its token went elsewhere). No-op on closed ones. */
 void task_withdraw(struct turn *t, const char *task_id, const char *why);
 
+/* What somebody who decides a task has before him: the task, its version, amount and act, and the terms of its deal. His signature
+ * covers it, so an approval is of these terms and of no others (SOD-4). */
+struct hash task_seen(const struct tabs *s, const struct task *t);
+/* Whether a decision lets money or goods out: then it must say what was seen. */
+bool task_goes_out(const struct task *t, const char *decision);
 /* An operator completes a task: checks open, version shown, right (identity/rights.h with the task's
  * act, deal, amount), decision allowed by the form; records the act, closes the task and queues
  * SIGNAL_TASK_DONE (task of a process) or SIGNAL_CASE_DONE (case). */

@@ -175,6 +175,7 @@ static enum err make_task(struct session *s, const struct command_args *a, struc
 	memset(&body, 0, sizeof(body));
 	memcpy(body.task, task->id, sizeof(body.task));
 	body.version = task->version;
+	body.seen = task_seen(session_tabs(s), task);
 	str_copy(body.decision, sizeof(body.decision), str_of(decision ? decision : task_decisions(task->form)[0]));
 	body.data = args_data(a, 1, arena, &reason);
 	bool fits = str_copy(body.reason, sizeof(body.reason), buf_view(&reason));

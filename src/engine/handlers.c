@@ -400,6 +400,13 @@ static enum refusal on_reply(struct turn *t, const struct event_in *in)
 static enum refusal on_task(struct turn *t, const struct event_in *in)
 {
 	const struct ev_task *b = in->body;
+	const struct task *k = tab_get(t->tabs, &TASK_REC, b->task);
+	if (k && k->state != TASK_DONE && k->state != TASK_WITHDRAWN && task_goes_out(k, b->decision)) {
+		struct hash now = task_seen(t->tabs, k);
+		if (!hash_eq(&now, &b->seen))
+			return turn_refuse(t, REFUSED_TASK_VERSION, hash_is_zero(&b->seen) ? "the signature over %s does not say what was seen"
+				: "%s is not as it was when it was signed", k->id);
+	}
 	return task_complete(t, b->task, b->version, b->decision, b->reason, blob_str(b->data));
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "contract/endorsed.h"
 #include "base/check.h"
 #include "base/codec.h"
 #include "base/json.h"
@@ -303,6 +304,29 @@ static void complete_signal(struct turn *t, const struct task *task, const char 
 	else
 		turn_signal(t, (struct signal){ .kind = SIGNAL_TASK_DONE, .subject = task->id, .deal = task->deal,
 			.code = task->outcome, .text = text, .extra = t->actor });
+}
+
+struct hash task_seen(const struct tabs *s, const struct task *task)
+{
+	const struct deal *d = tab_get(s, &DEAL_REC, task->deal);
+	struct hash terms = { { 0 } };
+	struct buf b = { 0 };
+	if (d)
+		terms = deal_terms(d);
+	put_str(&b, str_of(task->id));
+	put_str(&b, str_of(task->act));
+	put_i64(&b, task->version);
+	put_i64(&b, task->amount);
+	put_str(&b, str_of(task->currency));
+	put_raw(&b, terms.bytes, HASH_SIZE);
+	struct hash h = hash_of(b.ptr, b.len);
+	buf_free(&b);
+	return h;
+}
+
+bool task_goes_out(const struct task *t, const char *decision)
+{
+	return form_of(t->form)->flags & FORM_OUTFLOW && strcmp(decision, task_decisions(t->form)[0]) == 0;
 }
 
 enum refusal task_complete(struct turn *t, const char *task_id, int64_t version, const char *decision,

@@ -245,6 +245,8 @@ void autopilot_event(const struct tabs *s, const struct autopilot_act *act, stru
 	memset(&body, 0, sizeof(body));
 	memcpy(body.task, act->task, sizeof(body.task));
 	body.version = t ? t->version : 0;
+	if (t)
+		body.seen = task_seen(s, t);
 	memcpy(body.decision, act->decision, sizeof(body.decision));
 	memcpy(body.reason, act->reason, sizeof(body.reason));
 	body.data = blob_in(a, act->data.ptr, act->data.len);

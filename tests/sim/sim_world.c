@@ -72,6 +72,7 @@ static void disturb_task(struct disturbing *d)
 		n++;
 	memset(&body, 0, sizeof(body));
 	memcpy(body.task, t->id, sizeof(body.task));
+	body.seen = task_seen(engine_tabs(d->play.engine), t);
 	snprintf(body.decision, sizeof(body.decision), "%s", decisions[roll(d, n)]);
 	snprintf(body.reason, sizeof(body.reason), "as it pleases");
 	send(d, "operator", who->id, who->party, EVENT_TASK, t->deal, &body);

@@ -245,6 +245,7 @@ static inline enum refusal desk_decide(struct desk *d, const char *person, const
 	memcpy(body.task, task->id, sizeof(body.task));
 	memcpy(deal, task->deal, sizeof(deal));
 	body.version = task->version;
+	body.seen = task_seen(engine_tabs(d->engine), task);
 	snprintf(body.decision, sizeof(body.decision), "%s", decision);
 	snprintf(body.reason, sizeof(body.reason), "%s", reason);
 	body.data = blob_in(&d->arena, json, strlen(json));

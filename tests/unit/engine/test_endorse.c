@@ -307,6 +307,7 @@ static struct ev_task approval(const char *id)
 	assert_non_null(task);
 	memcpy(b.task, task->id, sizeof(b.task));
 	b.version = task->version;
+	b.seen = task_seen(engine_tabs(desk.engine), task);
 	return b;
 }
 

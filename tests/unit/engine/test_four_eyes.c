@@ -196,6 +196,37 @@ static void a_colleague_uses_up_no_key(void **state)
 	is(propose(wanted), REFUSED_DUPLICATE);
 }
 
+/* --- approvals -------------------------------------------------------------------------------------------------- */
+
+/* An approval and a release say what was read; over other terms, or over nothing, they are none. */
+static void what_was_seen_is_signed(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(id, 1), "4711", "4711"), REFUSED_NOT);
+	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, id, "offer.send", "{\"accepted\":true}");
+	static const struct { const char *node, *who; } STEPS[] = { { "A11", "t.okafor" }, { "A11b", "m.dahl" }, { "A13r", "r.lindt" } };
+	for (size_t i = 0; i < 3; i++) {
+		char label[32];
+		if (i == 2)
+			answer(&desk, id, "assign.register", "{\"number\":\"77-1184\"}");
+		const struct task *k = desk_task(&desk, id, STEPS[i].node);
+		struct ev_task b = { .decision = "approve", .data = blob_in(&desk.arena, "{}", 2) };
+		assert_non_null(k);
+		memcpy(b.task, k->id, sizeof(b.task));
+		snprintf(label, sizeof(label), "operator/%s", STEPS[i].who);
+		is(desk_send(&desk, EVENT_TASK, label, id, &b), REFUSED_TASK_VERSION); /* version 0, nothing seen */
+		struct task other = *k;
+		other.amount -= 1;
+		b.version = k->version;
+		b.seen = task_seen(tabs(), &other);
+		is(desk_send(&desk, EVENT_TASK, label, id, &b), REFUSED_TASK_VERSION);
+		b.seen = task_seen(tabs(), k);
+		is(desk_send(&desk, EVENT_TASK, label, id, &b), REFUSED_NOT);
+	}
+}
+
 /* --- a second bank ---------------------------------------------------------------------------------------------- */
 
 #define CAMT053(id, account, body) "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>" id \
@@ -276,7 +307,7 @@ static void a_device_ends_with_its_certificate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(over_others_two_administrators), T(people_are_certified_by_two), T(ones_own_key_alone),
-		T(an_administrator_judges_no_party), T(the_root_of_trust_sets_no_limit_later), T(a_colleague_uses_up_no_key),
+		T(an_administrator_judges_no_party), T(the_root_of_trust_sets_no_limit_later), T(a_colleague_uses_up_no_key), T(what_was_seen_is_signed),
 		T(a_second_bank_stops_nothing), T(a_device_ends_with_its_certificate) };
 	return cmocka_run_group_tests_name("four_eyes", tests, NULL, NULL);
 }
