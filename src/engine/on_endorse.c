@@ -450,6 +450,7 @@ void proposal_words(const struct tabs *s, const struct proposal *p, char *out, s
 	if (task)
 		snprintf(out, cap, "%s %s %s", body->decision, task->step, task->title);
 	else
-		snprintf(out, cap, "%s: %s", kind ? kind->words : p->kind, p->object);
+		/* "stop/NOORDZEE/CT-3": the words say already that it is a stop */
+		snprintf(out, cap, "%s: %s", kind ? kind->words : p->kind, strchr(p->object, '/') ? strchr(p->object, '/') + 1 : p->object);
 	arena_free(&a);
 }

@@ -164,8 +164,24 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 
 /* --- row H-1 ---------------------------------------------------------------------------------------- */
 
+/* Too long for the row: whole parts of the sentence only, never half a word. */
+static const char *fit_part(struct canvas *c, const char *says, int room, char out[160])
+{
+	static const char ends[] = ";,: ";
+	snprintf(out, 160, "%s", says);
+	for (size_t i = 0; canvas_width(c, str_of(out)) > room && ends[i]; i++) {
+		char *end = out + strlen(out);
+		while (end > out && (canvas_width(c, (struct str){ out, (size_t)(end - out) }) > room || *end != ends[i]))
+			end--;
+		if (end > out)
+			*end = 0;
+	}
+	return out;
+}
+
 void desk_draw_message(struct desk *d, struct canvas *c)
 {
+	char part[160];
 	int y = c->height - (c->height >= 8 ? 2 : 1);
 	canvas_fill(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_TEXT, ' ');
 	struct ui_pen p = canvas_pen(c, 1, y, c->width - 2);
@@ -174,7 +190,7 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 	if (t && !d->said[0]) {
 		pen_status(&p, t->quiet ? UI_STATUS_NOTE : t->grave ? UI_STATUS_DANGER : UI_STATUS_WARN);
 		pen_skip(&p, 1);
-		pen_put(&p, UI_TEXT, t->says);
+		pen_put(&p, UI_TEXT, fit_part(c, t->says, p.right - p.x, part));
 		return;
 	}
 	if (dialog && dialog[0] && d->said_status != UI_STATUS_REFUSED) {
@@ -221,7 +237,8 @@ void desk_draw_fixed(struct desk *d, struct canvas *c)
 	struct ui_pen p = canvas_pen(c, 1, 2, c->width - 2);
 	pen_status(&p, UI_STATUS_DANGER);
 	pen_skip(&p, 1);
-	pen_put(&p, UI_TEXT, t->row);
+	char part[160];
+	pen_put(&p, UI_TEXT, fit_part(c, t->row, p.right - p.x, part));
 }
 
 /* --- row H ------------------------------------------------------------------------------------------ */

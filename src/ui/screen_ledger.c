@@ -125,9 +125,9 @@ static void entry_row(const struct screen_paint *p, struct ui_rect r, int y, con
 		canvas_text(k, r.x + c->time, y, 9, UI_TIME, ui_past(row->at, p->now, text));
 	if (row->refused) {
 		canvas_put(k, r.x + c->kind, y, UI_DANGER, 0xd7);
-		canvas_text(k, r.x + c->kind + 2, y, c->kind_w - 2, UI_DANGER, row->kind);
+		canvas_free_text(k, r.x + c->kind + 2, y, c->kind_w - 2, UI_DANGER, row->kind);
 	} else {
-		canvas_text(k, r.x + c->kind, y, c->kind_w, UI_TEXT, row->kind);
+		canvas_free_text(k, r.x + c->kind, y, c->kind_w, UI_TEXT, row->kind);
 	}
 	if (c->who)
 		canvas_text(k, r.x + c->who, y, 13, UI_TEXT, row->who);

@@ -253,7 +253,8 @@ static void draw_empty(struct screen_state *s, const struct screen_paint *p, str
 	if (s->filter[0])
 		snprintf(why, sizeof(why), "None of %zu tasks match %s; Esc clears it.", s->list_total, s->filter);
 	else
-		snprintf(why, sizeof(why), "No task for %s. %zu wait for others: A shows them.", ROLE_NAMES[p->viewer->role], v->everybody);
+		snprintf(why, sizeof(why), "No task for %s. %zu wait%s for others: A shows %s.", ROLE_NAMES[p->viewer->role], v->everybody,
+			v->everybody == 1 ? "s" : "", v->everybody == 1 ? "it" : "them");
 	screen_empty(p, r, why);
 }
 
@@ -280,11 +281,19 @@ static void endorse_text(const struct view_proposal *e, char out[320])
 	snprintf(out, 320, "signed by %.110s; missing: %s", e->signers, missing[0] ? missing : "nobody any more");
 }
 
+enum { PROPOSAL_WORDS_AT = 11, PROPOSAL_LEFT = 7 };
+
+/* Rows that its words take beside reference and time left. */
+static int words_rows(const struct canvas *c, const struct view_proposal *e, int width)
+{
+	return canvas_width(c, str_of(e->words)) <= width - PROPOSAL_WORDS_AT - PROPOSAL_LEFT ? 1 : 2;
+}
+
 static int endorse_rows(const struct canvas *c, const struct view_proposal *e, int width)
 {
 	char text[320];
 	endorse_text(e, text);
-	return canvas_width(c, str_of(text)) <= width ? 2 : 3;
+	return words_rows(c, e, width) + (canvas_width(c, str_of(text)) <= width - 7 ? 1 : 2);
 }
 
 static void draw_proposal(const struct screen_paint *p, struct ui_rect r, int y, int rows, const struct view_proposal *e, int number)
@@ -298,9 +307,10 @@ static void draw_proposal(const struct screen_paint *p, struct ui_rect r, int y,
 	}
 	canvas_text(p->canvas, r.x + 6, y, 4, UI_ID, id_tail(e->id));
 	canvas_right(p->canvas, r.x, y, r.w - 1, role, left);
-	canvas_free_text(p->canvas, r.x + 11, y, r.w - 13 - (int)strlen(left), UI_TEXT, e->words);
+	int words = words_rows(p->canvas, e, r.w);
+	canvas_wrap(p->canvas, r.x + PROPOSAL_WORDS_AT, y, r.w - PROPOSAL_WORDS_AT - PROPOSAL_LEFT, words, UI_TEXT, e->words);
 	endorse_text(e, text);
-	canvas_wrap(p->canvas, r.x + 6, y + 1, r.w - 7, rows - 1, UI_DIM, text);
+	canvas_wrap(p->canvas, r.x + 6, y + words, r.w - 7, rows - words, UI_DIM, text);
 }
 
 /* Proposals at the foot of the list, those that wait for who looks first: what, who signed, who is missing. Rows that it took. */
@@ -308,8 +318,8 @@ static int draw_endorse(const struct screen_paint *p, struct ui_rect r, const st
 {
 	char count[UI_TEXT_MAX], more[64];
 	int kept = (int)(v->proposal_count < VIEW_PROPOSALS_MAX ? v->proposal_count : VIEW_PROPOSALS_MAX), shown = 0, rows = 1;
-	while (shown < kept && rows + endorse_rows(p->canvas, &v->endorse[shown], r.w - 7) + 8 <= r.h)
-		rows += endorse_rows(p->canvas, &v->endorse[shown++], r.w - 7);
+	while (shown < kept && rows + endorse_rows(p->canvas, &v->endorse[shown], r.w) + 8 <= r.h)
+		rows += endorse_rows(p->canvas, &v->endorse[shown++], r.w);
 	if (!shown)
 		return 0;
 	bool cut = shown < (int)v->proposal_count;
@@ -318,7 +328,7 @@ static int draw_endorse(const struct screen_paint *p, struct ui_rect r, const st
 	snprintf(count, sizeof(count), "%zu for you, %zu for others", v->endorse_count, v->proposal_count - v->endorse_count);
 	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 0, "Proposals", count, v->endorse_count ? "e signs" : NULL, false });
 	for (int i = 0; i < shown; i++) {
-		int own = endorse_rows(p->canvas, &v->endorse[i], r.w - 7);
+		int own = endorse_rows(p->canvas, &v->endorse[i], r.w);
 		draw_proposal(p, r, y, own, &v->endorse[i], v->endorse_count > 1 ? i + 1 : 0);
 		y += own;
 	}
