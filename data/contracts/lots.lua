@@ -229,6 +229,7 @@ local function joined(deal, main, r)
 	local lot = get("lot", r.lot)
 	if lot.level >= 4 then return refuse("frozen", "goods are frozen", lot.id) end
 	if standing("quality", lot.id) == "fallen" then return refuse("certificate", "the certificate of the goods has fallen", lot.id) end
+	if lot.insured_until < today() then return refuse("condition-not-met", "the goods are not insured", lot.id) end
 	if not alike(main, lot) then
 		return refuse("goods-differ", "lots " .. main.id .. " and " .. lot.id .. " differ in owner, place, kind or grade", lot.id)
 	end

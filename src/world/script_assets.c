@@ -70,7 +70,8 @@ static void put_bill(struct script *s)
 static void put_certificate(struct script *s, int64_t minute, const char *subject, const char *number, const char *renews)
 {
 	struct buf b = { 0 };
-	buf_printf(&b, "\"kind\":\"certificate\",\"by\":\"PORTASSAY\",\"of\":\"quality\",\"subject\":\"%s\",\"number\":\"%s\",\"renews\":\"%s\",\"grade\":\"A\",\"days\":90",
+	buf_printf(&b, "\"kind\":\"certificate\",\"by\":\"PORTASSAY\",\"of\":\"quality\",\"subject\":\"%s\","
+		"\"number\":\"%s\",\"renews\":\"%s\",\"grade\":\"A\",\"days\":90",
 		subject, number, renews);
 	script_line(s, script_at(s, 0, minute), &b);
 }

@@ -368,7 +368,8 @@ static enum refusal propose(struct faults *f, struct assets_room *r, struct mode
 	enum refusal got = room_call(r, HOLDERS[by], "tokens.propose", x->deal, "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"%s\",\"number\":\"H%s%d\","
 		"\"day\":\"2026-03-12\",\"invoice_amount\":\"%s\"}", n->id, HOLDERS[to], part, x->deal + 28, x->proposals, value);
 	bool parts = amount >= 100000 && (amount == n->amount || n->amount - amount >= 100000);
-	*want = stranger ? REFUSED_ASSET_UNKNOWN : n->state != NOTE_LIVE || n->paid ? REFUSED_STATE : on_path(n, to) ? REFUSED_CIRCLE : amount > n->amount ? REFUSED_VALUE
+	*want = stranger ? REFUSED_ASSET_UNKNOWN : n->state != NOTE_LIVE || n->paid ? REFUSED_STATE
+		: on_path(n, to) ? REFUSED_CIRCLE : amount > n->amount ? REFUSED_VALUE
 		: !parts ? REFUSED_NOTE_SMALL : worth < amount ? REFUSED_BACKING : REFUSED_NOT;
 	bool document = got == REFUSED_DOUBLE_EXACT || got == REFUSED_DOUBLE_NEAR;
 	if (*want == REFUSED_NOT && document)

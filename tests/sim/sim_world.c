@@ -1,11 +1,12 @@
 /* Simulation of whole days: recordings of other seeds, disturbed by people who do what they like. At random moments
- * somebody rejects, returns, suspends, lifts, orders a compensation, closes alerts, or the bank says a thing twice; most
- * of it is refused by name, some is done. After every few entries the control totals, the asset sums and the tokens
- * must hold, and the same seed must give the same state.
+ * somebody rejects, returns, suspends, lifts, orders a compensation, closes alerts, the bank says a thing twice, tokens
+ * and bills change hands, certificates are withdrawn; most of it is refused by name, some is done. After every few entries
+ * the control totals, the asset sums and the tokens must hold, and the same seed must give the same state.
  *
  *     sim_world [SEED [RUNS]]      prints "N passed, N failed"; exit status 1 when any failed */
 #include "play.h"
 
+#include "contract/assets.h"
 #include "risk/state.h"
 #include "schedule/pool.h"
 #include "world/world_int.h"
@@ -128,10 +129,95 @@ static void disturb_bank(struct disturbing *d)
 	arena_free(&a);
 }
 
+/* --- assets: holders, carriers, warehouses and inspectors who do what they like ------------------------------------------- */
+static void asset(struct disturbing *d, const char *party, const char *deal, const char *name, const char *data)
+{
+	struct arena a = { 0 };
+	struct ev_data body;
+	memset(&body, 0, sizeof(body));
+	snprintf(body.name, sizeof(body.name), "%s", name);
+	body.data = blob_in(&a, data, strlen(data));
+	send(d, "party", party, party, EVENT_ASSET, deal, &body);
+	arena_free(&a);
+}
+
+static void disturb_token(struct disturbing *d)
+{
+	static const char *const TO[] = { "BRANDT", "VEGA", "ORME", "SUND", "BEXLEY", "HJORT" };
+	const struct token_note *n = any(d, &TOKEN_NOTE_REC);
+	const struct handover *h = any(d, &HANDOVER_REC);
+	char data[400], party[16], deal[ID_MAX];
+	if (h && roll(d, 3)) {
+		snprintf(data, sizeof(data), "{\"handover\":\"%s\"}", h->id);
+		memcpy(party, h->to, sizeof(party));
+		memcpy(deal, h->deal, sizeof(deal));
+		asset(d, party, deal, roll(d, 4) ? "token.accept" : "token.refuse", data);
+	} else if (n) {
+		long long part = (long long)(n->amount / 100 * (1 + roll(d, 9)) / 10);
+		snprintf(data, sizeof(data), "{\"note\":\"%s\",\"to\":\"%s\",\"amount\":\"%lld.00\","
+			"\"number\":\"D%lld\",\"day\":\"2026-03-10\",\"invoice_amount\":\"%lld.00\"}",
+			n->id, TO[roll(d, 6)], part, (long long)d->tried, part);
+		memcpy(party, n->holder, sizeof(party));
+		memcpy(deal, n->deal, sizeof(deal));
+		asset(d, party, deal, "token.propose", data);
+	}
+}
+
+static void disturb_goods(struct disturbing *d)
+{
+	const struct deal *x = any(d, &DEAL_REC);
+	const struct bill *b = any(d, &BILL_REC);
+	const struct lot *l = any(d, &LOT_REC);
+	char data[300], party[16], deal[ID_MAX];
+	if (!x || x->kind != DEAL_PLEDGE || !l)
+		return;
+	memcpy(deal, x->id, sizeof(deal));
+	int64_t what = roll(d, 4);
+	snprintf(party, sizeof(party), "%s", what == 0 ? "LEK" : what == 1 && b ? b->holder : x->warehouse);
+	if (what == 0) {
+		snprintf(data, sizeof(data), "{\"number\":\"D%lld\",\"shipper\":\"%s\",\"commodity\":\"%s\","
+			"\"quantity\":\"50\",\"unit\":\"TNE\",\"loaded\":\"2026-01-10\"}",
+			(long long)d->tried, x->party, x->commodity);
+		asset(d, party, deal, "bill.issue", data);
+	} else if (what == 1 && b) {
+		snprintf(data, sizeof(data), "{\"bill\":\"%s\"}", b->id);
+		memcpy(deal, b->deal, sizeof(deal));
+		asset(d, party, deal, roll(d, 3) ? "bill.pledge" : "bill.surrender", data);
+	} else if (what == 2) {
+		snprintf(data, sizeof(data), "{\"asset_key\":\"EXTRA-%lld\",\"quantity\":\"25\"}", (long long)d->tried);
+		asset(d, party, deal, "lot.offer", data);
+	} else {
+		snprintf(data, sizeof(data), "{\"lot\":\"%s\"}", l->id);
+		asset(d, party, deal, "lot.receipt", data);
+	}
+}
+
+static void disturb_certificate(struct disturbing *d)
+{
+	const struct lot *l = any(d, &LOT_REC);
+	const struct cert *found = any(d, &CERT_REC);
+	struct cert c = { .kind = CERT_QUALITY, .from = world_now(d->play.world), .until = world_now(d->play.world) + (1 + roll(d, 60)) * INSTANT_DAY };
+	struct ev_cert w;
+	memset(&w, 0, sizeof(w));
+	if (l && roll(d, 4)) {
+		snprintf(c.subject, sizeof(c.subject), "%s", l->id);
+		snprintf(c.number, sizeof(c.number), "D%lld", (long long)d->tried);
+		snprintf(c.issuer, sizeof(c.issuer), "PORTASSAY");
+		snprintf(c.grade, sizeof(c.grade), "%s", roll(d, 3) ? "A" : "B");
+		send(d, "party", "PORTASSAY", "PORTASSAY", EVENT_CERT, "", &c);
+	} else if (found) {
+		snprintf(w.certificate, sizeof(w.certificate), "%s", found->id);
+		snprintf(w.reason, sizeof(w.reason), "as it pleases");
+		char by[16];
+		snprintf(by, sizeof(by), "%s", roll(d, 2) ? found->issuer : "PORTASSAY");
+		send(d, "party", by, by, EVENT_CERT_WITHDRAW, "", &w);
+	}
+}
+
 static bool simulate(uint64_t seed, struct hash *digest, char why[300])
 {
 	static void (*const KINDS[])(struct disturbing *d) = { disturb_task, disturb_task, disturb_task, disturb_hold, disturb_alert,
-		disturb_bank };
+		disturb_bank, disturb_token, disturb_token, disturb_goods, disturb_certificate };
 	struct disturbing d = { .play = { .check_every = 20 }, .dice = { seed } };
 	enum world_event e = WORLD_LINE;
 	play_generate(&d.play, seed, 12);

@@ -411,6 +411,10 @@ static void what_differs_stays_apart(void **state)
 	tab_put(room.tabs, &LOT_REC, &l);
 	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", best, frozen), "frozen");
 	l.level = 0;
+	l.insured_until = 0;
+	tab_put(room.tabs, &LOT_REC, &l);
+	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", best, frozen), "condition-not-met"); /* not insured */
+	l.insured_until = instant_day(room.stamp) + 300;
 	str_copy(l.site, sizeof(l.site), STR("HAM"));
 	tab_put(room.tabs, &LOT_REC, &l);
 	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", best, frozen), "goods-differ");
@@ -605,7 +609,8 @@ static void invoice_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(nine_particulars), T(perfection), T(bill_changes_hands), T(bill_for_receipt), T(switched), T(shares),
-		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart), T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
+		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart),
+		T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
 		T(invoice_bounds) };
 	return cmocka_run_group_tests_name("goods", tests, NULL, NULL);
 }

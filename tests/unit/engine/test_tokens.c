@@ -157,14 +157,14 @@ static void issue_to_redemption(void **state)
 	/* a stranger's money redeems nothing */
 	is(acts("party/BANKNET", "token.collect", "{\"amount\":\"1000000.00\",\"payer\":\"LEK\"}"), REFUSED_NOT);
 	assert_int_equal(note(2)->paid, 0);
-	/* short: shares of 333,333.33 on the running sum, to the last unit */
-	is(acts("party/BANKNET", "token.collect", "{\"amount\":\"333333.33\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
-	assert_int_equal(note(2)->paid, 13333333);
+	/* short: shares of 333,333.34 on the running sum, to the last unit; each rounded by itself they would be one unit too much */
+	is(acts("party/BANKNET", "token.collect", "{\"amount\":\"333333.34\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
+	assert_int_equal(note(2)->paid, 13333334);
 	assert_int_equal(note(3)->paid, 11666667);
 	assert_int_equal(note(5)->paid, 8333333);
 	assert_int_equal(net(root_deal, 2030), 0);
 	/* the rest, and a unit above it that is the obligor's again */
-	is(acts("party/BANKNET", "token.collect", "{\"amount\":\"666666.68\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
+	is(acts("party/BANKNET", "token.collect", "{\"amount\":\"666666.67\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
 	for (int i = 2; i <= 5; i++)
 		assert_int_equal(note(i)->state, i == 4 ? NOTE_CONSUMED : NOTE_REDEEMED);
 	assert_int_equal(note(2)->paid + note(3)->paid + note(5)->paid, DEBT);
