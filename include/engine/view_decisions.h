@@ -27,6 +27,12 @@ struct view_ban {
 	const char *who, *task, *why;
 };
 
+/* A task whose place or person is another than in the plan before. */
+struct view_change {
+	const char *what, *deal, *who, *before; /* before: who had it, "" nobody or the same */
+	int64_t rank, was;              /* places from 1; was 0: it is new */
+};
+
 struct view_decision_detail {
 	struct view_decision row;
 	const char *trigger, *chosen, *snapshot, *result; /* digests in hexadecimal */
@@ -43,6 +49,8 @@ struct view_decision_detail {
 	struct plan_step *inputs;       /* the decision step by step */
 	size_t input_count;
 	const char *first_task, *first_deal, *first_who; /* the first place of the plan */
+	struct view_change *changes;    /* of a plan, in its order */
+	size_t change_count, unchanged;
 	bool replayed, equal;           /* asked for with `replay` */
 	const char *difference;
 	const char *previous;           /* the plan before: its chosen, "" none */

@@ -103,6 +103,28 @@ static void detail_bans(struct view_decision_detail *v, struct arena *a, const s
 	}
 }
 
+/* The snapshot knows place and person of each task in the plan before: what is compared is what was decided on. */
+static void detail_changes(struct view_decision_detail *v, struct arena *a, const struct tabs *s, const struct plan_snapshot *shot)
+{
+	const struct plan *plan = shot->plan;
+	v->changes = arena_zero(a, (plan->place_count + 1) * sizeof(*v->changes));
+	for (size_t i = 0; i < plan->place_count; i++) {
+		const struct plan_place *place = &plan->places[i];
+		const struct plan_task *t = &shot->problem->tasks[place->task];
+		const char *seat = place->seat >= 0 ? shot->problem->seats[place->seat].id : "";
+		bool other = strcmp(seat, t->previous) != 0;
+		if (t->rank == (int64_t)i + 1 && !other) {
+			v->unchanged++;
+			continue;
+		}
+		const struct task *now = tab_get(s, &TASK_REC, t->id);
+		struct view_change *out = &v->changes[v->change_count++];
+		*out = (struct view_change){ now ? arena_printf(a, "%s %s", t->step, now->title) : keep(a, t->step), keep(a, t->deal),
+			seat[0] ? keep_person(a, s, seat) : "nobody free", other && t->previous[0] ? keep_person(a, s, t->previous) : "",
+			(int64_t)i + 1, t->rank };
+	}
+}
+
 static void detail_plan(struct view_decision_detail *v, struct arena *a, const struct tabs *s, struct str bytes)
 {
 	struct plan_snapshot shot;
@@ -116,6 +138,7 @@ static void detail_plan(struct view_decision_detail *v, struct arena *a, const s
 	v->seats = shot.problem->seat_count;
 	detail_candidates(v, a, &shot);
 	detail_bans(v, a, s, shot.problem);
+	detail_changes(v, a, s, &shot);
 	v->inputs = plan_steps(a, shot.problem, shot.plan, &v->input_count);
 	v->steps = v->input_count;
 	if (!shot.plan->place_count)

@@ -17,6 +17,7 @@ enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, BAR_AT = 53, BAR_W = 16 };
 struct decisions_own {
 	char replay[ID_MAX];     /* decision that is to be re-executed */
 	bool inputs;             /* `i`: its steps in place of the candidates */
+	bool changes;            /* `D`: what is another than in the plan before, in their place */
 	int top;                 /* of the inputs */
 	char opened[ID_MAX];     /* of the argument, until the list has it */
 };
@@ -276,6 +277,50 @@ static void inputs_draw(const struct screen_paint *p, struct ui_rect r, const st
 	}
 }
 
+/* Place now and before, what, whose; the glyph says whether it is new, earlier, later, or only another's. */
+static void change_row(const struct screen_paint *p, struct ui_rect r, int y, const struct view_change *c)
+{
+	char now[UI_TEXT_MAX], was[UI_TEXT_MAX], id[UI_TEXT_MAX];
+	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
+	bool same = c->was == c->rank;
+	pen_status(&pen, !c->was ? UI_STATUS_TOKEN : same ? UI_STATUS_NOTE : c->rank < c->was ? UI_STATUS_WARN : UI_STATUS_WAIT);
+	canvas_right(p->canvas, r.x, y, 7, UI_MONEY, ui_count(c->rank, now));
+	if (c->was)
+		canvas_right(p->canvas, r.x + 7, y, 9, UI_DIFF_OLD, same ? "same" : ui_count(c->was, was));
+	else
+		canvas_right(p->canvas, r.x + 7, y, 9, UI_TOKEN, "new");
+	canvas_text(p->canvas, r.x + 18, y, 4, UI_ID, c->deal[0] ? ui_id_feed(str_of(c->deal), id) : "–");
+	int who = r.w >= 70 ? r.w - 34 : r.w - 16;
+	canvas_free_text(p->canvas, r.x + 24, y, who - 25, UI_TEXT, c->what);
+	pen = canvas_pen(p->canvas, r.x + who, y, r.w - who - 1);
+	pen_put(&pen, c->before[0] ? UI_DIFF_NEW : UI_TEXT, c->who);
+	if (c->before[0] && r.w >= 70) {
+		pen_put(&pen, UI_DIM, ", was ");
+		pen_put(&pen, UI_DIFF_OLD, c->before);
+	}
+}
+
+static void changes_draw(const struct screen_paint *p, struct ui_rect r, const struct decisions_own *own, const struct view_decision_detail *d)
+{
+	char text[160];
+	if (!d->change_count || r.h < 3) {
+		snprintf(text, sizeof(text), d->decoded ? "Nothing moved: all %zu tasks keep place and person."
+			: "Only a plan is compared with the one before it.", d->unchanged);
+		screen_empty(p, r, text);
+		return;
+	}
+	int top = own->top < (int)d->change_count ? own->top : 0, y = 1;
+	canvas_right(p->canvas, r.x, r.y, 7, UI_DIM, "now");
+	canvas_right(p->canvas, r.x + 7, r.y, 9, UI_DIM, "before");
+	canvas_text(p->canvas, r.x + 18, r.y, 5, UI_DIM, "deal");
+	canvas_text(p->canvas, r.x + 24, r.y, 4, UI_DIM, "task");
+	canvas_text(p->canvas, r.x + (r.w >= 70 ? r.w - 34 : r.w - 16), r.y, 5, UI_DIM, "whose");
+	for (; y < r.h - 1 && top + y - 1 < (int)d->change_count; y++)
+		change_row(p, r, r.y + y, &d->changes[top + y - 1]);
+	snprintf(text, sizeof(text), "%zu of %zu differ; the others keep place and person", d->change_count, d->change_count + d->unchanged);
+	canvas_text(p->canvas, r.x + 1, r.y + y, r.w - 2, UI_DIM, text);
+}
+
 /* What else was decided on the same deal: kinds without candidates have nothing to compare with. */
 static void same_deal_draw(const struct screen_paint *p, struct ui_rect r, const struct view_decisions *v)
 {
@@ -381,13 +426,13 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	char title[128];
 	detail_title(d, area.w, title);
 	int candidates = d && d->candidate_count ? (int)d->candidate_count + 3 : 3;
-	bool plan = d && d->row.kind == DECISION_PLAN;
+	bool plan = d && d->row.kind == DECISION_PLAN, list = own->inputs || own->changes;
+	const char *middle = own->changes ? "Other than in the plan before" : own->inputs ? "Step by step" : "Candidates, lower is better";
 	struct pane panes[] = {
 		{ PANE_DETAIL, title, NULL, d && d->row.kind == DECISION_PLAN ? "by the scheduler" : NULL, 5, false, { 0 } },
-		{ 0, own->inputs ? "Step by step" : "Candidates, lower is better", NULL,
-			own->inputs ? NULL : "1,000 = worst seen", own->inputs ? 12 : plan ? candidates : 0, own->inputs, { 0 } },
-		{ 0, "Why not", NULL, NULL, plan && !own->inputs ? 7 : 0, plan && !own->inputs, { 0 } },
-		{ 0, "On the same deal", NULL, "newest first", !plan && !own->inputs ? 8 : 0, !plan && !own->inputs, { 0 } },
+		{ 0, middle, NULL, list ? NULL : "1,000 = worst seen", list ? 12 : plan ? candidates : 0, list, { 0 } },
+		{ 0, "Why not", NULL, NULL, plan && !list ? 7 : 0, plan && !list, { 0 } },
+		{ 0, "On the same deal", NULL, "newest first", !plan && !list ? 8 : 0, !plan && !list, { 0 } },
 		{ 0, "Snapshot", NULL, NULL, 7, false, { 0 } },
 		{ 0, "Verified", NULL, NULL, 3, false, { 0 } },
 	};
@@ -403,7 +448,9 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	if (!d)
 		return;
 	asked_draw(p, panes[0].in, d);
-	if (own->inputs)
+	if (own->changes)
+		changes_draw(p, panes[1].in, own, d);
+	else if (own->inputs)
 		inputs_draw(p, panes[1].in, own, d);
 	else if (plan)
 		candidates_draw(p, panes[1].in, d);
@@ -474,6 +521,12 @@ static void decisions_update(struct screen_state *s, int key, const void *view, 
 		break;
 	case 'i':
 		own->inputs = !own->inputs;
+		own->changes = false;
+		own->top = 0;
+		break;
+	case 'D':
+		own->changes = !own->changes;
+		own->inputs = false;
 		own->top = 0;
 		break;
 	case UI_KEY_ENTER: s->pane = s->pane == PANE_DETAIL ? PANE_LIST : PANE_DETAIL; break;
@@ -482,7 +535,7 @@ static void decisions_update(struct screen_state *s, int key, const void *view, 
 			snprintf(out->line, sizeof(out->line), "goto deal %s", d->row.deal);
 		break;
 	case 'e': snprintf(out->line, sizeof(out->line), "goto ledger %lld", (long long)d->entry); break;
-	case 'j': case UI_KEY_DOWN: own->top += own->top + 1 < (int)d->input_count; break;
+	case 'j': case UI_KEY_DOWN: own->top += own->top + 1 < (int)(own->changes ? d->change_count : d->input_count); break;
 	case 'k': case UI_KEY_UP: own->top -= own->top > 0; break;
 	default: out->used = false;
 	}
@@ -497,6 +550,7 @@ static void decisions_object(const struct screen_state *s, const void *view, cha
 static const struct screen_key DECISIONS_KEYS[] = {
 	{ "v", "verify", "decide it again", "verify", false },
 	{ "i", "inputs", "its inputs, step by step", NULL, false },
+	{ "D", "difference", "from the plan before", NULL, false },
 	{ "Enter", "record", "the decision", NULL, false },
 	{ "d", "deal", "its deal", NULL, false },
 	{ "e", "entry", "its entry and proof", NULL, false },

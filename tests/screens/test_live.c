@@ -471,13 +471,14 @@ static void any_size_while_locked(void **state)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		resize(h, sizes[i][0], sizes[i][1]);
 		sees_no(h, "4QM7");
-		press(h, "Up Down F3 Tab Esc");
+		press(h, "Down Up F3 Tab Esc"); /* the cursor is where it was */
 		sees_no(h, "4QM7");
 	}
 	type(h, "de");
 	resize(h, 80, 24);
 	type(h, "mo"); /* a size changes nothing of what is typed */
 	press(h, "Enter");
+	sees(h, "Vermeer RSK");
 	sees(h, "4QM7");
 	done(h, &s);
 }

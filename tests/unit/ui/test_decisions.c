@@ -102,12 +102,47 @@ static void keeps_what_and_score(void **state)
 	}
 }
 
+static void shows_what_the_plan_changed(void **state)
+{
+	static struct view_change changes[] = {
+		{ "E09 review haircut", "DL-01K9AAAAAAAAAAAAAAAAAA4QM7", "I. Vermeer", "", 1, 4 },
+		{ "A11 approve purchase", "DL-01K9AAAAAAAAAAAAAAAAAAC5NP", "S. Brink", "T. Okafor", 2, 2 },
+		{ "B05 count and scan the delivery", "DL-01K9AAAAAAAAAAAAAAAAAAM3ZK", "J. Kuiper", "", 3, 0 },
+		{ "A13 release payment", "DL-01K9AAAAAAAAAAAAAAAAAAV6DM", "nobody free", "R. Lindt", 14, 9 },
+	};
+	static const int sizes[][2] = { { 80, 24 }, { 120, 36 }, { 200, 50 } };
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct view_decisions v = literal();
+		struct picture pic = picture_of(&SCREEN_DECISIONS, sizes[i][0], sizes[i][1]);
+		struct screen_out out = { 0 };
+		detail.changes = changes;
+		detail.change_count = 4;
+		detail.unchanged = 27;
+		fill(pic.state);
+		SCREEN_DECISIONS.update(pic.state, 'D', &v, &out);
+		pic.state->pane = 2;
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Other than in the plan before");
+		picture_golden(&pic, "decision_changes");
+		SCREEN_DECISIONS.update(pic.state, 'D', &v, &out); /* and back */
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Candidates");
+		SCREEN_DECISIONS.update(pic.state, 'D', &v, &out);
+		detail.change_count = 0;
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Nothing moved: all 27 tasks");
+		picture_free(&pic);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(draws_the_candidates),
 		cmocka_unit_test(says_equal_only_after_a_replay),
 		cmocka_unit_test(keeps_what_and_score),
+		cmocka_unit_test(shows_what_the_plan_changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
