@@ -24,7 +24,7 @@
 #include "base/tab.h"
 #include "engine/engine.h"
 
-enum { STORE_SCHEMA = 4 };
+enum { STORE_SCHEMA = 5 };
 enum { JOURNAL_PATIENCE_MS = 30000 };
 
 struct journal;
@@ -96,6 +96,10 @@ enum err journal_mend(struct journal *j, uint64_t epoch, struct fault *fault);
 
 /* Reads rows from..to-1 (to = UINT64_MAX: all); stops early when fn returns false. */
 enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault);
+
+/* The same of entries below store/prune.h's base that certify keys: all that is kept of what was given up, but the genesis. */
+enum err journal_certificates(struct journal *j, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault);
 
 /* Evidence store: content-addressed; the bytes are checked against the digest when read. */

@@ -2,6 +2,7 @@
  *
  * The base is the state after the entries that went: table base, one row, re-executed from what was there, signed by the
  * node as a snapshot is, and never replaced but by a later base. The genesis entry (0) is always kept: it names the node's key.
+ * Rows that certify keys go into table certificate: what these keys signed after the gap is exported with them.
  *
  * Must remain true: a row goes only in the transaction that leaves the base of its successors; `ledger.prune`, which every
  * replica judged (engine/on_prune.c), is durable before. */

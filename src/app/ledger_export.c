@@ -84,6 +84,16 @@ static bool scan_row(void *ctx, const struct journal_row *row)
 	return x->x.count < EXPORT_ENTRIES_MAX;
 }
 
+/* In the order of the numbers. */
+static enum err scan(struct exporting *x, uint64_t size)
+{
+	struct journal *j = runtime_journal(x->runtime);
+	enum err e = journal_tail(j, 0, 1, scan_row, x, x->fault);
+	if (e == ERR_OK)
+		e = journal_certificates(j, 1, size, scan_row, x, x->fault);
+	return e == ERR_OK ? journal_tail(j, 1, size, scan_row, x, x->fault) : e;
+}
+
 /* The first entry that certified a key; genesis certifies itself. */
 static bool find_certificate(const struct exporting *x, const uint8_t *key, uint64_t *number)
 {
@@ -226,6 +236,18 @@ static enum err export_write(struct exporting *x)
 	return e;
 }
 
+/* A range is exported whole or not at all; of a deal what is here, and it is said what may be missing. */
+static enum err given_up(struct exporting *x)
+{
+	uint64_t base = prune_base(runtime_journal(x->runtime));
+	if (x->x.kind == EXPORT_RANGE && x->x.from < base && x->x.to > 0)
+		return fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "entries 1 to %" PRIu64 " were given up (`wharf prune`): their leaves are in the tree, their text "
+			"is not here; ask for a range from %" PRIu64 " on, or another copy", base - 1, base);
+	if (x->x.kind == EXPORT_DEAL && base)
+		fprintf(stderr, "entries 1 to %" PRIu64 " were given up: what they said of %s is not in this export\n", base - 1, x->x.deal);
+	return ERR_OK;
+}
+
 /* --- the verb ------------------------------------------------------------------------------------- */
 
 /* Writes what x asks for into x->dir and checks it there. */
@@ -241,7 +263,9 @@ static enum err export_run(struct exporting *x, bool cosigned, struct export_rep
 	x->x.size = says.size;
 	if (x->x.kind != EXPORT_DEAL && x->x.to >= says.size)
 		return fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "the checkpoint has %" PRIu64 " entries, from 0", says.size);
-	e = journal_tail(runtime_journal(x->runtime), 0, says.size, scan_row, x, x->fault);
+	e = given_up(x);
+	if (e == ERR_OK)
+		e = scan(x, says.size);
 	if (e == ERR_OK && !x->x.count)
 		e = x->x.kind == EXPORT_DEAL ? fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "no entry is of deal %s", x->x.deal)
 			: fault_set(x->fault, ERR_NOT_FOUND, 0, 0, "these entries were given up (`wharf prune`); only their leaves are here");

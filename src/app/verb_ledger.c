@@ -38,7 +38,10 @@ enum err ledger_entry_read(struct runtime *r, uint64_t number, struct ledger_ent
 	enum err e = journal_tail(runtime_journal(r), number, number + 1, entry_row, out, fault);
 	if (e != ERR_OK)
 		return e;
-	if (!out->bytes.len && number < prune_base(runtime_journal(r)))
+	bool gone = !out->bytes.len && number < prune_base(runtime_journal(r));
+	if (gone && (e = journal_certificates(runtime_journal(r), number, number + 1, entry_row, out, fault)) != ERR_OK)
+		return e;
+	if (gone && !out->bytes.len)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "entry %" PRIu64 " was given up (`wharf prune`): its leaf is in the tree, its text is not here",
 			number);
 	struct hash leaf = merkle_leaf_at(tree, number);

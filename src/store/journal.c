@@ -18,11 +18,11 @@
 #include "base/check.h"
 #include "store/tiles.h"
 
-static const char SCHEMA[] =
-	"CREATE TABLE journal(number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, stamp INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, sender TEXT NOT NULL, deal TEXT NOT NULL, verdict TEXT NOT NULL,"
-	" seed BLOB NOT NULL, prev BLOB NOT NULL, envelope BLOB NOT NULL, outcome BLOB NOT NULL,"
+#define ROW_COLUMNS "(number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, stamp INTEGER NOT NULL," \
+	" kind INTEGER NOT NULL, sender TEXT NOT NULL, deal TEXT NOT NULL, verdict TEXT NOT NULL," \
+	" seed BLOB NOT NULL, prev BLOB NOT NULL, envelope BLOB NOT NULL, outcome BLOB NOT NULL," \
 	" content BLOB NOT NULL, bytes_digest BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);"
+static const char SCHEMA[] = "CREATE TABLE journal" ROW_COLUMNS
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
@@ -32,6 +32,7 @@ static const char SCHEMA_3[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, sp
 static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
 	" bytes BLOB NOT NULL);";
+static const char SCHEMA_5[] = "CREATE TABLE certificate" ROW_COLUMNS;
 
 void store_probe(struct journal *j, const char *point)
 {
@@ -184,7 +185,9 @@ static enum err journal_upgrade(struct journal *j, enum journal_mode mode, int v
 	if (e == ERR_OK)
 		e = store_exec(j, "DROP TABLE IF EXISTS r_tally; DROP TABLE IF EXISTS r_sweep", fault, "raising the schema");
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 4; COMMIT", fault, "raising the schema");
+		e = store_exec(j, SCHEMA_5, fault, "raising the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, "PRAGMA user_version = 5; COMMIT", fault, "raising the schema");
 	if (e != ERR_OK)
 		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
@@ -197,6 +200,8 @@ enum err schema_create(struct journal *j, struct fault *fault)
 		e = store_exec(j, SCHEMA_3, fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_5, fault, "making the schema");
 	return e == ERR_OK ? models_create(j, fault) : e;
 }
 
@@ -219,7 +224,7 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 	if (e == ERR_OK)
 		e = schema_create(j, fault);
 	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 4; COMMIT", fault, "making the schema");
+		e = store_exec(j, "PRAGMA user_version = 5; COMMIT", fault, "making the schema");
 	return e;
 }
 
@@ -669,12 +674,14 @@ static void journal_read_row(sqlite3_stmt *s, struct journal_row *row)
 	row->digests.chain = column_hash(s, 11);
 }
 
-enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
+#define ROWS_OF(table) "SELECT number, epoch, stamp, verdict, seed, prev, envelope, outcome, content," \
+	" bytes_digest, leaf, chain FROM " table " WHERE number >= ? AND number < ? ORDER BY number"
+
+static enum err rows_of(struct journal *j, const char *sql, uint64_t from, uint64_t to,
 	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault)
 {
 	sqlite3_stmt *s = NULL;
-	int rc = sqlite3_prepare_v2(j->db, "SELECT number, epoch, stamp, verdict, seed, prev, envelope, outcome, content,"
-		" bytes_digest, leaf, chain FROM journal WHERE number >= ? AND number < ? ORDER BY number", -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(j->db, sql, -1, &s, NULL);
 	if (rc != SQLITE_OK)
 		return store_fault(j, fault, "reading the journal");
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)from);
@@ -688,6 +695,18 @@ enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
 	enum err e = rc == SQLITE_ROW || rc == SQLITE_DONE ? ERR_OK : store_fault(j, fault, "reading the journal");
 	sqlite3_finalize(s);
 	return e;
+}
+
+enum err journal_tail(struct journal *j, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault)
+{
+	return rows_of(j, ROWS_OF("journal"), from, to, fn, ctx, fault);
+}
+
+enum err journal_certificates(struct journal *j, uint64_t from, uint64_t to,
+	bool (*fn)(void *ctx, const struct journal_row *row), void *ctx, struct fault *fault)
+{
+	return rows_of(j, ROWS_OF("certificate"), from, to, fn, ctx, fault);
 }
 
 enum err journal_set_scratch(struct journal *j, struct fault *fault)

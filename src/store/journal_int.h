@@ -68,6 +68,9 @@ bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const st
 /* load.c: entries before `to` into a new engine, from the base or the start, signatures checked. */
 enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fault *fault);
 
+/* certificates.c: inside the transaction of a prune, what certifies keys among entries 1 … before - 1 is kept (store/prune.h). */
+enum err certificates_keep(struct journal *j, uint64_t before, struct fault *fault);
+
 /* tiles.c: inside the transaction of a commit, the tiles that became full. */
 enum err tiles_write(struct journal *j, const struct merkle *t, struct fault *fault);
 enum err tiles_write_one(struct journal *j, int level, uint64_t n, const struct hash hashes[TILE_WIDTH], struct fault *fault);

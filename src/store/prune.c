@@ -74,6 +74,9 @@ static enum err prune_inside(struct journal *j, uint64_t epoch, uint64_t before,
 		e = store_exec(j, "DELETE FROM snapshot_part WHERE count NOT IN (SELECT count FROM snapshot)", fault, "removing entries");
 	if (e != ERR_OK)
 		return e;
+	e = certificates_keep(j, before, fault);
+	if (e != ERR_OK)
+		return e;
 	if (sqlite3_prepare_v2(j->db, "DELETE FROM journal WHERE number > 0 AND number < ?", -1, &s, NULL) == SQLITE_OK)
 		sqlite3_bind_int64(s, 1, (sqlite3_int64)before);
 	if (!s || sqlite3_step(s) != SQLITE_DONE)

@@ -497,6 +497,8 @@ enum err journal_verify_with(struct journal *j, struct engine *e, const struct v
 		return err;
 	err = o->ledger ? verify_ledger(j, e, o, out, fault) : verify_whole(&v);
 	if (err == ERR_OK)
+		err = certificates_verify(j, engine_tree(e), out->given_up, !o->no_signatures, fault);
+	if (err == ERR_OK)
 		err = schema_check(j, fault);
 	sqlite3_exec(j->db, "COMMIT", NULL, NULL, NULL);
 	return err;

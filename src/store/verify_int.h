@@ -9,8 +9,9 @@
 /* The columns in the order in which they are selected. */
 enum verify_column { C_NUMBER, C_EPOCH, C_STAMP, C_KIND, C_SENDER, C_DEAL, C_VERDICT, C_SEED, C_PREV, C_ENVELOPE,
 	C_OUTCOME, C_CONTENT, C_BYTES, C_LEAF, C_CHAIN, C_COUNT };
-#define VERIFY_SELECT "SELECT number, epoch, stamp, kind, sender, deal, verdict, seed, prev, envelope, outcome, content," \
-	" bytes_digest, leaf, chain FROM journal"
+#define VERIFY_ROWS_OF(table) "SELECT number, epoch, stamp, kind, sender, deal, verdict, seed, prev, envelope, outcome, content," \
+	" bytes_digest, leaf, chain FROM " table
+#define VERIFY_SELECT VERIFY_ROWS_OF("journal")
 
 /* How far a row is checked by itself. */
 enum verify_depth {
@@ -43,6 +44,9 @@ enum err verify_tampered(struct fault *fault, uint64_t entry, const char *what);
 enum err verify_base(struct journal *j, struct engine *e, uint64_t next, struct fault *fault);
 enum err verify_tile_count(struct journal *j, uint64_t size, uint64_t *tiles, struct fault *fault);
 enum err verify_lead(struct journal *j, uint64_t epoch, struct fault *fault);
+
+/* certificates.c: what was kept of entries that were given up is what the tree has in their places, and of no others. */
+enum err certificates_verify(struct journal *j, const struct merkle *tree, uint64_t given_up, bool signatures, struct fault *fault);
 
 /* verify_ledger.c */
 enum err verify_ledger(struct journal *j, struct engine *e, const struct verify_options *o, struct verify_report *out, struct fault *fault);

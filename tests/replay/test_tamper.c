@@ -465,18 +465,21 @@ static void changed_after_prune(struct room *r)
 		{ "UPDATE base SET signature = zeroblob(64)", "base" }, { "UPDATE base SET count = 256", "base" }, { "DELETE FROM base", "base" },
 		{ "UPDATE tile SET hashes = zeroblob(8192) WHERE id = 0", "tile" }, { "DELETE FROM tile WHERE id = 8", "tile" },
 		{ "DELETE FROM journal WHERE number = 512", "entry 1:" }, { "DELETE FROM journal WHERE number = 520", "entry 520:" },
-		{ "UPDATE journal SET stamp = stamp + 1 WHERE number = 512", "entry 512:" }, { "DELETE FROM journal WHERE number = 0", "entry 0:" } };
+		{ "UPDATE journal SET stamp = stamp + 1 WHERE number = 512", "entry 512:" }, { "DELETE FROM journal WHERE number = 0", "entry 0:" },
+		{ "UPDATE certificate SET stamp = stamp + 1 WHERE number = 5", "entry 5:" }, { "UPDATE certificate SET leaf = zeroblob(32) WHERE number = 7",
+		"entry 7:" }, { "UPDATE certificate SET number = 6000 WHERE number = 9", "entry 6000:" }, { "INSERT INTO certificate SELECT * FROM journal "
+		"WHERE number = 520", "entry 520:" } };
 	struct fault fault;
 	sqlite3 *db = db_open(r);
-	db_exec(db, "CREATE TABLE b AS SELECT * FROM base; CREATE TABLE t AS SELECT * FROM tile; CREATE TABLE j AS SELECT * FROM journal");
+	db_exec(db, "CREATE TABLE c AS SELECT * FROM certificate; CREATE TABLE b AS SELECT * FROM base; CREATE TABLE t AS SELECT * FROM tile; CREATE TABLE j AS SELECT * FROM journal");
 	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
 		db_exec(db, CHANGES[i][0]);
 		hold(verify(r, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);
 		hold(verify_rows(r, false, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);
 		db_exec(db, "DELETE FROM base; DELETE FROM tile; DELETE FROM journal; INSERT INTO base SELECT * FROM b; INSERT INTO tile SELECT * FROM t;"
-			" INSERT INTO journal SELECT * FROM j");
+			" INSERT INTO journal SELECT * FROM j; DELETE FROM certificate; INSERT INTO certificate SELECT * FROM c");
 	}
-	db_exec(db, "DROP TABLE b; DROP TABLE t; DROP TABLE j");
+	db_exec(db, "DROP TABLE c; DROP TABLE b; DROP TABLE t; DROP TABLE j");
 	sqlite3_close(db);
 	hold(verify(r, &fault) == ERR_OK, "and put back it holds");
 }

@@ -498,7 +498,7 @@ static void an_older_schema_is_raised(void **state)
 	journal_close(b->j);
 	b->j = NULL;
 	raw_exec(b, "CREATE TABLE old(digest BLOB PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;"
-		"INSERT INTO old SELECT digest, kind, bytes FROM evidence; DROP TABLE evidence; DROP TABLE snapshot_part;"
+		"INSERT INTO old SELECT digest, kind, bytes FROM evidence; DROP TABLE evidence; DROP TABLE snapshot_part; DROP TABLE certificate;"
 		"ALTER TABLE old RENAME TO evidence; PRAGMA user_version = 2");
 	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
 	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &b->j, &b->fault), ERR_OK);
@@ -530,11 +530,11 @@ static void a_newer_schema_is_refused(void **state)
 {
 	struct bench *b = *state;
 	struct journal *other;
-	raw_exec(b, "PRAGMA user_version = 5");
+	raw_exec(b, "PRAGMA user_version = 6");
 	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_VERSION);
 	assert_non_null(strstr(b->fault.text, "newer"));
 	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
-	raw_exec(b, "PRAGMA user_version = 4");
+	raw_exec(b, "PRAGMA user_version = 5");
 }
 
 static void places_that_are_none(void **state)
