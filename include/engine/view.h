@@ -77,8 +77,12 @@ struct view_source {
 	/* Whose looking is itself an entry (an auditor's): false until it is one, then the picture is asked for again. NULL:
 	 * nobody's. */
 	bool (*looks)(void *ctx, const char *object);
-	/* Told when an entry that was read does not hold, and with NULL when every entry was read again and all hold. May be NULL. */
+	/* Told when an entry that was read does not hold. May be NULL. */
 	void (*broken)(void *ctx, const struct view_broken *b);
+	/* Checks of the whole ledger so far: after each, what a view keeps of stored entries is read anew. How many entries the last
+	 * one read, and what it found; NULL: all hold. */
+	uint64_t checks, checked;
+	const struct view_broken *found;
 };
 
 /* Texts that several views need. None allocates; "" or the id itself when a record is missing. */

@@ -98,7 +98,6 @@ struct view_ledger_want {
 	uint64_t top;         /* rows above the first one wanted */
 	size_t height;        /* rows, at most VIEW_LEDGER_ROWS */
 	uint64_t focus;       /* number of the entry to prove; UINT64_MAX none */
-	bool verify_all;      /* read and check every entry */
 };
 struct view_ledger *view_ledger_build(struct arena *a, const struct view_source *src, struct view_ledger_cache *cache,
 	const struct view_ledger_want *want);

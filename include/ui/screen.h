@@ -99,8 +99,6 @@ struct screen {
 	 * or the sort changed, or update was run (so that a detail pane can follow the cursor). */
 	const void *(*view)(struct screen_state *s, struct arena *a, const struct view_source *src);
 	void (*update)(struct screen_state *s, int key, const void *view, struct screen_out *out);
-	/* What building the view found out, to be said once: status and message of out. NULL: nothing ever. */
-	void (*said)(struct screen_state *s, const void *view, struct screen_out *out);
 	/* Text that came by paste or from a scanner that pastes; NULL: it is dropped. */
 	void (*paste)(struct screen_state *s, const char *text, const void *view);
 	void (*draw)(struct screen_state *s, const void *view, const struct screen_paint *p);

@@ -2,7 +2,7 @@
  *
  * What must remain true: poll() is the only wait; a frame is owed only when the picture may have changed; the
  * terminal is given back on every way out. */
-#include "console_int.h"
+#include "console_job.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -164,6 +164,9 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 		if ((!runtime_leads(c->runtime) || runtime_trouble(c->runtime)) && best > CONSOLE_FOLLOW_MS)
 			best = CONSOLE_FOLLOW_MS;
 	}
+	int job = console_job_wake(c);
+	if (job >= 0 && (best < 0 || job < best))
+		best = job;
 	int64_t idle = idle_left(c);
 	if (idle >= 0 && (best < 0 || idle < best))
 		best = idle;
@@ -245,6 +248,7 @@ static void loop(struct console *c)
 			handle_key(c, &k);
 			hand_off = clock_steady_ms() + (console_time_held() ? 0 : CONSOLE_REST_MS);
 		}
+		console_job_poll(c);
 		int64_t silence = runtime_leader_silence(c->runtime), before = polled;
 		polled = clock_steady_ms();
 		if (runtime_poll(c->runtime, &changed, &fault) != ERR_OK)
@@ -289,6 +293,7 @@ enum err console_run(const struct console_options *o, struct fault *fault)
 	if (o->world && o->world->pause)
 		o->world->pause(o->world->ctx, true);
 	loop(&c);
+	console_job_end(&c);
 	if (!o->readonly && !o->world)
 		line_history_save(LINE_COMMAND, history, &ignored);
 	desk_free(c.desk);

@@ -79,9 +79,8 @@ static bool source_checkpoint(void *ctx, struct arena *a, struct view_checkpoint
 static void source_broken(void *ctx, const struct view_broken *b)
 {
 	struct console *c = ctx;
-	c->broken = b != NULL;
-	if (b)
-		c->break_at = *b;
+	c->broken = true;
+	c->break_at = *b;
 }
 
 /* An auditor's opening of a deal or list is an entry, one for each and session, written before it is shown. */
@@ -143,6 +142,9 @@ static void host_source(void *ctx, struct view_source *out)
 	*out = (struct view_source){ tabs_of(c), engine_tree(engine_of(c)), engine_link(engine_of(c)),
 		engine_workflow(runtime_engine(c->runtime)), &c->viewer, c, source_entry, source_evidence,
 		source_checkpoint, NULL, source_broken };
+	out->checks = c->checks;
+	out->checked = c->checked;
+	out->found = c->broken ? &c->break_at : NULL;
 	if (c->viewer.role == ROLE_AUD)
 		out->looks = c->key.secret && !c->options->readonly ? source_looks : source_sealed;
 }

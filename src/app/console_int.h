@@ -29,6 +29,8 @@ struct console {
 	size_t looked_count;
 	bool broken;                 /* some entry does not hash to its leaf … */
 	struct view_broken break_at; /* … this one, found by a screen that read it */
+	uint64_t checks, checked;    /* whole checks of the ledger that ended; entries that the last one read */
+	struct console_job *job;     /* what runs beside the loop, or NULL (console_job.h) */
 	int64_t skew;                /* µs that this host is ahead of who led, when its newest entry came */
 	int64_t full_since;          /* stamp of the first write that found no room; 0: there is room */
 	char looking[ID_MAX];        /* opened now, and not an entry yet; "" none */

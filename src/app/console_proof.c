@@ -1,9 +1,9 @@
-/* Proofs from the screen: `:export ENTRY [DIR]` writes what others check, `:compare HEAD [HEAD]` says whether one head of the
+/* Proofs from the screen: `:check` reads every entry again, `:export ENTRY [DIR]` writes what others check, `:compare HEAD [HEAD]` says whether one head of the
  * ledger extends another.
  *
  * Must remain true: nothing is said to be written that was not checked from the files, nothing to extend that was not computed
  * here; what does not hold is written as such, the stored bytes beside the digest that was signed. */
-#include "console_int.h"
+#include "console_job.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 #include "base/num.h"
-#include "engine/export.h"
 #include "engine/witnessed.h"
 #include "ledger/bundle.h"
 #include "ledger_int.h"
@@ -81,7 +80,6 @@ static enum err export_looked(struct console *c, uint64_t number, struct fault *
 static void export_word(struct console *c, struct str rest, char said[SAID_MAX], enum ui_status *status)
 {
 	char dir[PATH_TEXT_MAX], number_text[UI_TEXT_MAX];
-	struct export_report report;
 	struct fault fault = { 0 };
 	uint64_t number;
 	struct str word = str_cut(&rest, ' '), where = str_trim(rest);
@@ -106,13 +104,7 @@ static void export_word(struct console *c, struct str rest, char said[SAID_MAX],
 			snprintf(said, SAID_MAX, "%.239s", fault.text);
 		return;
 	}
-	if (ledger_export_entry(c->runtime, number, dir, &report, &fault) != ERR_OK) {
-		snprintf(said, SAID_MAX, "%.239s", fault.text);
-		return;
-	}
-	*status = UI_STATUS_VERIFIED;
-	snprintf(said, SAID_MAX, "entry %.20s: proof and %zu certificates in %.120s, checked. `wharf ledger verify` checks it anywhere",
-		number_text, report.certificates, dir);
+	console_export_begin(c, number, dir, said, status);
 }
 
 /* --- compare -------------------------------------------------------------------------------------- */
@@ -227,6 +219,8 @@ bool console_proof_word(struct console *c, const char *line, char said[SAID_MAX]
 	rest = str_trim(rest);
 	if (str_is(name, "export"))
 		export_word(c, rest, said, status);
+	else if (str_is(name, "check"))
+		console_check_word(c, said, status);
 	else if (str_is(name, "compare"))
 		compare_word(c, rest, said, status);
 	else

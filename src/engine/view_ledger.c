@@ -474,22 +474,19 @@ static void ledger_rows(struct view_ledger *v, const struct view_source *src, st
 	}
 }
 
-/* The lowest entry that does not hold is told to whoever shows it; that all hold, when all were read. */
-static void ledger_broken(struct view_ledger *v, const struct view_source *src, const struct view_ledger_cache *c, bool all)
+/* The lowest entry that does not hold is told to whoever shows it. */
+static void ledger_broken(struct view_ledger *v, const struct view_source *src, const struct view_ledger_cache *c)
 {
 	for (size_t i = 0; i < c->cap && i < v->entries && !v->broken; i++)
 		if (c->rows[i].there && c->rows[i].row.read && !c->rows[i].row.leaf_holds) {
 			v->broken = true;
 			v->broken_at = i;
 		}
-	if (!src->broken || (!v->broken && !all))
+	if (!src->broken || !v->broken)
 		return;
-	struct view_broken b = { .number = v->broken_at };
-	if (v->broken) {
-		b.leaf = merkle_leaf_at(src->tree, v->broken_at);
-		b.computed = c->rows[v->broken_at].computed;
-	}
-	src->broken(src->ctx, v->broken ? &b : NULL);
+	struct view_broken b = { .number = v->broken_at, .leaf = merkle_leaf_at(src->tree, v->broken_at),
+		.computed = c->rows[v->broken_at].computed };
+	src->broken(src->ctx, &b);
 }
 
 struct view_ledger *view_ledger_build(struct arena *a, const struct view_source *src, struct view_ledger_cache *cache,
@@ -502,16 +499,10 @@ struct view_ledger *view_ledger_build(struct arena *a, const struct view_source 
 	v->matching = v->filtered ? 0 : v->entries;
 	ledger_checkpoint(v, a, src);
 	ledger_witnesses(v, src, want->focus);
-	for (uint64_t n = 0; want->verify_all && n < v->entries; n++) {
-		/* read anew: what memory holds of it proves nothing */
-		if (n < cache->cap)
-			cache->rows[n].leaf = (struct hash){ { 0 } };
-		ledger_row(src, cache, n);
-	}
 	ledger_rows(v, src, cache, want);
 	if (want->focus < v->entries)
 		v->detail = ledger_detail(a, src, cache, v, want->focus);
-	v->checked = cache->checked;
-	ledger_broken(v, src, cache, want->verify_all);
+	v->checked = cache->checked > src->checked ? cache->checked : src->checked;
+	ledger_broken(v, src, cache);
 	return v;
 }

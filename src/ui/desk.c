@@ -335,11 +335,6 @@ static void refresh_now(struct desk *d)
 	arena_reset(a);
 	look_first(d, s->screen);
 	d->view = s->screen->view(s, a, &d->source);
-	struct screen_out out = { .status = UI_STATUS_NOTE };
-	if (s->screen->said)
-		s->screen->said(s, d->view, &out);
-	if (out.message[0])
-		desk_say(d, out.status, out.message);
 }
 
 /* --- trouble ---------------------------------------------------------------------------------------- */

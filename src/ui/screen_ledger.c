@@ -2,6 +2,7 @@
  *
  * What must remain true: ▣ stands only before what this console computed; a path is drawn in green only when its
  * root is the tree's; the cursor holds an entry's number, which never changes its meaning. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct ledger_own {
 	bool placed, follow;     /* follow: the focus rides on the newest */
 	int64_t step;            /* movement that the next view carries out; INT64_MIN newest, INT64_MAX oldest */
 	int height, top;
-	bool verify_all, verified_all; /* `V` was pressed; its outcome is to be said */
+	bool built;              /* a picture was made */
+	uint64_t checks;         /* whole checks when it was */
 	uint64_t head;           /* entries of the head that waits for the one it is compared with; 0 none */
 };
 
@@ -69,26 +71,37 @@ static void ledger_move(struct ledger_own *own, const struct view_source *src, c
 	own->step = 0;
 }
 
+/* After a check of the whole ledger nothing that was read before it counts, and what it found is shown. */
+static void ledger_checked(struct ledger_own *own, const struct view_source *src)
+{
+	bool new = own->built && own->checks != src->checks;
+	own->built = true;
+	own->checks = src->checks;
+	if (!new)
+		return;
+	view_ledger_cache_free(own->cache);
+	own->cache = view_ledger_cache_new();
+	if (!src->found)
+		return;
+	own->focus = src->found->number;
+	own->top = INT_MAX; /* the entry becomes the first row */
+	own->placed = true;
+	own->follow = false;
+	own->step = 0;
+}
+
 static const void *ledger_view(struct screen_state *s, struct arena *a, const struct view_source *src)
 {
 	struct ledger_own *own = s->own;
+	ledger_checked(own, src);
 	ledger_move(own, src, s->filter);
 	uint64_t place = view_ledger_place(src, own->cache, s->filter, own->focus);
 	if ((int64_t)place < own->top)
 		own->top = (int)place;
 	if ((int64_t)place >= own->top + own->height)
 		own->top = (int)place - own->height + 1;
-	struct view_ledger_want want = { s->filter, (uint64_t)own->top, (size_t)own->height, own->focus, own->verify_all };
+	struct view_ledger_want want = { s->filter, (uint64_t)own->top, (size_t)own->height, own->focus };
 	struct view_ledger *v = view_ledger_build(a, src, own->cache, &want);
-	if (own->verify_all && v->broken && own->focus != v->broken_at) {
-		own->focus = want.focus = v->broken_at;
-		own->follow = want.verify_all = false;
-		own->top = (int)view_ledger_place(src, own->cache, s->filter, own->focus);
-		want.top = (uint64_t)own->top;
-		v = view_ledger_build(a, src, own->cache, &want);
-	}
-	own->verified_all = own->verify_all;
-	own->verify_all = false;
 	s->list_total = (size_t)v->entries;
 	return v;
 }
@@ -469,27 +482,6 @@ static void ledger_head(struct screen_state *s, const void *view, const struct s
 			ui_count((int64_t)v->entries, entries), ui_count((int64_t)v->checked, checked), own->follow ? "on" : "off");
 }
 
-/* The outcome of `V`. */
-static void ledger_said(struct screen_state *s, const void *view, struct screen_out *out)
-{
-	struct ledger_own *own = s->own;
-	const struct view_ledger *v = view;
-	char n[UI_TEXT_MAX], all[UI_TEXT_MAX];
-	if (!own->verified_all)
-		return;
-	own->verified_all = false;
-	ui_count((int64_t)v->checked, n);
-	ui_count((int64_t)v->entries, all);
-	out->status = v->broken ? UI_STATUS_DANGER : v->checked < v->entries ? UI_STATUS_WAIT : UI_STATUS_VERIFIED;
-	if (v->broken)
-		snprintf(out->message, sizeof(out->message), "entry %s does not hash to what was signed; X writes its bytes and both digests",
-			ui_count((int64_t)v->broken_at, n));
-	else if (v->checked < v->entries)
-		snprintf(out->message, sizeof(out->message), "%.20s of %.20s entries were read again and hash to their leaves; the others are not kept here", n, all);
-	else
-		snprintf(out->message, sizeof(out->message), "all %s entries were read again, each hashes to its leaf", all);
-}
-
 /* "its log", "its log and 2 witnesses": who signed a tree with the entry in focus. */
 static const char *parties_who_signed(const struct view_ledger *v, char out[48])
 {
@@ -577,7 +569,7 @@ static void ledger_update(struct screen_state *s, int key, const void *view, str
 	} else if (key == 'v') {
 		ledger_verify(v, out);
 	} else if (key == 'V') {
-		own->verify_all = true;
+		snprintf(out->line, sizeof(out->line), "check");
 	} else if (key == 'X') {
 		snprintf(out->line, sizeof(out->line), "export %llu", (unsigned long long)own->focus);
 	} else if (key == 'D') {
@@ -619,5 +611,5 @@ const struct screen SCREEN_LEDGER = {
 	.name = "ledger", .title = "Ledger", .help = "entries, proofs, the signed checkpoint", .function_key = UI_KEY_F7,
 	.keys = LEDGER_KEYS, .key_count = sizeof(LEDGER_KEYS) / sizeof(LEDGER_KEYS[0]), .open = ledger_open,
 	.close = ledger_close, .view = ledger_view, .update = ledger_update, .draw = ledger_draw, .head = ledger_head,
-	.object = ledger_object, .said = ledger_said,
+	.object = ledger_object,
 };

@@ -12,6 +12,7 @@
 #include "screens/hand.h"
 
 static char base[] = "/tmp/wharf-live-XXXXXX";
+static char job_env[] = "WHARF_TEST_JOB=000000"; /* µs that work beside the loop rests at each entry */
 static int copies;
 
 enum { MINUTE_MS = 60000, SECOND_US = 1000000 };
@@ -54,7 +55,7 @@ static struct harness *console(const char *dir, const char *who, struct shift *s
 	char cache[PATH_SIZE];
 	shift_new(s);
 	snprintf(cache, sizeof(cache), "XDG_CACHE_HOME=%s/cache", base);
-	const char *env[] = { s->env, cache, share_env, "COLORTERM=truecolor", NULL };
+	const char *env[] = { s->env, cache, share_env, job_env, "COLORTERM=truecolor", NULL };
 	struct harness *h = harness_start(argv, 120, 36, env);
 	harness_guard(h, PATIENCE);
 	assert_true(harness_wait_idle(h));
@@ -532,6 +533,47 @@ static void person(const char *id, const char *role)
 	buf_free(&out);
 }
 
+/* --- work beside the loop ----------------------------------------------------------------------------- */
+
+/* While the ledger is read again, or an entry exported, keys and screens answer; the same key stops it. */
+static void work_beside_leaves_the_console_live(void **state)
+{
+	char dir[PATH_SIZE], words[2 * PATH_SIZE];
+	struct shift s;
+	(void)state;
+	copy_of("live", NULL, dir);
+	memcpy(job_env, "WHARF_TEST_JOB=300000", sizeof(job_env));
+	struct harness *h = signed_in(dir, "i.vermeer", &s);
+	memcpy(job_env, "WHARF_TEST_JOB=000000", sizeof(job_env));
+	line(h, "ledger");
+	press(h, "V");
+	sees(h, "reading the ledger again: entry");
+	press(h, "j j");
+	line(h, "alerts");
+	one_entry(dir); /* and what comes meanwhile is shown */
+	waits_for(h, "E01");
+	line(h, "ledger");
+	sees_no(h, "each hashes to its leaf");
+	press(h, "X");
+	sees(h, "one thing at a time");
+	press(h, "V");
+	sees(h, "stopped at entry");
+	do
+		press(h, "V");
+	while (!harness_sees(h, "reading the ledger again"));
+	waits_for(h, "entries were read again, each hashes to its leaf");
+	snprintf(words, sizeof(words), "export 2 %s/beside-%d", base, copies);
+	line(h, words);
+	sees(h, "is being exported");
+	press(h, "j j");
+	waits_for(h, "proof and ");
+	snprintf(words, sizeof(words), "export 2 %s/given-up-%d", base, copies);
+	line(h, words);
+	press(h, "X");
+	sees(h, "the export was given up");
+	done(h, &s);
+}
+
 static int make_ledgers(void **state)
 {
 	char path[PATH_SIZE];
@@ -570,7 +612,7 @@ int main(void)
 		cmocka_unit_test(what_was_typed_is_kept_for_its_owner),
 		cmocka_unit_test(another_person_finds_nothing), cmocka_unit_test(five_wrong_ones_lock_the_key),
 		cmocka_unit_test(any_size_while_locked), cmocka_unit_test(a_scanner_types_into_the_locked_screen),
-		cmocka_unit_test(stopped_for_long_is_locked), cmocka_unit_test(a_full_disk),
+		cmocka_unit_test(stopped_for_long_is_locked), cmocka_unit_test(work_beside_leaves_the_console_live), cmocka_unit_test(a_full_disk),
 	};
 	cmocka_set_test_filter(getenv("WHARF_TEST_ONLY"));
 	return cmocka_run_group_tests(tests, make_ledgers, drop_ledgers);
