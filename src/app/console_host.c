@@ -214,10 +214,13 @@ static enum err outflow_check(struct console *c, const char *line, const struct 
 	return fault_set(fault, ERR_DENIED, 0, 0, "%s", why);
 }
 
-/* Acts that change nothing that cannot be given back at once. */
-static bool needs_no_dialog(const char *line)
+/* Acts that change nothing that cannot be given back at once, where everybody knows the passphrase or nothing is signed. A person's own
+ * key signs nothing without his passphrase, these neither. */
+static bool needs_no_dialog(const struct console *c, const char *line)
 {
 	static const char *const plain[] = { "claim", "give-back", "verify" };
+	if (!c->options->passphrase && c->session.secret)
+		return false;
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		if (strncmp(line, plain[i], strlen(plain[i])) == 0)
 			return true;
@@ -250,12 +253,12 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 	struct command_made made;
 	struct buf preview = { 0 };
 	bool asks_reason;
-	if (!c->session.secret && !needs_no_dialog(line))
+	if (!c->session.secret && !needs_no_dialog(c, line))
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
 	enum err e = make(c, line, a, &made, &asks_reason, fault);
 	if (e != ERR_OK)
 		return e;
-	if (needs_no_dialog(line))
+	if (needs_no_dialog(c, line))
 		return ERR_OK;
 	if ((e = outflow_check(c, line, &made, fault)) != ERR_OK)
 		return e;
@@ -296,6 +299,8 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 	bool reads = !c->session.secret && strncmp(line, "verify", 6) == 0;
 	if (!c->session.secret && !reads)
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
+	if (!passphrase && !reads && !c->options->passphrase)
+		return fault_set(fault, ERR_DENIED, 0, 0, "nothing is signed without the passphrase");
 	enum err e = passphrase ? check_passphrase(c, passphrase, fault) : ERR_OK;
 	if (e != ERR_OK)
 		return e;

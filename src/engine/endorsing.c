@@ -43,7 +43,11 @@ static int64_t exposure_besides(const struct tabs *s, const struct deal *d)
 	char key[sizeof(((struct limit *)0)->id)];
 	snprintf(key, sizeof(key), "%s/%s", d->funder, party_group(s, d->obligor[0] ? d->obligor : d->party));
 	const struct limit *l = policy_int(s, "authority.group", 0) ? tab_get(s, &LIMIT_REC, key) : NULL;
-	return l ? l->used + l->reserved : 0;
+	char own[sizeof(((struct claim *)0)->id)];
+	snprintf(own, sizeof(own), "limit/%.40s", d->id);
+	const struct claim *c = tab_get(s, &CLAIM_REC, own); /* what the deal itself holds of the limit is the task's amount */
+	bool holds = c && (c->state == CLAIM_RESERVED || c->state == CLAIM_FINANCED);
+	return l ? l->used + l->reserved - (holds ? c->amount : 0) : 0;
 }
 
 static void of_task(const struct tabs *s, const struct event_kind *kind, const void *body, struct about *a)

@@ -252,7 +252,7 @@ static void a_second_bank_stops_nothing(void **state)
 	is(desk_message(&desk, "ABANK", "", "bank.credit", "{\"amount\":\"1000000.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_ROLE);
 	assert_string_equal(bank_of(tabs(), "NOORDZEE")->id, "BANKNET");
 	/* an account of nobody has no closing balance that a total is held against */
-	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", CAMT053("B1", "NOBODYS", "")), REFUSED_NOT);
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", CAMT053("B1", "NOBODYS", "")), REFUSED_VALUE);
 	assert_null(stop_standing(tabs(), "NOORDZEE"));
 	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", CAMT053("B2", "NOSTRO", "")), REFUSED_NOT);
 	assert_non_null(stop_standing(tabs(), "NOORDZEE")); /* its own bank's wrong balance does */
