@@ -312,7 +312,7 @@ static void rows_documents(struct rows *b)
 			CLAIM_STATE_NAMES[d->state], STATUS[d->state]) : NULL;
 		if (!r)
 			continue;
-		if (d->amount)
+		if (d->amount && d->kind != DOCUMENT_BL) /* a bill is over a quantity, and its own row says it */
 			row_amount(r, sight, d->amount, keep(b->a, d->currency));
 		r->who = short_of(b, d->seller);
 		r->until = d->until;

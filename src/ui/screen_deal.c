@@ -369,14 +369,15 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 	if (v->step_count)
 		snprintf(entries, sizeof(entries), "entry %s to %s", ui_count((int64_t)v->first_entry, from),
 			ui_count((int64_t)v->last_entry, to));
-	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, LOW_ROWS, false, { 0 } };
+	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
+	low += own->low && p->body.h >= 18 ? 3 : 0; /* the graph gives way to lists */
+	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, low, false, { 0 } };
 	size_t of = own->low == LOW_ASSETS ? v->assets_all : v->items_all, shown = own->low == LOW_ASSETS ? v->asset_count : v->item_count;
 	char items[64] = "";
 	snprintf(items, sizeof(items), shown < of ? "%zu item%s, newest shown · E ledger" : "%zu item%s · E ledger", of, of == 1 ? "" : "s");
 	static const char *const LOW_TITLES[] = { "Timeline", "Evidence", "Assets" };
 	struct pane line = { PANE_TIMELINE, !own->low && own->detail ? "This step" : LOW_TITLES[own->low], NULL,
-		own->low ? items : own->detail ? NULL : entries, LOW_ROWS, false, { 0 } };
-	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
+		own->low ? items : own->detail ? NULL : entries, low, false, { 0 } };
 	struct ui_rect graph = { p->body.x, p->body.y + 1, p->body.w, p->body.h - 1 - low };
 	struct ui_rect area = { p->body.x, p->body.y + p->body.h - low, p->body.w, low };
 	s->panes = PANE_TIMELINE;
