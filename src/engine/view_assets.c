@@ -79,7 +79,7 @@ static void row_invoice(struct rows *b)
 
 static void row_note(struct rows *b, const struct token_note *n)
 {
-	static const enum news_status STATUS[NOTE_STATE_COUNT] = { NEWS_OK, NEWS_WAIT, NEWS_UNDONE, NEWS_DANGER, NEWS_DONE, NEWS_UNDONE };
+	static const enum news_status STATUS[NOTE_STATE_COUNT] = { NEWS_OK, NEWS_WAIT, NEWS_DONE, NEWS_DANGER, NEWS_DONE, NEWS_UNDONE };
 	enum view_sight sight = view_sight(b->s, b->viewer->id, &TOKEN_NOTE_REC, n);
 	struct view_asset *r = sight ? row(b, "token", n->id, NOTE_STATE_NAMES[n->state], STATUS[n->state]) : NULL;
 	char money[MONEY_TEXT_MAX];
@@ -133,7 +133,7 @@ static enum news_status cert_status(const struct rows *b, const struct cert *c, 
 		*state = "fallen";
 	if (issuer_fell || c->until <= now)
 		return NEWS_DANGER;
-	return c->state == CERT_VALID ? c->until - now < 30 * INSTANT_DAY ? NEWS_WARN : NEWS_OK : NEWS_UNDONE;
+	return c->state == CERT_VALID ? c->until - now < 30 * INSTANT_DAY ? NEWS_WARN : NEWS_OK : NEWS_DONE;
 }
 
 static size_t rows_certs(struct rows *b, enum cert_kind kind, const char *subject)
@@ -217,7 +217,7 @@ static void row_lot(struct rows *b, const struct lot *l)
 static void row_receipt(struct rows *b, const struct receipt *x)
 {
 	static const enum news_status STATUS[RECEIPT_STATE_COUNT] = { NEWS_NOTE, NEWS_OK, NEWS_OK, NEWS_OK, NEWS_DONE, NEWS_DONE, NEWS_UNDONE,
-		NEWS_WARN, NEWS_UNDONE };
+		NEWS_WARN, NEWS_DONE };
 	const struct lot *l = tab_get(b->s, &LOT_REC, x->lot);
 	const char *lacks = receipt_lacks(b->s, x);
 	struct view_asset *r = row(b, "receipt", x->id, RECEIPT_STATE_NAMES[x->state], lacks && receipt_state_live(x->state) ? NEWS_WARN : STATUS[x->state]);
@@ -316,8 +316,7 @@ static void rows_documents(struct rows *b)
 			row_amount(r, sight, d->amount, keep(b->a, d->currency));
 		r->who = short_of(b, d->seller);
 		r->until = d->until;
-		r->says = arena_printf(b->a, "to %s, %s", view_party_short(b->s, d->debtor),
-			blob_str(d->goods).len ? "known by fingerprint, likeness and goods" : "known by fingerprint and likeness");
+		r->says = arena_printf(b->a, "to %s: exact, near%s", view_party_short(b->s, d->debtor), blob_str(d->goods).len ? ", goods" : "");
 	}
 }
 
