@@ -101,9 +101,11 @@ struct host_image {
 	char *copy;            /* of the first `used` bytes */
 	size_t used;
 	lua_State *L;          /* NULL: there is no image, because the contract does not fit or does not load */
+	bool run;              /* the file was run in it: what follows is the call */
 	struct host_spent {
 		size_t text, memory, live;
-	} spent;               /* what loading charges */
+		int64_t steps;
+	} spent;               /* what loading charges, and running the file when it was */
 };
 void host_image_make(struct host_image *m, struct str bytecode);
 void host_image_free(struct host_image *m);

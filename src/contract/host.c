@@ -4,8 +4,9 @@
  * every machine.
  *  - Each call has a fresh state with the collector stopped, so what was allocated before, or when
  *    the collector would have run, cannot show. Fresh means: the bytes of a state into which the library and the
- *    bytecode were loaded, and nothing was run, are laid back to where they were made (struct host_image). A contract
- *    that does not fit an image is loaded anew each time; what it charges is the same.
+ *    bytecode were loaded are laid back to where they were made (struct host_image). A file that calls no host function
+ *    outside of its functions gives the same whenever it is run: then it was run in the image too. A contract
+ *    that does not fit an image is loaded anew each time; what is charged is the same each way.
  *  - What the allocator charges is cumulative and depends on the program alone: bytes of strings, a flat
  *    sum for a table, bytes of functions. The nodes of a table are not charged: when they grow depends on
  *    how its keys hash, and Lua 5.4 takes its seed from addresses and the clock. They are bounded
@@ -529,11 +530,18 @@ static int host_load(lua_State *L)
 	return 1;
 }
 
+static int host_file(lua_State *L)
+{
+	lua_pushvalue(L, 1);
+	lua_call(L, 0, 0);
+	return 0;
+}
+
 static int host_main(lua_State *L)
 {
 	struct host *h = host_of(L);
-	lua_pushvalue(L, 1);
-	lua_call(L, 0, 0);
+	if (!h->image || !h->image->run)
+		host_file(L);
 	h->in_call = true;
 	if (!h->function)
 		return 0;
@@ -586,23 +594,54 @@ static lua_State *host_fresh(struct host *h, struct str bytecode, int *status)
 	return L;
 }
 
+/* Stops a file that calls a host function before the function is entered: what that gives may be another thing each time. */
+static void host_outward(lua_State *L, lua_Debug *ar)
+{
+	if (ar->event == LUA_HOOKCOUNT) {
+		host_hook(L, ar);
+		return;
+	}
+	lua_getinfo(L, "f", ar);
+	bool outward = lua_iscfunction(L, -1) && lua_tocfunction(L, -1) != host_file;
+	lua_pop(L, 1);
+	if (outward)
+		luaL_error(L, "outward");
+}
+
+/* A state in the image, from its beginning; with `file` the file was run in it. False: that cannot be. */
+static bool image_lay(struct host_image *m, struct host *h, struct str bytecode, bool file, bool probe)
+{
+	int status;
+	*h = (struct host){ .call = "", .image = m };
+	m->used = 0;
+	m->L = NULL; /* allocations go to the image */
+	lua_State *L = host_fresh(h, bytecode, &status);
+	if (status == LUA_OK && file) {
+		lua_pushcfunction(L, host_file);
+		lua_pushvalue(L, 1);
+		if (probe)
+			lua_sethook(L, host_outward, LUA_MASKCALL | LUA_MASKCOUNT, BUDGET_STRIDE);
+		status = lua_pcall(L, 1, 0, 0);
+	}
+	m->L = status == LUA_OK ? L : NULL;
+	return status == LUA_OK;
+}
+
 void host_image_make(struct host_image *m, struct str bytecode)
 {
-	struct host h = { .call = "", .image = m };
-	int status;
+	struct host h;
 	memset(m, 0, sizeof(*m));
 	m->base = malloc(HOST_IMAGE);
 	CHECK(m->base, "memory for a contract");
-	lua_State *L = host_fresh(&h, bytecode, &status);
-	if (status != LUA_OK) {
+	m->run = image_lay(m, &h, bytecode, true, true) && image_lay(m, &h, bytecode, true, false);
+	if (!m->run && !image_lay(m, &h, bytecode, false, false)) {
 		host_image_free(m);
 		return;
 	}
 	m->copy = malloc(m->used);
 	CHECK(m->copy, "memory for a contract");
 	memcpy(m->copy, m->base, m->used);
-	m->spent = (struct host_spent){ h.text, h.memory, h.live };
-	m->L = L;
+	m->spent = (struct host_spent){ h.text, h.memory, h.live, h.steps };
 }
 
 void host_image_free(struct host_image *m)
@@ -620,6 +659,7 @@ static lua_State *host_restore(struct host *h)
 	h->text = m->spent.text;
 	h->memory = m->spent.memory;
 	h->live = m->spent.live;
+	h->steps = m->spent.steps;
 	lua_setallocf(m->L, host_alloc, h);
 	memcpy(lua_getextraspace(m->L), &h, sizeof(h));
 	return m->L;

@@ -83,6 +83,23 @@ static void calls_know_nothing_of_each_other(void **state)
 	}
 }
 
+/* What a file takes from outside while it is run is what it is now, not what it was when the contract was seen first. */
+static void a_file_that_looks_outside_looks_each_time(void **state)
+{
+	struct bench *b = *state;
+	char want[64];
+	bench_deploy(b, "late", "local at = now()\n"
+		"local function again() return at end\n"
+		"call = {}\n"
+		"function call.when(deal, args) return { at = again() } end\n");
+	for (int i = 0; i < 3; i++) {
+		b->turn.stamp += 1000000;
+		assert_done(b, bench_call(b, "late.when", "", "{}"));
+		snprintf(want, sizeof(want), "{\"at\":%lld}", (long long)b->turn.stamp);
+		assert_string_equal(b->result.ptr, want);
+	}
+}
+
 static void refusal_leaves_no_trace(void **state)
 {
 	struct bench *b = *state;
@@ -380,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(end_to_end, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(calls_know_nothing_of_each_other, bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(a_file_that_looks_outside_looks_each_time, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(refusal_leaves_no_trace, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(signals_and_preview, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(write_rules, bench_setup, bench_teardown),
