@@ -39,6 +39,7 @@ struct dialog_view {
 	const char *message;     /* said in row H-1 while it is open; "" none */
 	int64_t amount;          /* minor units that it moves, for a list of many; 0 none, or not for who looks */
 	const char *currency;
+	const char *about;       /* whom or what it is about, for that list: "A11 approve purchase, Kestrel Metals"; NULL: the title */
 };
 
 struct dialog {

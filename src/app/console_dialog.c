@@ -272,5 +272,6 @@ void console_dialog(struct console *c, const struct command_made *made, struct s
 	if (d && !console_in_warehouse(c)) {
 		view->amount = t ? t->amount : d->principal ? d->principal : d->amount;
 		view->currency = arena_printf(a, "%s", d->currency);
+		view->about = t ? arena_printf(a, "%s %s, %s", t->step, t->title, view_party_name(s, d->party)) : view_party_name(s, d->party);
 	}
 }

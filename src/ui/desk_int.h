@@ -28,7 +28,7 @@ struct desk_draft {
 /* One marked row of an act for many. */
 struct marked {
 	const char *key, *line;     /* its identity; the request for it alone */
-	const char *says;           /* the title of its own dialog, or why it is left out */
+	const char *says;           /* whom or what it is about, or why it is left out */
 	const char *object, *currency;
 	int64_t version, amount;
 	bool hidden;                /* by the filter */

@@ -61,7 +61,7 @@ static bool row_ready(struct desk *d, struct marked *m, bool there, bool *direct
 		return false;
 	}
 	*direct = *direct || !view.title;
-	m->says = view.title ? view.title : "";
+	m->says = view.about ? view.about : view.title ? view.title : "";
 	m->object = view.object ? view.object : "";
 	m->version = view.version;
 	m->amount = view.amount;
@@ -98,13 +98,6 @@ static void rows_make(struct desk *d, const char *line, bool *direct)
 
 /* --- the dialog --------------------------------------------------------------------------------------- */
 
-/* What is the matter of "Approve: A11 approve purchase C5NP" beside its reference. */
-static const char *matter(const struct marked *m)
-{
-	const char *at = strstr(m->says, ": ");
-	return at ? at + 2 : m->says;
-}
-
 static void row_line(struct desk *d, struct dialog_line *line, const struct marked *m, bool out)
 {
 	struct arena *a = &d->dialog_arena;
@@ -114,7 +107,7 @@ static void row_line(struct desk *d, struct dialog_line *line, const struct mark
 	line->part[0] = (struct dialog_part){ ui_status_role(status), 0, false, ui_status_text(status) };
 	line->part[1] = (struct dialog_part){ UI_ID, 2, false, arena_printf(a, "%s", ui_id_feed(str_of(m->key), text)) };
 	line->part[2] = (struct dialog_part){ out ? UI_OFF : UI_TEXT, 7, false,
-		arena_printf(a, "%s%s", m->hidden ? "hidden by the filter: " : "", out ? m->says : matter(m)) };
+		arena_printf(a, "%s%s", m->hidden ? "hidden by the filter: " : "", m->says) };
 	if (!out && m->amount && m->currency[0])
 		line->part[3] = (struct dialog_part){ UI_MONEY, AMOUNT_AT, true,
 			arena_printf(a, " %s %s", ui_money(m->amount, m->currency, text), m->currency) };

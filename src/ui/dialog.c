@@ -64,7 +64,7 @@ bool dialog_ready(const struct dialog *d, char why[120])
 		snprintf(why, 120, "%s of the %s %s missing", numbers[want - (size_t)d->tail.len], d->view.tail_is,
 			want - (size_t)d->tail.len == 1 ? "is" : "are");
 	else if (want && strcmp(d->tail.text, d->view.type_tail) != 0)
-		snprintf(why, 120, d->tail.len ? "the %s is %s" : "the %s %s is not typed", d->view.tail_is, d->view.type_tail);
+		snprintf(why, 120, d->tail.len || strcmp(d->view.tail_is, "reference") != 0 ? "the %s is %s" : "the %s %s is not typed", d->view.tail_is, d->view.type_tail);
 	else if (d->view.needs_reason && d->reason.len < 3)
 		snprintf(why, 120, "a reason is missing");
 	else if (d->view.needs_passphrase && !d->pass.len)

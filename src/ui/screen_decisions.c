@@ -352,7 +352,7 @@ static void snapshot_draw(const struct screen_paint *p, struct ui_rect r, const 
 	pen_printf(&pen, UI_DIM, "on the ledger, entry %s", ui_count(d->entry, text));
 	pen = panes_fact(p, r, 1, LABEL_AT, "inputs");
 	if (d->decoded)
-		pen_printf(&pen, UI_TEXT, "%zu tasks, %zu seats, %zu steps", d->tasks, d->seats, d->steps);
+		pen_printf(&pen, UI_TEXT, "%zu task%s, %zu seats, %zu steps", d->tasks, d->tasks == 1 ? "" : "s", d->seats, d->steps);
 	else
 		pen_printf(&pen, UI_TEXT, "%s bytes", ui_count((int64_t)d->bytes, more));
 	pen_to(&pen, LABEL_AT + 36);
@@ -363,8 +363,8 @@ static void snapshot_draw(const struct screen_paint *p, struct ui_rect r, const 
 		d->stored ? "its bytes hash to that digest" : "not here, or altered");
 	pen = panes_fact(p, r, 3, LABEL_AT, "effect");
 	if (d->first_task[0])
-		pen_printf(&pen, UI_TEXT, "%s %s first, %s; %lld moved", d->first_task, ui_id_feed(str_of(d->first_deal), text),
-			d->first_who, (long long)d->moved);
+		pen_printf(&pen, UI_TEXT, "%s%s%s first, %s; %lld moved", d->first_task, d->first_deal[0] ? " " : "",
+			d->first_deal[0] ? ui_id_feed(str_of(d->first_deal), text) : "", d->first_who, (long long)d->moved);
 	else
 		pen_put(&pen, UI_TEXT, d->chosen);
 	if (d->previous[0]) {

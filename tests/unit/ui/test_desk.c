@@ -271,7 +271,7 @@ static enum err fake_prepare(void *ctx, const char *request, struct arena *a, st
 		.object = "TK-x", .version = 7, .type_tail = f->tail ? f->tail : "", .needs_passphrase = f->tail != NULL,
 		.needs_reason = f->wants_reason, .yes = "order it", .amount = 82000000, .currency = "EUR" };
 	if (strncmp(request, "suspend", 7) == 0)
-		view->title = arena_printf(a, "Suspend: stop every outflow of %s", id_tail(strchr(request, ' ') + 1));
+		view->about = "stop every outflow of Halcyon Metals";
 	return ERR_OK;
 }
 
