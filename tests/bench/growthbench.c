@@ -29,6 +29,7 @@
 enum { GROUP = 256, PROOFS = 2000, LAST = 5000, YEAR_ENTRIES = 1000000 };
 #define STEP (365 * INSTANT_DAY / YEAR_ENTRIES)
 
+#define BENCH_NAME "growthbench"
 struct bench {
 	struct key_pair admin, node, gateway, bank;
 	int64_t now;
@@ -43,106 +44,15 @@ struct bench {
 	size_t count, blob_count;
 };
 
-static double seconds(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-/* Of this process, over all its threads: what others do on the machine does not show in it. */
-static double cpu_seconds(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static void fail(const char *what, const struct fault *f)
-{
-	fprintf(stderr, "growthbench: %s: %s\n", what, f ? f->text : "");
-	exit(1);
-}
+#include "ledger.h"
 
 /* --- the ledger ------------------------------------------------------------------------------------ */
 
-static int64_t bench_clock(void *ctx)
+/* Money in suspense is asked for every day until somebody clears it. Nobody does here: it is booked under another name. */
+static void unsuspended(char *text)
 {
-	int64_t *now = ctx;
-	return *now += 1000;
-}
-
-static void must_send(struct bench *b, struct runtime *r, int kind, const void *body)
-{
-	struct envelope env;
-	struct runtime_item answer;
-	struct fault fault;
-	event_envelope(&b->arena, kind, "BENCH", "", b->now, body, NULL, &env);
-	if (runtime_send(r, &env, b->admin.secret, &answer, &fault) != ERR_OK)
-		fail("set-up", &fault);
-	if (answer.verdict != REFUSED_NOT)
-		fail(refusal_name(answer.verdict), NULL);
-}
-
-static void must_add_party(struct bench *b, struct runtime *r, const char *id, int kind, const struct key_pair *key)
-{
-	struct party p;
-	memset(&p, 0, sizeof(p));
-	snprintf(p.id, sizeof(p.id), "%s", id);
-	snprintf(p.group, sizeof(p.group), "%s", id);
-	p.kind = kind;
-	if (key)
-		memcpy(p.key.bytes, key->public_key, 32);
-	must_send(b, r, EVENT_PARTY, &p);
-}
-
-static void must_deploy(struct bench *b, struct runtime *r, const char *name)
-{
-	static char text[1 << 16];
-	struct ev_source body;
-	char path[1000];
-	const char *root = getenv("WHARF_SOURCE");
-	memset(&body, 0, sizeof(body));
-	snprintf(body.name, sizeof(body.name), "%s", name);
-	snprintf(path, sizeof(path), "%s/data/contracts/%s.lua", root ? root : ".", name);
-	FILE *f = fopen(path, "r");
-	size_t len = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
-	if (!len)
-		fail("reading a contract: run it where data/contracts is, or set WHARF_SOURCE", NULL);
-	fclose(f);
-	/* Money in suspense is asked for every day until somebody clears it. Nobody does here: it is booked under another name. */
 	for (char *at = text; (at = strstr(at, "post(\"suspense\"")) != NULL; at++)
 		memcpy(at, "post(\"received\"", strlen("post(\"received\""));
-	body.source = blob_in(&b->arena, text, len);
-	must_send(b, r, EVENT_CONTRACT, &body);
-}
-
-static void set_up_gateway(struct bench *b, struct runtime *r)
-{
-	struct site site;
-	struct gateway gw;
-	memset(&site, 0, sizeof(site));
-	strcpy(site.id, "BEN");
-	strcpy(site.party, "BENCH");
-	must_send(b, r, EVENT_SITE, &site);
-	memset(&gw, 0, sizeof(gw));
-	strcpy(gw.id, "GW-BENCH");
-	strcpy(gw.party, "BENCH");
-	strcpy(gw.site, "BEN");
-	memcpy(gw.key.bytes, b->gateway.public_key, 32);
-	must_send(b, r, EVENT_GATEWAY, &gw);
-	for (int i = 0; i < 4; i++) {
-		struct device d;
-		memset(&d, 0, sizeof(d));
-		snprintf(d.id, sizeof(d.id), "BEN/T%02d", i);
-		strcpy(d.party, "BENCH");
-		strcpy(d.site, "BEN");
-		strcpy(d.gateway, "GW-BENCH");
-		d.banded = 1;
-		d.low = -22000;
-		d.high = -15000;
-		must_send(b, r, EVENT_DEVICE, &d);
-	}
 }
 
 static void set_up(struct bench *b, const char *dir)
@@ -164,7 +74,7 @@ static void set_up(struct bench *b, const char *dir)
 	must_add_party(b, r, "BENCH", PARTY_WHS, NULL);
 	must_add_party(b, r, "BANK", PARTY_BNK, &b->bank);
 	set_up_gateway(b, r);
-	must_deploy(b, r, "settlement");
+	must_deploy(b, r, "settlement", unsuspended);
 	runtime_close(r);
 }
 
