@@ -6,7 +6,8 @@
  * beyond its limit. */
 #include "base/instant.h"
 #include "faults.h"
-#include "unit/engine/setup.h"
+#include "unit/engine/scenario.h"
+#include "ledger/stop.h"
 #include "ledger/transfer.h"
 
 static const struct rec_type *const TYPES[] = { &NEWS_REC, &ACCOUNT_REC, &DEALBAL_REC, &JOURNAL_REC, &POSTING_REC, &TRANSFER_REC };
@@ -329,10 +330,198 @@ static void repeats_run(struct faults *f)
 	desk_close(&d);
 }
 
+/* --- the same as signed events through the whole engine --------------------------------------------------------------- */
+enum { LIVE_MAX = 64 };
+
+/* A settled deal whose debtor paid far too much: its money goes back in refunds, pending until the bank's word. Beside it money comes
+ * into pool and suspense and goes back. The model is five sums. */
+struct live {
+	struct desk d;
+	char deal[ID_MAX];
+	int64_t bank, pool, suspense, owed, pending;
+	struct live_thing {
+		char id[40];
+		int64_t amount;
+	} refunds[LIVE_MAX], receipts[LIVE_MAX];
+	size_t refund_count, receipt_count;
+	uint64_t message;
+};
+
+static enum refusal live_says(struct live *l, const char *first, const char *second, const char *deal, const char *name, const char *json)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct buf bytes = { 0 };
+	struct fault fault;
+	struct ev_data body = { .data = blob_in(&a, json, strlen(json)) };
+	uint8_t key[ENVELOPE_KEY_SIZE] = { 0x11 };
+	l->d.unique++;
+	memcpy(key + 1, &l->d.unique, sizeof(l->d.unique));
+	snprintf(body.name, sizeof(body.name), "%s", name);
+	event_envelope(&a, EVENT_MESSAGE, desk_party_of(&l->d, first), deal, l->d.now, &body, key, &env);
+	envelope_sign(&env, desk_pair(&l->d, first)->secret, l->d.now, &fault);
+	if (*second)
+		envelope_sign(&env, desk_pair(&l->d, second)->secret, l->d.now, &fault);
+	enum refusal r = envelope_encode(&env, &bytes, &fault) == ERR_OK ? desk_order(&l->d, buf_view(&bytes)) : REFUSED_VALUE;
+	buf_free(&bytes);
+	arena_free(&a);
+	return r;
+}
+
+static bool live_credit(struct live *l, int64_t amount, bool pool)
+{
+	char json[160], text[MONEY_TEXT_MAX];
+	snprintf(json, sizeof(json), "{\"amount\":\"%s\",\"currency\":\"EUR\",\"payer\":\"%s\"%s}", money_format(amount, "EUR", 0, text),
+		pool ? "NOORDZEE" : "KESTREL", pool ? ",\"purpose\":\"pool\"" : "");
+	if (live_says(l, "party/BANKNET", "", "", "bank.credit", json) != REFUSED_NOT)
+		return false;
+	l->bank += amount;
+	*(pool ? &l->pool : &l->suspense) += amount;
+	if (!pool && l->receipt_count < LIVE_MAX) {
+		struct live_thing *r = &l->receipts[l->receipt_count++];
+		snprintf(r->id, sizeof(r->id), "%s", ((const struct journal *)tab_prev(engine_tabs(l->d.engine), &JOURNAL_REC, NULL))->id);
+		r->amount = amount;
+	}
+	return true;
+}
+
+/* Money in suspense goes back to where it came from, by two persons. */
+static bool live_return(struct live *l, size_t at)
+{
+	char json[160];
+	struct live_thing r = l->receipts[at];
+	snprintf(json, sizeof(json), "{\"journal\":\"%s\",\"account\":\"GB82WEST12345698765432\"}", r.id);
+	if (live_says(l, "operator/l.haas", "operator/h.prins", "", "book.return", json) != REFUSED_NOT
+		|| live_says(l, "operator/l.haas", "operator/h.prins", "", "book.return", json) == REFUSED_NOT) /* once only */
+		return false;
+	l->receipts[at] = l->receipts[--l->receipt_count];
+	l->bank -= r.amount;
+	l->suspense -= r.amount;
+	return true;
+}
+
+static bool live_refund(struct live *l, int64_t amount)
+{
+	char json[64], text[MONEY_TEXT_MAX];
+	snprintf(json, sizeof(json), "{\"amount\":\"%s\"}", money_format(amount, "EUR", 0, text));
+	enum refusal r = live_says(l, "operator/l.haas", "operator/m.dahl", l->deal, "book.refund", json);
+	if (amount > l->owed)
+		return r == REFUSED_VALUE;
+	const struct journal *j = tab_prev(engine_tabs(l->d.engine), &JOURNAL_REC, NULL);
+	struct live_thing *p = &l->refunds[l->refund_count++];
+	TAB_FOR(payment, q, engine_tabs(l->d.engine), &PAYMENT_REC, "")
+		if (j && q->at == j->at && q->state == PAYMENT_RELEASED)
+			snprintf(p->id, sizeof(p->id), "%s", q->id);
+	p->amount = amount;
+	l->owed -= amount;
+	l->pending += amount;
+	return r == REFUSED_NOT && p->id[0];
+}
+
+/* The bank debits a refund, says that it is executed, or rejects it. */
+static bool live_ends(struct live *l, size_t at, uint64_t how)
+{
+	static const char *const STATUS[] = { "ACSC", "RJCT" };
+	struct live_thing p = l->refunds[at];
+	char xml[1400], text[MONEY_TEXT_MAX];
+	l->message++;
+	if (how == 2)
+		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>N%llu"
+			"</MsgId></GrpHdr><Ntfctn><Id>N%llu</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT"
+			"</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B%llu</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls>"
+			"</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>", (unsigned long long)l->message, (unsigned long long)l->message,
+			money_format(p.amount, "EUR", 0, text), (unsigned long long)l->message, p.id);
+	else
+		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>S%llu</MsgId>"
+			"</GrpHdr><OrgnlGrpInfAndSts/><OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>%s</OrgnlEndToEndId><TxSts>%s</TxSts></TxInfAndSts>"
+			"</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>", (unsigned long long)l->message, p.id, STATUS[how]);
+	if (desk_data(&l->d, EVENT_BANK, "party/BANKNET", "", "file", xml) != REFUSED_NOT)
+		return false;
+	l->refunds[at] = l->refunds[--l->refund_count];
+	l->pending -= p.amount;
+	*(how == 1 ? &l->owed : &l->bank) += how == 1 ? p.amount : -p.amount;
+	return true;
+}
+
+/* The bytes of an earlier event once more: they change nothing. */
+static bool live_again(struct live *l, uint64_t at)
+{
+	struct hash was = tabs_digest(engine_tabs(l->d.engine));
+	uint64_t entry;
+	enum refusal verdict;
+	bool known = engine_repeat(l->d.engine, buf_view(&l->d.log[at].envelope), &entry, &verdict);
+	struct hash now = tabs_digest(engine_tabs(l->d.engine));
+	return known && verdict == l->d.log[at].verdict && hash_eq(&was, &now);
+}
+
+static bool live_agrees(const struct live *l)
+{
+	const struct tabs *s = engine_tabs(l->d.engine);
+	const struct account *bank = tab_get(s, &ACCOUNT_REC, "NOORDZEE/1000/EUR");
+	return book_balance(s, "NOORDZEE", 1000, "EUR") == l->bank && book_balance(s, "NOORDZEE", 3000, "EUR") == -l->pool
+		&& book_balance(s, "NOORDZEE", 1150, "EUR") == -l->suspense && book_balance(s, "NOORDZEE", 2020, "EUR") == -l->owed
+		&& book_balance(s, "NOORDZEE", 1100, "EUR") == -l->pending && bank->credit_pending == l->pending && bank->debit_pending == 0;
+}
+
+static bool live_act(struct faults *f, struct live *l)
+{
+	uint64_t act = faults_below(f, 12);
+	int64_t amount = 1 + (int64_t)faults_below(f, 5000000);
+	l->d.now += (int64_t)faults_below(f, 4) * INSTANT_SECOND;
+	if (act < 2)
+		return live_credit(l, amount, true);
+	if (act < 4 || (act < 6 && !l->receipt_count))
+		return live_credit(l, amount, false);
+	if (act < 6)
+		return live_return(l, faults_below(f, l->receipt_count));
+	if (act == 6)
+		return live_again(l, l->d.count - 1 - faults_below(f, 50));
+	if (act < 9 && l->refund_count < LIVE_MAX)
+		return live_refund(l, amount);
+	return !l->refund_count || live_ends(l, faults_below(f, l->refund_count), faults_below(f, 3));
+}
+
+static void live_open(struct live *l)
+{
+	memset(l, 0, sizeof(*l));
+	desk_open(&l->d);
+	if (desk_source(&l->d, EVENT_CONTRACT, "recovery", desk_file(&l->d, "contracts/recovery.lua")) != REFUSED_NOT)
+		desk_broken(&l->d, "recovery.lua");
+	desk_deal_id(l->deal, 1);
+	if (receivables_request(&l->d, l->deal, "4711", "4711") != REFUSED_NOT)
+		desk_broken(&l->d, "request");
+	receivables_fund(&l->d, l->deal);
+	told(&l->d, "BANKNET", l->deal, "obligor.paid", "{\"amount\":\"51000000.00\",\"payer\":\"HALVORSEN\"}");
+	l->bank = book_balance(engine_tabs(l->d.engine), "NOORDZEE", 1000, "EUR");
+	l->owed = 5000000000;
+}
+
+static void signed_run(struct faults *f)
+{
+	static struct live l;
+	struct total out[TOTALS_COUNT];
+	char why[160];
+	live_open(&l);
+	for (uint64_t i = 0; i < f->count; i++) {
+		bool done = live_act(f, &l);
+		faults_check(f, done && live_agrees(&l), "event %llu: %s (%s)", (unsigned long long)i, done ? "the sums differ" : "another answer", l.d.detail);
+		if (i % 100 != 99 && i + 1 != f->count)
+			continue;
+		totals_compute(engine_tabs(l.d.engine), "NOORDZEE", "EUR", out);
+		for (int k = 0; k < TOTALS_COUNT; k++)
+			if (!out[k].holds)
+				faults_check(f, false, "after event %llu %s does not hold", (unsigned long long)i, out[k].name);
+		if (!totals_tally_holds(engine_tabs(l.d.engine), "NOORDZEE", "EUR", why) || stop_standing(engine_tabs(l.d.engine), "NOORDZEE"))
+			faults_check(f, false, "after event %llu: %s", (unsigned long long)i, why);
+	}
+	desk_close(&l.d);
+}
+
 static const struct fault_case CASES[] = {
 	{ "transfer-state-pairs", "every end of a pending transfer after every other, three amounts", 48, 48, pairs_run },
 	{ "transfer-sequences", "random sequences of twenty acts against a model", 2000, 100000, sequences_run },
 	{ "requests-again", "1,000 exact and 1,000 altered repeats, across snapshots", 200, 2000, repeats_run },
+	{ "transfers-signed", "interleaved transfers as signed events through the engine: sums after each, CT-1 to CT-7 after each hundred", 500, 20000, signed_run },
 	{ "transfers-conserve", "interleaved transfers, conservation and limits asked after each", 20000, 1000000, million_run },
 };
 
