@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "contract/totals.h"
+#include "engine/bank_order.h"
 #include "ledger/stop.h"
 #include "ledger/transfer.h"
 #include "unit/engine/scenario.h"
@@ -131,6 +132,153 @@ static void what_nobody_can_place_is_held(void **state)
 	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "EUR"), -1234);
 }
 
+/* --- orders ------------------------------------------------------------------------------------------------------ */
+static enum refusal plan(struct desk *d, const char *label, struct ev_export *body)
+{
+	assert_true(bank_order_plan(engine_tabs(d->engine), "NOORDZEE", "EUR", d->now, &d->arena, body));
+	return desk_send(d, EVENT_EXPORT, label, "", body);
+}
+
+static void status_of(struct desk *d, const char *message, const char *msg, const char *status)
+{
+	char xml[900];
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
+		"<OrgnlGrpInfAndSts><OrgnlMsgId>%s</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>%s</GrpSts></OrgnlGrpInfAndSts>"
+		"</CstmrPmtStsRpt></Document>", msg, message, status);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+}
+
+static void with_account(struct desk *d)
+{
+	char text[200];
+	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{\"bank.account.NOORDZEE/EUR\":\"NL91ABNA0417164300\"}}",
+		(int)engine_meta(d->engine)->policy + 1);
+	assert_int_equal(desk_source(d, EVENT_POLICY, "policy", str_of(text)), REFUSED_NOT);
+}
+
+static void an_order_is_on_the_ledger_first(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX];
+	struct ev_export body, again;
+	struct fault fault;
+	struct buf one = { 0 }, two = { 0 };
+	released(d, deal);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_VALUE); /* no account to pay from: no file, no order */
+	with_account(d);
+	assert_int_equal(plan(d, "operator/t.okafor", &body), REFUSED_ROLE);
+	again = body;
+	again.digest.bytes[0] ^= 1;
+	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", &again), REFUSED_VALUE);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	assert_false(bank_order_plan(engine_tabs(d->engine), "NOORDZEE", "EUR", d->now, &d->arena, &again)); /* nothing is left */
+	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", &body), REFUSED_DUPLICATE);
+	again = body;
+	snprintf(again.message, sizeof(again.message), "PO-2");
+	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", &again), REFUSED_PAYMENT_EXPORTED);
+	const struct bank_order *o = tab_get(engine_tabs(d->engine), &BANK_ORDER_REC, body.message);
+	assert_int_equal(bank_order_write(engine_tabs(d->engine), o, &one, &fault), ERR_OK);
+	d->now += 5 * INSTANT_MINUTE;
+	assert_int_equal(bank_order_write(engine_tabs(d->engine), o, &two, &fault), ERR_OK);
+	assert_true(str_eq(buf_view(&one), buf_view(&two)));
+	struct hash h = hash_of(one.ptr, one.len);
+	assert_true(hash_eq(&h, &o->digest));
+	buf_free(&one);
+	buf_free(&two);
+}
+
+static void a_rejected_order_frees_its_payments(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[40];
+	struct ev_export body;
+	with_account(d);
+	released(d, deal);
+	snprintf(id, sizeof(id), "%s", payment(d, deal)->id);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	assert_non_null(tab_get(engine_tabs(d->engine), &EXPORTED_REC, id));
+	status_of(d, body.message, "S7", "RJCT");
+	assert_null(tab_get(engine_tabs(d->engine), &EXPORTED_REC, id));
+	assert_int_equal(((const struct bank_order *)tab_get(engine_tabs(d->engine), &BANK_ORDER_REC, body.message))->state, BANK_ORDER_REJECTED);
+	assert_int_equal(((const struct payment *)tab_get(engine_tabs(d->engine), &PAYMENT_REC, id))->state, PAYMENT_REJECTED);
+	assert_int_equal(desk_deal(d, deal)->state, DEAL_APPROVED);
+}
+
+static void an_executed_order_executes_its_payments(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX];
+	struct ev_export body;
+	with_account(d);
+	released(d, deal);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	status_of(d, body.message, "S8", "ACSC");
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+}
+
+/* --- what a bank may get wrong -------------------------------------------------------------------------------------- */
+static int64_t net(struct desk *d, int account)
+{
+	return book_balance(engine_tabs(d->engine), "NOORDZEE", account, "EUR");
+}
+
+static bool case_named(struct desk *d, const char *title)
+{
+	TAB_FOR(alert, a, engine_tabs(d->engine), &ALERT_REC, "")
+		if (strcmp(a->title, title) == 0)
+			return true;
+	return false;
+}
+
+/* Another amount, and a second debit of the same payment: the money is gone, so it is on the book, in suspense, with a case. */
+static void a_wrong_debit_is_in_suspense(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	debit_xml(d, deal, "M1", "1.00", xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 100);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	assert_true(case_named(d, "the bank names another amount"));
+	debit_xml(d, deal, "M2", money_format(amount, "EUR", 0, text), xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+	debit_xml(d, deal, "M3", money_format(amount, "EUR", 0, text), xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 100 + amount);
+	assert_int_equal(net(d, 1000), -100 - 2 * amount);
+}
+
+static enum refusal statement(struct desk *d, const char *msg, const char *account, const char *number, const char *opening, const char *closing)
+{
+	char xml[1400];
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
+		"<Stmt><Id>S%s</Id><ElctrncSeqNb>%s</ElctrncSeqNb><Acct><Id><Othr><Id>%s</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry>"
+		"</Tp><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp>"
+		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal></Stmt></BkToCstmrStmt></Document>", msg, number, number,
+		account, opening, closing);
+	d->now += INSTANT_MINUTE;
+	return says(d, xml);
+}
+
+static void statements_follow_each_other(void **state)
+{
+	struct desk *d = *state;
+	assert_int_equal(statement(d, "A1", "NOSTRO", "5", "0.00", "0.00"), REFUSED_NOT);
+	assert_int_equal(statement(d, "A2", "NOSTRO", "5", "0.00", "0.00"), REFUSED_NOT); /* the same in another message */
+	assert_int_equal(statement(d, "A3", "NOSTRO", "5", "1.00", "1.00"), REFUSED_IDEMPOTENCY_CONFLICT);
+	assert_int_equal(statement(d, "A4", "NOSTRO", "6", "0.00", "0.00"), REFUSED_NOT);
+	assert_false(case_named(d, "a statement is missing"));
+	assert_int_equal(statement(d, "A5", "NOSTRO", "8", "0.00", "0.00"), REFUSED_NOT);
+	assert_true(case_named(d, "a statement is missing"));
+	assert_int_equal(statement(d, "A6", "NOSTRO", "9", "0.00", "1.00"), REFUSED_BODY_MALFORMED); /* does not add up */
+	with_account(d);
+	assert_int_equal(statement(d, "A7", "NOSTRO", "9", "0.00", "0.00"), REFUSED_VALUE); /* not ours any more */
+	assert_int_equal(statement(d, "A8", "NL91ABNA0417164300", "9", "0.00", "0.00"), REFUSED_NOT);
+}
+
 static void only_a_bank_is_heard(void **state)
 {
 	struct desk *d = *state;
@@ -147,6 +295,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_nobody_answers_expires, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_nobody_can_place_is_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_a_bank_is_heard, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_order_is_on_the_ledger_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rejected_order_frees_its_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_executed_order_executes_its_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_wrong_debit_is_in_suspense, setup, teardown),
+		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
