@@ -303,7 +303,7 @@ static void grammars_agree(void **state)
 		const char *file, *grammar;
 	} SAMPLES[] = { { "pain002-whole.xml", "pain.002" }, { "camt053-whole.xml", "camt.053" }, { "camt054-whole.xml", "camt.054" },
 		{ "pacs004-complete.xml", "pacs.004" } };
-	static const char WRONG[] = DOC("pain.001.001.09", "<CstmrCdtTrfInitn><GrpHdr><CreDtTm>" \
+	static const char WRONG[] = DOC("pain.001.001.09", "<CstmrCdtTrfInitn><GrpHdr><CreDtTm>"
 		"2026-03-16T10:00:00Z</CreDtTm><MsgId>1</MsgId></GrpHdr></CstmrCdtTrfInitn>");
 	const char *source = getenv("WHARF_SOURCE");
 	struct buf out = { 0 };
