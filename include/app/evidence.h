@@ -23,6 +23,7 @@ enum err evidence_actor(struct runtime *r, const uint8_t *secret, struct evidenc
 
 struct evidence_add {
 	const char *path, *deal, *kind, *media; /* deal "": none; kind, media NULL: by what the file is */
+	int fd;                 /* instead of the file at path, which is then its name only; 0: none. Stays the caller's */
 	const char *readers;    /* parties and people by commas; a party stands for its root key and its people; NULL none */
 	const char *device, *corroborates; /* NULL none */
 	int64_t captured_at, valid_until, confidence; /* 0: when the file was last changed; no end; thousandths */
@@ -30,6 +31,18 @@ struct evidence_add {
 /* Puts a file: vault, boxes, entry. The actor is a reader always. id gets the item's. */
 enum err evidence_add(const struct evidence_actor *a, const struct evidence_add *what, char id[ID_MAX], uint64_t *entry,
 	struct fault *fault);
+/* A body for its audience alone: salt and body become an item, then an entry says to all that there is one (engine/on_sealed.c). */
+struct evidence_say {
+	struct str body;                            /* at most EVIDENCE_BODY_MAX bytes, not empty */
+	const char *audience, *about, *deal, *readers;
+	const char *claim, *state;                  /* "INV/<64 hex>" and what it becomes; NULL none */
+};
+enum { EVIDENCE_BODY_MAX = 1 << 20 };
+enum err evidence_say(const struct evidence_actor *a, const struct evidence_say *what, char id[ID_MAX], uint64_t *entry, struct fault *fault);
+/* Opens the body that an entry said, for a reader of it, and compares it with the digest of the entry. An auditor's read is ordered
+ * first (*read; 0 else). ERR_NOT_FOUND when the entry said nothing sealed, ERR_DENIED without a grant, ERR_TAMPERED when whoever said
+ * it put another body than he swore to. */
+enum err evidence_open(const struct evidence_actor *a, uint64_t entry, struct buf *body, uint64_t *read, struct fault *fault);
 /* Grants to further readers. */
 enum err evidence_grant(const struct evidence_actor *a, const char *id, const char *readers, uint64_t *entry,
 	struct fault *fault);
@@ -39,6 +52,10 @@ enum err evidence_shred(const struct evidence_actor *a, const char *id, const ch
 /* Writes the content to a file that must not exist. An auditor's read is ordered first (entry; 0 else). */
 enum err evidence_save(const struct evidence_actor *a, const char *id, const char *path, const char *reason, uint64_t *entry,
 	struct fault *fault);
+/* The same into a descriptor of the caller's, whose bytes count only when the answer is ERR_OK. */
+enum err evidence_take(const struct evidence_actor *a, const char *id, const char *reason, int fd, uint64_t *entry, struct fault *fault);
+/* Signs a body of an event and sends it as a new request. ERR_REFUSED with the refusal in words. */
+enum err evidence_send(const struct evidence_actor *a, int kind, const char *deal, const void *body, uint64_t *entry, struct fault *fault);
 /* What the vault does once an event is an entry and done: forgets what was destroyed. Others are left alone. */
 enum err evidence_after(struct runtime *r, const struct envelope *done, struct fault *fault);
 /* The vault forgets what entries from *from on destroyed, whoever sent them; *from becomes the next entry to look at. What

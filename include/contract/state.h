@@ -129,7 +129,7 @@ enum invoice_state { INVOICE_OPEN, INVOICE_MATCHED, INVOICE_CONFIRMED, INVOICE_F
 REC_STRUCT(invoice, INVOICE_FIELDS);
 extern const struct rec_type INVOICE_REC; /* tag 19 */
 
-/* Double-financing registry; key "exact/<hex>" or "asset/<id>" or "near/<seller>/<debtor>/<number>". */
+/* Double-financing registry; key "exact/<KIND>/<hex>" (said sealed, contract/assets.h) or "asset/<id>" or "near/<seller>/<debtor>/<number>". */
 extern const char *const CLAIM_STATE_NAMES[]; /* seen reserved financed discharged withdrawn */
 enum claim_state { CLAIM_SEEN, CLAIM_RESERVED, CLAIM_FINANCED, CLAIM_DISCHARGED, CLAIM_WITHDRAWN, CLAIM_STATE_COUNT };
 #define CLAIM_FIELDS(F) \

@@ -184,7 +184,17 @@ REC_STRUCT(ev_object, EV_OBJECT_FIELDS); /* evidence.shred, evidence.read */
 	F(INT, days, 0, COUNT)         /* the rule: policy retention.<kind>_days, as it was read */
 REC_STRUCT(ev_give_up, EV_GIVE_UP_FIELDS);
 
-extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC, EV_GIVE_UP_REC;
+/* A body for its audience: everybody keeps what stands here, who holds a grant of the item reads the rest (engine/on_sealed.c). */
+#define EV_SAY_FIELDS(F) \
+	F(TEXT, audience, 24, NONE)    /* a name for those who read it; their keys are the item's grants */ \
+	F(TEXT, about, 32, NONE)       /* name of the event that the body is of */ \
+	F(HASH, digest, 0, NONE)       /* of the body, salted */ \
+	F(TEXT, item, 32, ID)          /* salt and body, of kind "sealed-body" */ \
+	F(TEXT, claim, 80, NONE)       /* "INV/<64 hex>": fingerprint of a document; "" none */ \
+	F(ENUM, state, CLAIM_STATE_NAMES, NONE) /* what it becomes: reserved, financed, discharged, withdrawn */
+REC_STRUCT(ev_say, EV_SAY_FIELDS);
+
+extern const struct rec_type EV_PUT_REC, EV_GRANT_REC, EV_OBJECT_REC, EV_GIVE_UP_REC, EV_SAY_REC;
 
 /* A checkpoint of this ledger with the cosignature of a registered key. */
 #define EV_WITNESSED_FIELDS(F) \
@@ -281,6 +291,7 @@ enum event_signer {
 	X(EVENT_PUT, 43, "evidence.put", EV_PUT_REC, SIGNER_PARTY | SIGNER_OPERATOR | SIGNER_GATEWAY, "evidence is put for its readers") \
 	X(EVENT_GRANT, 44, "evidence.grant", EV_GRANT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence gets further readers") \
 	X(EVENT_SHRED, 45, "evidence.shred", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence is destroyed, its proof stays") \
+	X(EVENT_SAY, 72, "sealed.say", EV_SAY_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a body is said to its audience, its fingerprint to all") \
 	X(EVENT_READ, 46, "evidence.read", EV_OBJECT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "evidence or a deal is read") \
 	X(EVENT_ASSET, 47, "asset.act", EV_DATA_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a party acts on a token, bill, lot or document") \
 	X(EVENT_CERT, 48, "certificate.set", CERT_REC, SIGNER_PARTY | SIGNER_OPERATOR, "a certificate is issued or renewed") \

@@ -81,14 +81,31 @@ extern const struct rec_type ITEM_REC; /* tag 56 */
 REC_STRUCT(grant, GRANT_FIELDS);
 extern const struct rec_type GRANT_REC; /* tag 57 */
 
-/* Where things of evidence are found: keys "m/<manifest in hex>" and "d/<deal>/<item>" of an item, "x/<entry, 20 digits>" of
- * the item that this entry destroyed, and "p/<kind>", where `item` is not one but the instant (µs, decimal) before which raw
- * evidence of the kind was given up. */
+/* Where things of evidence are found: keys "m/<manifest in hex>" and "d/<deal>/<item>" of an item, "s/<item>" of a sealed body that was
+ * said, "x/<entry, 20 digits>" of the item that this entry destroyed, and "p/<kind>", where `item` is not one but the instant (µs,
+ * decimal) before which raw evidence of the kind was given up. */
 #define ITEM_PLACE_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, item, 32, ID)
 REC_STRUCT(item_place, ITEM_PLACE_FIELDS);
 extern const struct rec_type ITEM_PLACE_REC; /* tag 65 */
+
+/* A statement whose body only its audience reads: what everybody keeps of it (engine/on_sealed.c). Key: number of its entry, 20
+ * digits. The body is an item of kind "sealed-body": raw 32 salt, then the bytes. */
+#define SEALED_FIELDS(F) \
+	F(TEXT, id, 24, NONE) \
+	F(TEXT, audience, 24, NONE) \
+	F(TEXT, about, 32, NONE)       /* name of the event that the body is of */ \
+	F(TEXT, deal, 32, ID)          /* "" none; need not be known to outsiders */ \
+	F(TEXT, party, 16, NONE) \
+	F(TEXT, signer, 24, NONE) \
+	F(HASH, digest, 0, NONE)       /* HMAC-SHA-256(salt, "wharf/body/v1" || body), as of a sealed envelope */ \
+	F(TEXT, item, 32, ID) \
+	F(TEXT, claim, 80, NONE)       /* "INV/<64 hex>": fingerprint of a document that it is about; "" none */ \
+	F(INT, at, 0, TIME)
+#define SEALED_BODY_KIND "sealed-body"
+REC_STRUCT(sealed, SEALED_FIELDS);
+extern const struct rec_type SEALED_REC; /* tag 88 */
 
 /* --- digest ---------------------------------------------------------------------------------------- */
 

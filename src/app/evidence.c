@@ -46,7 +46,7 @@ enum err evidence_actor(struct runtime *r, const uint8_t *secret, struct evidenc
 }
 
 /* Every request is a new one: a read may be repeated, and a refused one tried again. */
-static enum err send(const struct evidence_actor *a, int kind, const char *deal, const void *body, uint64_t *entry,
+enum err evidence_send(const struct evidence_actor *a, int kind, const char *deal, const void *body, uint64_t *entry,
 	struct fault *fault)
 {
 	struct arena arena = { 0 };
@@ -215,7 +215,7 @@ static enum err add_sealed(const struct evidence_actor *a, struct vault *v, cons
 	b.grants = readers_bytes(r, &arena);
 	bool sent = e == ERR_OK;
 	if (sent)
-		e = send(a, EVENT_PUT, what->deal, &b, entry, fault);
+		e = evidence_send(a, EVENT_PUT, what->deal, &b, entry, fault);
 	/* Refused is certain: nothing names it. After any other failure the entry may be there all the same. */
 	if (!sent || e == ERR_REFUSED)
 		(void)vault_shred(v, &put.key.manifest, NULL);
@@ -237,7 +237,9 @@ enum err evidence_add(const struct evidence_actor *a, const struct evidence_add 
 	enum err e = reader_add(&r, a->id, &a->key, fault);
 	if (e == ERR_OK && what->readers)
 		e = readers_named(a, &r, what->readers, fault);
-	if (e == ERR_OK)
+	if (e == ERR_OK && what->fd)
+		fd = dup(what->fd);
+	else if (e == ERR_OK)
 		e = vault_source(what->path, &fd, &size, fault);
 	if (e == ERR_OK)
 		e = vault_open(dir_of(a), true, &v, fault);
@@ -307,7 +309,7 @@ enum err evidence_grant(const struct evidence_actor *a, const char *id, const ch
 		memcpy(b.item, i.id, sizeof(b.item));
 		b.grants = readers_bytes(&r, &arena);
 		if (e == ERR_OK)
-			e = send(a, EVENT_GRANT, i.deal, &b, entry, fault);
+			e = evidence_send(a, EVENT_GRANT, i.deal, &b, entry, fault);
 		for (size_t k = 0; k < r.count && e == ERR_REFUSED; k++)
 			vault_box_drop(v, &i.manifest, &r.list[k].key);
 	}
@@ -325,7 +327,7 @@ static enum err object_send(const struct evidence_actor *a, int kind, const char
 	memset(&b, 0, sizeof(b));
 	if (!str_copy(b.object, sizeof(b.object), str_of(object)) || !str_copy(b.reason, sizeof(b.reason), str_trim(str_of(reason))))
 		return fault_set(fault, ERR_USAGE, 0, 0, "the reason is longer than %zu bytes", sizeof(b.reason) - 1);
-	return send(a, kind, deal, &b, entry, fault);
+	return evidence_send(a, kind, deal, &b, entry, fault);
 }
 
 static enum err forget(struct runtime *r, const struct hash *manifest, struct fault *fault)
@@ -437,6 +439,26 @@ enum err evidence_save(const struct evidence_actor *a, const char *id, const cha
 		e = evidence_read(a, i.id, i.deal, reason ? reason : "content taken out", entry, fault);
 	if (e == ERR_OK)
 		e = save_verified(a, v, &i, &key, path, fault);
+	sealed_key_wipe(&key);
+	vault_close(v);
+	return e;
+}
+
+enum err evidence_take(const struct evidence_actor *a, const char *id, const char *reason, int fd, uint64_t *entry, struct fault *fault)
+{
+	struct item i;
+	struct vault *v = NULL;
+	struct sealed_key key = { .manifest = { { 0 } } };
+	*entry = 0;
+	enum err e = evidence_find(a, id, &i, fault);
+	if (e == ERR_OK)
+		e = vault_open(dir_of(a), false, &v, fault);
+	if (e == ERR_OK)
+		e = unlock(a, v, &i, &key, fault);
+	if (e == ERR_OK && a->auditor)
+		e = evidence_read(a, i.id, i.deal, reason, entry, fault);
+	if (e == ERR_OK)
+		e = vault_get(v, &key, &i.digest, fd, fault);
 	sealed_key_wipe(&key);
 	vault_close(v);
 	return e;

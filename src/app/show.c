@@ -41,7 +41,7 @@ static const struct {
 	{ "code", "deployed contracts" }, { "param", "policy in force" }, { "news", "what happened, in words" },
 	{ "seat", "people's open work" }, { "profile", "facts for scores" }, { "offer", "funders' quotes" },
 	{ "endorse", "who must sign what" }, { "proposal", "events that wait for signatures" },
-	{ "item", "evidence for its readers" }, { "grant", "who may read it" },
+	{ "item", "evidence for its readers" }, { "grant", "who may read it" }, { "sealed", "what was said to an audience alone" },
 	{ "meta", "the ledger itself" },
 };
 

@@ -7,6 +7,7 @@
 #include "app/evidence.h"
 #include "app_int.h"
 #include "base/instant.h"
+#include "base/num.h"
 #include "engine/retention.h"
 #include "store/raw.h"
 
@@ -148,6 +149,59 @@ static int do_shred(struct request *q)
 	return key_done(q, e);
 }
 
+/* --- bodies for an audience ------------------------------------------------------------------------- */
+
+static int do_say(struct request *q)
+{
+	struct evidence_say what = { .deal = "" };
+	struct buf body = { 0 };
+	char id[ID_MAX];
+	const char *deal = cli_value(&q->c, "--deal");
+	what.about = cli_value(&q->c, "--about");
+	what.audience = cli_value(&q->c, "--audience");
+	what.readers = cli_value(&q->c, "--for");
+	what.claim = cli_value(&q->c, "--claim");
+	what.state = cli_value(&q->c, "--state");
+	what.deal = deal ? deal : "";
+	key_words(q);
+	const char *path = cli_need(&q->c, "the file with the body");
+	if ((!what.about || !what.audience) && q->c.fault.code == ERR_OK)
+		fault_set(&q->c.fault, ERR_USAGE, 0, 0, "about what, and to whom? --about EVENT --audience NAME");
+	if (!key_ready(q))
+		return cli_fail_own(&q->c);
+	enum err e = file_read(path, EVIDENCE_BODY_MAX, &body, &q->fault);
+	what.body = buf_view(&body);
+	if (e == ERR_OK)
+		e = key_open_acting(q);
+	if (e == ERR_OK)
+		e = evidence_say(&q->actor, &what, id, &q->entry, &q->fault);
+	if (e == ERR_OK)
+		printf("entry %llu: %s said to %s, sealed in %s\n", (unsigned long long)q->entry, what.about, what.audience, id);
+	buf_free(&body);
+	return key_done(q, e);
+}
+
+static int do_open(struct request *q)
+{
+	struct buf body = { 0 };
+	uint64_t number = 0;
+	key_words(q);
+	const char *entry = cli_need(&q->c, "the number of the entry");
+	if (entry && !num_parse_count(str_of(entry), &number) && q->c.fault.code == ERR_OK)
+		fault_set(&q->c.fault, ERR_USAGE, 0, 0, "\"%.40s\" is no number of an entry", entry);
+	if (!key_ready(q))
+		return cli_fail_own(&q->c);
+	enum err e = key_open_acting(q);
+	if (e == ERR_OK)
+		e = evidence_open(&q->actor, number, &body, &q->entry, &q->fault);
+	if (e == ERR_OK && q->entry)
+		fprintf(stderr, "entry %llu: read by %s\n", (unsigned long long)q->entry, q->actor.id);
+	if (e == ERR_OK)
+		e = print_out(buf_view(&body), &q->fault);
+	buf_free(&body);
+	return key_done(q, e);
+}
+
 /* --- without a key ---------------------------------------------------------------------------------- */
 
 static void list_item(const struct tabs *s, const struct item *i)
@@ -269,7 +323,7 @@ int verb_evidence(int argc, char **argv)
 		const char *name;
 		int (*run)(struct request *q);
 	} ACTS[] = { { "add", do_add }, { "get", do_get }, { "grant", do_grant }, { "shred", do_shred }, { "list", do_list },
-		{ "check", do_check }, { "prune", do_prune } };
+		{ "check", do_check }, { "prune", do_prune }, { "say", do_say }, { "open", do_open } };
 	struct request q = { 0 };
 	cli_begin(&q.c, argc, argv);
 	q.dir = path_data(&q.c, NULL);
@@ -279,6 +333,6 @@ int verb_evidence(int argc, char **argv)
 	for (size_t i = 0; what && i < sizeof(ACTS) / sizeof(ACTS[0]); i++)
 		if (!strcmp(what, ACTS[i].name))
 			return ACTS[i].run(&q);
-	fault_set(&q.c.fault, ERR_USAGE, 0, 0, "one of add, list, get, grant, shred, check, prune, serve and fetch comes first");
+	fault_set(&q.c.fault, ERR_USAGE, 0, 0, "one of add, list, get, grant, shred, check, prune, serve, fetch, say and open comes first");
 	return cli_fail_own(&q.c);
 }

@@ -92,7 +92,8 @@ const struct verb VERBS[] = {
 		"  witness --dir DIR --as KEY --listen HOST:PORT [--name NAME]   as a witness, by HTTP; --vkey prints its key, --kept\n"
 		"                        the notes that it refused\n" },
 	{ "evidence", "add FILE [--deal ID] [--for READERS] --as KEY | list | get ID -o FILE | grant ID --to READERS | shred ID"
-		" --reason TEXT | check | prune --before DATE | serve --listen HOST:PORT | fetch URL ID", "files as evidence, encrypted for their readers", verb_evidence,
+		" --reason TEXT | check | prune --before DATE | serve --listen HOST:PORT | fetch URL ID | say FILE | open ENTRY",
+		"files as evidence, encrypted for their readers", verb_evidence,
 		"  add    FILE [--deal ID] [--kind KIND] [--type MEDIA] [--for READERS] [--captured TIME] [--until TIME]\n"
 		"         [--device ID] [--confidence 0…1000] [--corroborates ID] --as KEY\n"
 		"         READERS are parties and people by commas; a party stands for its key and its people.\n"
@@ -106,7 +107,11 @@ const struct verb VERBS[] = {
 		"  prune  --before DATE      raw batches past policy retention.batch_days\n"
 		"  serve  --listen HOST:PORT gives encrypted pieces to those who hold a grant and sign for it; reads only\n"
 		"  fetch  URL ID [--timeout SECONDS] --as KEY   an item's pieces from a host that serves them; each is compared with\n"
-		"         its digest before it is kept; stopped in between, the same command goes on\n" },
+		"         its digest before it is kept; stopped in between, the same command goes on\n"
+		"  say    FILE --about EVENT --audience NAME --for READERS [--deal ID] [--claim FINGERPRINT --state STATE] --as KEY\n"
+		"         a body for its readers alone; all others keep who, about what and a salted digest. A claim INV/<64 hex>\n"
+		"         (reserved, financed, discharged, withdrawn) stands in the way of everybody's\n"
+		"  open   ENTRY --as KEY                        the body that an entry said, compared with its digest\n" },
 	{ "bank", "out [DIR] [--as KEY] | in FILE… --as KEY", "payment orders for the bank, and what the bank answers (ISO 20022)", verb_bank,
 		"  out [DIR]   a pain.001.001.09 file for each order on the ledger that the bank has not answered; files that are there stay.\n"
 		"              --as KEY (treasury or operations) first puts the released payments into one order for each currency\n"

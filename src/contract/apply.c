@@ -87,8 +87,10 @@ static enum refusal apply_owner(struct apply *a, const struct plan_step *step, c
 	const char *deal = a->h->deal_id;
 	if (!f)
 		return REFUSED_NOT;
-	if (step->type == &CLAIM_REC && (!strncmp(step->key, "near/", 5) || !strncmp(step->key, "number/", 7) || !strncmp(step->key, "of/", 3)))
-		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s is an index of the registry: use registry().", step->key);
+	static const char *const OWN[] = { "near/", "number/", "of/", "exact/" };
+	for (size_t i = 0; step->type == &CLAIM_REC && i < sizeof(OWN) / sizeof(OWN[0]); i++)
+		if (str_starts(str_of(step->key), OWN[i]))
+			return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "%s is an index of the registry: use registry().", step->key);
 	if (old && rec_text(step->type, old, f).len && !str_is(rec_text(step->type, old, f), deal)) {
 		const struct claim *c = old;
 		if (step->type == &TOKEN_NOTE_REC && note_lent(old, deal))

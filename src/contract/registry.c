@@ -207,6 +207,11 @@ static bool stands(const struct search *q, const struct document *o)
 static enum refusal search_exact(struct search *q)
 {
 	const struct document *o = tab_get(q->t->tabs, &DOCUMENT_REC, q->d->id);
+	char key[80];
+	snprintf(key, sizeof(key), "exact/%.73s", q->d->id);
+	const struct claim *c = tab_get(q->t->tabs, &CLAIM_REC, key);
+	if (c && strcmp(c->deal, q->d->deal) && (encumbers(c->state) || c->state == CLAIM_DISCHARGED))
+		return found(q, REFUSED_DOUBLE_EXACT, "others, sealed", key, "was presented before by");
 	if (!o || (!encumbers(o->state) && o->state != CLAIM_DISCHARGED))
 		return REFUSED_NOT;
 	return found(q, REFUSED_DOUBLE_EXACT, o->deal, o->id, "was presented before by");
@@ -317,6 +322,42 @@ enum refusal document_reserve(struct turn *t, struct document *d, char hit[80])
 	d->at = t->stamp;
 	put_document(t, d);
 	turn_signal(t, (struct signal){ .kind = SIGNAL_EVENT, .subject = d->id, .code = "document-reserved", .a = d->until });
+	return REFUSED_NOT;
+}
+
+/* --- fingerprints alone ---------------------------------------------------------------------------------------------------- */
+static bool fingerprint_valid(const char *key)
+{
+	struct str rest = str_of(key), kind = str_cut(&rest, '/');
+	uint8_t bytes[HASH_SIZE];
+	char hex[HASH_HEX_MAX];
+	bool known = false;
+	for (int i = 0; i < DOCUMENT_KIND_COUNT; i++)
+		known |= str_is(kind, DOCUMENT_KIND_NAMES[i]);
+	return known && hex_parse(rest, bytes, HASH_SIZE) && str_is(rest, hex_of(bytes, HASH_SIZE, hex));
+}
+
+enum refusal claim_sealed(struct turn *t, const char *deal, const char *party, const char *document, int64_t state, char hit[80])
+{
+	struct claim c = { .state = state, .at = t->stamp };
+	if (!fingerprint_valid(document) || state <= CLAIM_SEEN || state >= CLAIM_STATE_COUNT || !deal[0])
+		return turn_refuse(t, REFUSED_VALUE, "A sealed claim names a deal, a document's fingerprint and what it becomes.");
+	const struct document *o = tab_get(t->tabs, &DOCUMENT_REC, document);
+	snprintf(c.id, sizeof(c.id), "exact/%.73s", document);
+	snprintf(hit, 80, "%s", c.id);
+	const struct claim *was = tab_get(t->tabs, &CLAIM_REC, c.id);
+	bool ours = was && !strcmp(was->deal, deal) && !strcmp(was->party, party);
+	bool stands_other = was && !ours && (encumbers(was->state) || was->state == CLAIM_DISCHARGED);
+	bool stands_open = o && strcmp(o->deal, deal) != 0 && (encumbers(o->state) || o->state == CLAIM_DISCHARGED);
+	if (stands_other || stands_open)
+		return turn_refuse(t, REFUSED_DOUBLE_EXACT, "the document was presented before, by others");
+	bool step = state == CLAIM_RESERVED ? !ours || was->state == CLAIM_WITHDRAWN
+		: ours && (state == CLAIM_FINANCED ? was->state == CLAIM_RESERVED : encumbers(was->state));
+	if (!step)
+		return turn_refuse(t, REFUSED_VALUE, "the claim cannot become %s from what it is", CLAIM_STATE_NAMES[state]);
+	snprintf(c.deal, sizeof(c.deal), "%s", deal);
+	snprintf(c.party, sizeof(c.party), "%s", party);
+	tab_put(t->tabs, &CLAIM_REC, &c);
 	return REFUSED_NOT;
 }
 

@@ -123,6 +123,7 @@ void hear_suspense(struct turn *t, struct workflow *w, const struct signal *s);
 void on_suspense_due(struct turn *t, const struct timer *timer);
 bool suspense_cleared(const struct tabs *s, const struct journal *j); /* its money was applied, returned, exchanged or taken back */
 
+enum refusal on_sealed_say(struct turn *t, const struct event_in *in);   /* on_sealed.c */
 enum refusal on_evidence_put(struct turn *t, const struct event_in *in); /* on_evidence.c */
 enum refusal on_evidence_grant(struct turn *t, const struct event_in *in);
 enum refusal on_evidence_shred(struct turn *t, const struct event_in *in);

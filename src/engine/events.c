@@ -27,6 +27,9 @@ REC_TYPE(EV_GRANT_REC, 0, "grant", EV_GRANT_FIELDS)
 #define REC_SELF struct ev_object
 REC_TYPE(EV_OBJECT_REC, 0, "object", EV_OBJECT_FIELDS)
 #undef REC_SELF
+#define REC_SELF struct ev_say
+REC_TYPE(EV_SAY_REC, 0, "say", EV_SAY_FIELDS)
+#undef REC_SELF
 #define REC_SELF struct ev_give_up
 REC_TYPE(EV_GIVE_UP_REC, 0, "give_up", EV_GIVE_UP_FIELDS)
 #undef REC_SELF

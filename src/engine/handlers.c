@@ -519,7 +519,7 @@ static const struct {
 	{ EVENT_READ, on_evidence_read }, { EVENT_VERIFY, on_verify }, { EVENT_RETRY, on_retry }, { EVENT_STOP_LIFT, on_stop_lift },
 	{ EVENT_BANK, on_bank_message }, { EVENT_EXPORT, on_bank_export },
 	{ EVENT_WITNESSED, on_witnessed }, { EVENT_EQUIVOCATION, on_equivocation },
-	{ EVENT_PRUNE, on_prune }, { EVENT_GIVE_UP, on_evidence_give_up },
+	{ EVENT_SAY, on_sealed_say }, { EVENT_PRUNE, on_prune }, { EVENT_GIVE_UP, on_evidence_give_up },
 	{ EVENT_ASSET, on_asset }, { EVENT_CERT, on_cert }, { EVENT_CERT_WITHDRAW, on_cert_withdraw },
 };
 

@@ -20,6 +20,9 @@ REC_TYPE(GRANT_REC, 57, "grant", GRANT_FIELDS)
 #define REC_SELF struct item_place
 REC_TYPE(ITEM_PLACE_REC, 65, "item_place", ITEM_PLACE_FIELDS)
 #undef REC_SELF
+#define REC_SELF struct sealed
+REC_TYPE(SEALED_REC, 88, "sealed", SEALED_FIELDS)
+#undef REC_SELF
 
 #define DIGEST_DOMAIN "wharf/evidence/v1"
 #define GRANT_DOMAIN "wharf/grant/v1"

@@ -82,6 +82,38 @@ if command -v curl >/dev/null; then
 	same "no writing" "$(curl -s -o "$T/none" -w '%{http_code}' -X POST -d x "$url/evidence/$piece")" 405
 	if grep -q 'SQLite' "$T/none"; then bad "a file was given"; else good; fi
 fi
+
+# a body for its audience: both hosts apply the same header, whoever can open it or not
+printf 'reserve invoice 77 for 820000 EUR' >"$T/body"
+claim=INV/00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+run 0 "said" $E say "$T/body" --about message --audience hansa-kestrel --for KESTREL --deal DL-PRIVATE --claim $claim --state reserved --as HANSA
+said=$(sed -n 's/^entry \([0-9]*\): message said.*/\1/p' "$T/out")
+body=$(sed -n 's/.*sealed in //p' "$T/out")
+run 0 "its reader opens it" $E open "$said" --as KESTREL
+same "the same body" "$(cat "$T/out")" 'reserve invoice 77 for 820000 EUR'
+run 10 "nobody else does" $E open "$said" --as a.aud
+[ ! -s "$T/out" ] && good || bad "something of it was given"
+run 9 "no sealed body there" $E open 3 --as KESTREL
+if grep -rqF 'invoice 77' "$T/d"; then bad "the body is in the directory in the clear"; else good; fi
+run 0 "what all see" "$WHARF" show sealed --json
+says out "who, about what, for whom" 'hansa-kestrel'
+run 5 "another audience, the same document" $E say "$T/body" --about message --audience kestrel-x --deal DL-OTHER --claim $claim --state reserved --as KESTREL
+says err "is refused by name" 'double-financing'
+run 2 "a claim without what it becomes" $E say "$T/body" --about message --audience x --claim $claim --as HANSA
+run 0 "the ledger inside" "$WHARF" verify "$T/d"
+inside=$(value digest) root=$(value root)
+# the outsider: the entries, no evidence, no key
+mkdir "$T/o"
+cp "$T/d"/wharf.db* "$T/o/"
+run 0 "the ledger outside" "$WHARF" verify "$T/o"
+same "the same state" "$(value digest)" "$inside"
+same "the same tree" "$(value root)" "$root"
+# the other member of the audience, on another host
+cp "$T/d"/wharf.db* "$T/p/"
+run 9 "not there yet" $P open "$said" --as KESTREL
+run 0 "its pieces travel" $P fetch "$url" "$body" --as KESTREL
+run 0 "and it opens there" $P open "$said" --as KESTREL
+same "the same body" "$(cat "$T/out")" 'reserve invoice 77 for 820000 EUR'
 # destroyed while the server runs
 run 0 "destroyed" $E shred "$id" --reason "personal data" --as HANSA
 cp -R "$T/p" "$T/p2"
