@@ -92,6 +92,10 @@ bool act_allowed_to(enum act_kind a, enum role r); /* the table alone */
 enum refusal rights_check(struct turn *t, enum act_kind a, const char *object, int64_t amount,
 	const char *made_by);
 
+/* Whether somebody may sign an approval of the object beside its author: whoever set a limit that it draws on, or belongs to the group of a
+ * party that it concerns, may not (SOD-2, SOD-10). Roles are the endorsement policy's question. Pure; why 160 bytes. */
+enum refusal rights_endorse(const struct tabs *s, const char *operator_id, const char *object, char why[160]);
+
 /* The same for a named operator, for screens that show keys that are off; the reason in why (may be
  * NULL, 160 bytes). Pure. */
 enum refusal rights_ask(const struct tabs *s, const char *operator_id, int64_t at, enum act_kind a,

@@ -264,7 +264,7 @@ static void ask_statements(struct turn *t, const char *on, struct asking *q)
 	}
 }
 
-/* Whoever made a deal does not endorse it either (SOD-1). */
+/* Whoever made a deal, set the limit under it or belongs to a party of it does not endorse it either (SOD-1, SOD-2, SOD-10). */
 static enum refusal maker_endorses(struct turn *t, const struct event_in *in, const struct about *a)
 {
 	const struct deal *d = in->kind->number == EVENT_TASK ? tab_get(t->tabs, &DEAL_REC, a->deal) : NULL;
@@ -275,6 +275,10 @@ static enum refusal maker_endorses(struct turn *t, const struct event_in *in, co
 		bool maker = d->maker[0] && strcmp(person_of(t->tabs, d->maker), person_of(t->tabs, id)) == 0;
 		if (maker || act_done_by(t->tabs, d->id, id, act_name(ACT_OPEN)))
 			return turn_refuse(t, REFUSED_SOD, "%s made it: another person endorses (SOD-1).", id);
+		char why[160];
+		enum refusal r = a->act[0] && act_named(str_of(a->act)) == ACT_APPROVE ? rights_endorse(t->tabs, id, d->id, why) : REFUSED_NOT;
+		if (r != REFUSED_NOT)
+			return turn_refuse(t, r, "%s", why);
 	}
 	return REFUSED_NOT;
 }

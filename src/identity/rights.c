@@ -248,6 +248,14 @@ static enum refusal ask_named(struct asking *q, const char *operator_id)
 	return ask_operator(q);
 }
 
+enum refusal rights_endorse(const struct tabs *s, const char *operator_id, const char *object, char why[160])
+{
+	struct asking q = { .s = s, .who = tab_get(s, &OPERATOR_REC, operator_id), .act = ACT_APPROVE, .object = object, .made_by = "",
+		.why = why };
+	why[0] = '\0';
+	return q.who ? ask_parties(&q) : no(&q, REFUSED_SIGNER_UNKNOWN, "%.32s is not in the register.", operator_id);
+}
+
 enum refusal rights_ask(const struct tabs *s, const char *operator_id, int64_t at, enum act_kind a,
 	const char *object, int64_t amount, const char *made_by, char why[160])
 {

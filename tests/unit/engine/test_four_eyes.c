@@ -227,6 +227,30 @@ static void what_was_seen_is_signed(void **state)
 	}
 }
 
+/* Who set the limit is no member of the committee that draws on it (SOD-2). */
+static void who_set_the_limit_endorses_nothing_under_it(void **state)
+{
+	char id[ID_MAX];
+	const char *text = "{\"version\":13,\"params\":{\"authority.two\":50000000}}";
+	struct ev_source p = { .name = "policy", .source = blob_in(&desk.arena, text, strlen(text)) };
+	struct limit l = *(const struct limit *)tab_get(tabs(), &LIMIT_REC, "NOORDZEE/HALVORSEN");
+	(void)state;
+	is(desk_send(&desk, EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_LIMIT, "operator/d.meijer", "", &l), REFUSED_NOT);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "4711", "4711"), REFUSED_NOT);
+	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, id, "offer.send", "{\"accepted\":true}");
+	act(&desk, "t.okafor", id, "A11", "approve", "{}");
+	const struct task *k = desk_task(&desk, id, "A11b");
+	struct ev_task b = { .decision = "approve", .data = blob_in(&desk.arena, "{}", 2), .version = k->version, .seen = task_seen(tabs(), k) };
+	memcpy(b.task, k->id, sizeof(b.task));
+	struct room_signer who[3] = { { desk_pair(&desk, "operator/m.dahl"), 0 }, { desk_pair(&desk, "operator/i.vermeer"), 0 },
+		{ desk_pair(&desk, "operator/d.meijer"), 0 } };
+	is(room_send(&desk, EVENT_TASK, "NOORDZEE", &b, who, 3), REFUSED_SOD);
+	who[2].pair = desk_pair(&desk, "operator/n.aalbers");
+	is(room_send(&desk, EVENT_TASK, "NOORDZEE", &b, who, 3), REFUSED_NOT);
+}
+
 /* --- a second bank ---------------------------------------------------------------------------------------------- */
 
 #define CAMT053(id, account, body) "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>" id \
@@ -308,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(over_others_two_administrators), T(people_are_certified_by_two), T(ones_own_key_alone),
 		T(an_administrator_judges_no_party), T(the_root_of_trust_sets_no_limit_later), T(a_colleague_uses_up_no_key), T(what_was_seen_is_signed),
+		T(who_set_the_limit_endorses_nothing_under_it),
 		T(a_second_bank_stops_nothing), T(a_device_ends_with_its_certificate) };
 	return cmocka_run_group_tests_name("four_eyes", tests, NULL, NULL);
 }
