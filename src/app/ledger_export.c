@@ -170,6 +170,23 @@ static enum err put_entry(struct exporting *x, struct export_item *item, struct 
 	return e;
 }
 
+/* Asked before anything is written, and again with what the entries name. */
+static enum err manifest_fits(struct exporting *x, const struct buf *text)
+{
+	size_t most = NOTE_BYTES_MAX - 4096;
+	return text->len <= most ? ERR_OK : fault_set(x->fault, ERR_LIMIT, 0, 0, "an export of %zu entries is more than a signed manifest holds; "
+		"export ranges of at most about %zu", x->x.count, x->x.count * most / text->len);
+}
+
+static enum err manifest_will_fit(struct exporting *x)
+{
+	struct buf text = { 0 };
+	export_manifest(&x->x, &text);
+	enum err e = manifest_fits(x, &text);
+	buf_free(&text);
+	return e;
+}
+
 /* The manifest, signed when the node's key is here; without it nobody says that the export is whole. */
 static enum err put_manifest(struct exporting *x)
 {
@@ -178,8 +195,9 @@ static enum err put_manifest(struct exporting *x)
 	struct note_key log, key;
 	struct fault ignored;
 	export_manifest(&x->x, &text);
-	enum err e = text.len > NOTE_BYTES_MAX - 4096 ? fault_set(x->fault, ERR_LIMIT, 0, 0, "an export of %zu entries is more than a signed manifest "
-		"holds; export smaller ranges", x->x.count) : checkpoint_key(runtime_engine(x->runtime), &log, x->fault);
+	enum err e = manifest_fits(x, &text);
+	if (e == ERR_OK)
+		e = checkpoint_key(runtime_engine(x->runtime), &log, x->fault);
 	if (e == ERR_OK)
 		e = export_key(&log, &key, x->fault);
 	bool can = e == ERR_OK && keys_node_open(journal_dir(runtime_journal(x->runtime)), &node, &ignored) == ERR_OK
@@ -219,7 +237,9 @@ static enum err export_write(struct exporting *x)
 	char path[PATH_TEXT_MAX + 32];
 	struct arena a = { 0 };
 	snprintf(path, sizeof(path), "%.1000s/entries", x->dir);
-	enum err e = ERR_OK;
+	enum err e = manifest_will_fit(x);
+	if (e != ERR_OK)
+		return e;
 	if (mkdir(x->dir, 0755) != 0)
 		e = fault_set(x->fault, err_of_errno(errno), 0, 0, "%.300s cannot be made: %s; name a directory that is not there yet", x->dir, strerror(errno));
 	else if (mkdir(path, 0755) != 0)
