@@ -523,6 +523,56 @@ static void pruned(void)
 	room_end(&r);
 }
 
+/* --- rows of records that left the state ------------------------------------------------------------- */
+
+/* Parties, of each of which the news has a line; the state keeps the newest sixty. */
+static void archived_fill(struct room *r)
+{
+	static const char policy[] = "{\"version\":900,\"params\":{\"retention.news\":60}}";
+	struct runtime *rt;
+	struct fault fault;
+	struct arena a = { 0 };
+	struct ev_source body = { .name = "policy", .source = blob_in(&a, policy, strlen(policy)) };
+	room_begin(r);
+	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
+	for (int i = 0; i < 150; i++) {
+		struct buf bytes = { 0 };
+		if (i == 0)
+			room_genesis(r, &bytes);
+		else if (i == 1)
+			room_event(r, EVENT_POLICY, &body, ROOM_BEGUN + i, &bytes);
+		else
+			room_party(r, i % 2 ? i : -i, &bytes);
+		struct runtime_item item = { .envelope = buf_view(&bytes) };
+		CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK, fault.text);
+		buf_free(&bytes);
+	}
+	hold(tab_count(engine_tabs(runtime_engine(rt)), &NEWS_REC) == 60, "the state has the newest lines of news");
+	runtime_close(rt);
+	arena_free(&a);
+}
+
+static void archived(void)
+{
+	static const char *const CHANGES[] = { "UPDATE r_news SET text = text || '!' WHERE id = (SELECT min(id) FROM r_news)",
+		"DELETE FROM r_news WHERE id = (SELECT min(id) FROM r_news)", "UPDATE r_news SET id = '0' || id WHERE id = (SELECT min(id) FROM r_news)",
+		"INSERT INTO r_news SELECT * FROM kept WHERE 0; UPDATE kept SET id = '0'; INSERT INTO r_news SELECT * FROM kept LIMIT 1" };
+	struct room r;
+	struct fault fault = { .text = "" };
+	archived_fill(&r);
+	sqlite3 *db = db_open(&r);
+	hold(verify(&r, &fault) == ERR_OK, "rows of what left hold");
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
+		db_exec(db, "CREATE TEMP TABLE kept AS SELECT * FROM r_news; CREATE TEMP TABLE whole AS SELECT * FROM r_news");
+		db_exec(db, CHANGES[i]);
+		hold(verify(&r, &fault) == ERR_TAMPERED && strstr(fault.text, "news"), CHANGES[i]);
+		db_exec(db, "DELETE FROM r_news; INSERT INTO r_news SELECT * FROM whole; DROP TABLE kept; DROP TABLE whole");
+	}
+	sqlite3_close(db);
+	hold(verify(&r, &fault) == ERR_OK, "and put back they hold");
+	room_end(&r);
+}
+
 /* --- groupings -------------------------------------------------------------------------------------- */
 
 static void groupings(const struct hash *digest, const struct hash *root)
@@ -556,6 +606,7 @@ int main(void)
 	room_end(&r);
 	tiles_changed();
 	pruned();
+	archived();
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }
