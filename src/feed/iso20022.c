@@ -661,7 +661,7 @@ static enum err read_document(struct reading *r, const struct loading *l)
 
 enum err iso20022_read(struct arena *a, struct str xml, struct iso_message **out, struct fault *fault)
 {
-	struct fault unused;
+	struct fault unused = { 0 };
 	struct loading l = { .a = a, .fault = fault ? fault : &unused };
 	struct reading r = { .fault = l.fault, .a = a };
 	*out = NULL;
