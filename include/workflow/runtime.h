@@ -67,6 +67,8 @@ size_t workflow_undo_plan(struct workflow *w, const struct tabs *s, const char *
 /* Timers as state. Setting an owner's timer of a node again moves it. */
 void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
 	const char *deal);
+/* The same where the owner cannot have one yet (a record that this event made): nothing is searched, which with many timers counts. */
+void timer_add(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node, const char *deal);
 void timer_clear(struct turn *t, const char *owner, const char *node); /* all of the owner when node is NULL */
 const struct timer *timer_next(const struct tabs *s); /* the next due that is not paused, or NULL */
 /* Takes one timer off by its id; true when it was there. Done by workflow_on_timer for its own. */

@@ -27,7 +27,7 @@ void hear_suspense(struct turn *t, struct workflow *w, const struct signal *s)
 	(void)w;
 	const struct journal *j = strcmp(s->code, "suspense-open") == 0 ? tab_get(t->tabs, &JOURNAL_REC, s->subject) : NULL;
 	if (j)
-		timer_set(t, suspense_until(t, j->currency), "suspense", j->id, "", "");
+		timer_add(t, suspense_until(t, j->currency), "suspense", j->id, "", "");
 }
 
 /* Applied, returned or exchanged (the claim says so), or taken back. */

@@ -36,8 +36,7 @@ static void timer_put(struct turn *t, struct timer *x)
 	tab_put(t->tabs, &TIMER_REC, x);
 }
 
-void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
-	const char *deal)
+static struct timer timer_make(int64_t due, const char *kind, const char *owner, const char *node, const char *deal)
 {
 	struct timer x = { .due = due < 0 ? 0 : due > DUE_MAX ? DUE_MAX : due };
 	bool fits = str_copy(x.owner, sizeof(x.owner), str_of(owner));
@@ -45,6 +44,20 @@ void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner,
 	fits = str_copy(x.kind, sizeof(x.kind), str_of(kind)) && fits;
 	fits = str_copy(x.deal, sizeof(x.deal), str_of(deal)) && fits;
 	CHECK(fits, "a timer's kind, owner, node and deal fit their fields");
+	return x;
+}
+
+void timer_add(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
+	const char *deal)
+{
+	struct timer x = timer_make(due, kind, owner, node, deal);
+	timer_put(t, &x);
+}
+
+void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
+	const char *deal)
+{
+	struct timer x = timer_make(due, kind, owner, node, deal); /* owner may lie in the timer that goes */
 	timer_clear(t, x.owner, x.node);
 	timer_put(t, &x);
 }
