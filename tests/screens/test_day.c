@@ -693,5 +693,6 @@ int main(void)
 		cmocka_unit_test(proofs_are_handed_out),
 		cmocka_unit_test(a_broken_entry_stops_outflow),
 	};
+	cmocka_set_test_filter(getenv("WHARF_TEST_ONLY"));
 	return cmocka_run_group_tests(tests, make_moments, drop_moments);
 }
