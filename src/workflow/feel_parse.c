@@ -215,12 +215,11 @@ static bool deeper(struct parser *p)
 
 enum { ITEMS_MAX = 256 };
 
-/* expression {, expression} close */
-static int parse_items(struct parser *p, const struct feel_node **items, const char *close,
+/* expression {, expression} close; `count` of the ITEMS_MAX places hold those before it. Returns how many it is in all. */
+static int parse_items(struct parser *p, const struct feel_node *items[ITEMS_MAX], int count, const char *close,
 	const struct feel_node *(*one)(struct parser *p))
 {
-	int count = 0;
-	if (accept(p, close))
+	if (!count && accept(p, close))
 		return 0;
 	do {
 		if (count == ITEMS_MAX) {
@@ -333,7 +332,7 @@ static const struct feel_node *parse_call(struct parser *p, int row, size_t pare
 	p->at = paren;
 	next(p);
 	next(p);
-	int count = parse_items(p, items, ")", parse_expr);
+	int count = parse_items(p, items, 0, ")", parse_expr);
 	if (p->failed)
 		return NULL;
 	if (count < f->min || count > f->max)
@@ -412,7 +411,7 @@ static const struct feel_node *parse_primary(struct parser *p)
 	}
 	if (accept(p, "[")) {
 		const struct feel_node *items[ITEMS_MAX];
-		int count = parse_items(p, items, "]", parse_expr);
+		int count = parse_items(p, items, 0, "]", parse_expr);
 		return p->failed ? NULL : make(p, OP_LIST, from, items, count);
 	}
 	return unexpected(p, "a value");
@@ -525,7 +524,7 @@ static const struct feel_node *parse_test(struct parser *p)
 			return parse_range(p, from, false, items[0]);
 		int count = 1;
 		if (accept(p, ",")) {
-			count += parse_items(p, items + 1, "]", parse_sum);
+			count = parse_items(p, items, count, "]", parse_sum);
 		} else if (!accept(p, "]")) {
 			return unexpected(p, "'..', ',' or ']'");
 		}
@@ -537,22 +536,22 @@ static const struct feel_node *parse_test(struct parser *p)
 static const struct feel_node *parse_in(struct parser *p, const char *from, const struct feel_node *value)
 {
 	const struct feel_node *items[ITEMS_MAX + 1] = { value };
-	int count = 1;
+	int count = 1; /* tests */
 	const char *open = p->word.ptr;
 	if (accept(p, "(")) {
-		items[count++] = parse_test(p);
+		items[1] = parse_test(p);
 		if (p->failed)
 			return NULL;
 		if (is(p, ".."))
 			items[1] = parse_range(p, open, true, items[1]);
 		else if (accept(p, ","))
-			count += parse_items(p, items + count, ")", parse_test);
+			count = parse_items(p, items + 1, count, ")", parse_test);
 		else if (!accept(p, ")"))
 			return unexpected(p, "'..', ',' or ')'");
 	} else {
-		items[count++] = parse_test(p);
+		items[1] = parse_test(p);
 	}
-	return p->failed ? NULL : make(p, OP_IN, from, items, count);
+	return p->failed ? NULL : make(p, OP_IN, from, items, count + 1);
 }
 
 static const struct feel_node *parse_comparison(struct parser *p)

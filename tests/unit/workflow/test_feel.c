@@ -168,7 +168,7 @@ static void refusals(void **state)
 		{ "2 ** 3", 3, "powers" }, { "${x}", 1, "another language" }, { "1 < 2 < 3", 7, "chained" }, { "if a then b", 12, "else" },
 		{ "'a'", 1, "double quotation" }, { "a between 1", 12, "'and'" }, { "x in [1..", 10, "a value" }, { "1e5", 1, "joined" },
 		{ "not x", 5, "'('" }, { "and", 1, "a value" }, { "for x in y return x", 1, "'for'" }, { "=", 1, "empty" },
-		{ "a ? b", 3, "if" }, { "{a: 1}", 1, "contexts" } };
+		{ "a ? b", 3, "if" }, { "{a: 1}", 1, "contexts" }, { "[1,]", 4, "a value" }, { "x in (1,)", 9, "a value" } };
 	struct arena a = { 0 };
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -214,6 +214,30 @@ static void limits(void **state)
 	assert_int_equal(feel_compile(&a, buf_view(&b), &f, &fault), ERR_OK);
 	assert_int_equal(feel_eval(f, facts, NULL, &a, &v, &fault), ERR_OK);
 	assert_false(v.boolean);
+	buf_free(&b);
+	arena_free(&a);
+}
+
+/* Each place where items stand takes 256 of them and names the limit at one more. */
+static void lists_have_a_limit(void **state)
+{
+	static const struct { const char *before, *after; } PLACES[] = { { "[", "]" }, { "x in (", ")" }, { "x in [", "]" }, { "max(", ")" } };
+	struct arena a = { 0 };
+	struct buf b = { 0 };
+	const struct feel *f;
+	struct fault fault;
+	(void)state;
+	for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
+		for (int count = 255; count <= 258; count++) {
+			buf_clear(&b);
+			buf_text(&b, PLACES[i].before);
+			for (int k = 0; k < count; k++)
+				buf_text(&b, k ? ",1" : "1");
+			buf_text(&b, PLACES[i].after);
+			enum err e = feel_compile(&a, buf_view(&b), &f, &fault);
+			if (e != (count <= 256 ? ERR_OK : ERR_LIMIT))
+				fail_msg("%s with %d items: %s", PLACES[i].before, count, e == ERR_OK ? "taken" : fault.text);
+		}
 	buf_free(&b);
 	arena_free(&a);
 }
@@ -297,7 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(literals), cmocka_unit_test(arithmetic),
 		cmocka_unit_test(comparisons), cmocka_unit_test(three_valued_logic), cmocka_unit_test(ranges_and_lists),
-		cmocka_unit_test(functions), cmocka_unit_test(times), cmocka_unit_test(refusals), cmocka_unit_test(limits),
+		cmocka_unit_test(functions), cmocka_unit_test(times), cmocka_unit_test(refusals), cmocka_unit_test(limits), cmocka_unit_test(lists_have_a_limit),
 		cmocka_unit_test(steps_run_out), cmocka_unit_test(explains), cmocka_unit_test(names_what_it_reads) };
 	return cmocka_run_group_tests_name("feel", tests, NULL, NULL);
 }
