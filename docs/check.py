@@ -73,9 +73,9 @@ def i64(n):
 # --- envelope and entry (include/ledger/envelope.h, entry.h) -----------------------------------------------
 
 def envelope(data):
-    """Content hash and signatures of an encoded envelope; refuses a body that is not the one of its digest."""
+    """Content hash, ledger and signatures of an encoded envelope; refuses a body that is not the one of its digest."""
     r = Reader(data)
-    version, _kind, sealed = r.u64(), r.u64(), r.u64()
+    version, ledger, _kind, sealed = r.u64(), r.raw(32), r.u64(), r.u64()
     r.counted(), r.counted(), r.counted()  # sender, deal, audience
     r.raw(16), r.i64(), r.i64()            # idempotency key, event time, value date
     digest, header_end = r.raw(32), r.at
@@ -86,7 +86,7 @@ def envelope(data):
     signatures = [(r.raw(32), r.i64(), r.raw(64)) for _ in range(r.u64())]
     if r.at != len(data):
         fail("an envelope with bytes left over")
-    return sha(b"wharf/envelope/v1", data[:header_end]), signatures
+    return sha(b"wharf/envelope/v1", data[:header_end]), ledger, signatures
 
 
 def leaf_bytes(number, epoch, stamp, seed, content, env, verdict, outcome, prev):
@@ -175,13 +175,16 @@ def checkpoint(note, vkey):
 def check_ledger(path, note, vkey, with_signatures):
     want = checkpoint(open(note, "rb").read(), open(vkey).read() if os.path.exists(vkey) else vkey) if note else None
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    tree, prev, last, count = Tree(), bytes(32), None, 0
+    tree, prev, last, count, begun = Tree(), bytes(32), None, 0, None
     for number, epoch, stamp, verdict, seed, stored_prev, env, outcome, leaf, chain in db.execute(
             "SELECT number, epoch, stamp, verdict, seed, prev, envelope, outcome, leaf, chain FROM journal ORDER BY number"):
         where = f"entry {number}"
         if number != tree.size or stored_prev != prev or (last is not None and stamp <= last):
             fail(f"{where}: number, link or stamp")
-        content, signatures = envelope(env)
+        content, ledger, signatures = envelope(env)
+        if ledger != (bytes(32) if begun is None else begun) and verdict != "other-ledger":
+            fail(f"{where}: its envelope was signed for another ledger than the one that entry 0 begins")
+        begun = begun or content
         if not signatures:
             fail(f"{where}: nobody signed")
         for key, at, sig in signatures if with_signatures else []:
@@ -203,7 +206,7 @@ def check_ledger(path, note, vkey, with_signatures):
 def check_proof(path):
     p = json.load(open(path) if path != "-" else sys.stdin)
     data, env = base64.b64decode(p["leaf_bytes"]), base64.b64decode(p["envelope"])
-    content, signatures = envelope(env)
+    content, _ledger, signatures = envelope(env)
     r = Reader(data)
     if (r.u64(), r.u64()) != (1, p["entry"]):
         fail("the leaf is of another entry")

@@ -53,6 +53,7 @@ static __attribute__((unused)) enum refusal room_send(struct desk *d, int kind, 
 	d->unique++;
 	memcpy(key + 4, &d->unique, sizeof(d->unique));
 	event_envelope(&a, kind, sender, "", d->now, body, key, &env);
+	env.ledger = engine_ledger(engine_tabs(d->engine));
 	for (size_t i = 0; i < count; i++)
 		if (envelope_sign(&env, who[i].pair->secret, who[i].at ? who[i].at : d->now, &fault) != ERR_OK)
 			desk_broken(d, fault.text);

@@ -22,6 +22,7 @@ struct room {
 	char dir[256];
 	struct key_pair node, root;
 	int64_t clock; /* 0: the system's */
+	const struct room *of; /* whose ledger its events are for; NULL: its own */
 };
 
 #define ROOM_BEGUN INT64_C(1773648000000000) /* 2026-03-16T08:00:00Z */
@@ -80,19 +81,7 @@ static __attribute__((unused)) enum err room_open(struct room *r, enum journal_m
 	return runtime_open(&o, out, fault);
 }
 
-/* Signs and encodes a body; the key of the request comes from kind, body and `at`. */
-static __attribute__((unused)) void room_event(const struct room *r, int kind, const void *body, int64_t at, struct buf *out)
-{
-	struct arena a = { 0 };
-	struct envelope env;
-	struct fault fault;
-	event_envelope(&a, kind, "BANK", "", at, body, NULL, &env);
-	CHECK(envelope_sign(&env, r->root.secret, at, &fault) == ERR_OK, "an event is signed");
-	CHECK(envelope_encode(&env, out, &fault) == ERR_OK, "an event is encoded");
-	arena_free(&a);
-}
-
-static __attribute__((unused)) void room_genesis(const struct room *r, struct buf *out)
+static __attribute__((unused)) struct ev_genesis room_beginning(const struct room *r)
 {
 	struct ev_genesis g;
 	memset(&g, 0, sizeof(g));
@@ -102,6 +91,38 @@ static __attribute__((unused)) void room_genesis(const struct room *r, struct bu
 	g.rules = ENGINE_RULES;
 	memcpy(g.node_key.bytes, r->node.public_key, HASH_SIZE);
 	memcpy(g.admin_key.bytes, r->root.public_key, HASH_SIZE);
+	return g;
+}
+
+/* The ledger that room_genesis begins. */
+static __attribute__((unused)) struct hash room_ledger(const struct room *r)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct ev_genesis g = room_beginning(r);
+	event_envelope(&a, EVENT_GENESIS, "BANK", "", ROOM_BEGUN, &g, NULL, &env);
+	struct hash h = envelope_content_hash(&env);
+	arena_free(&a);
+	return h;
+}
+
+/* Signs and encodes a body; the key of the request comes from kind, body and `at`. */
+static __attribute__((unused)) void room_event(const struct room *r, int kind, const void *body, int64_t at, struct buf *out)
+{
+	struct arena a = { 0 };
+	struct envelope env;
+	struct fault fault;
+	event_envelope(&a, kind, "BANK", "", at, body, NULL, &env);
+	if (kind != EVENT_GENESIS)
+		env.ledger = room_ledger(r->of ? r->of : r);
+	CHECK(envelope_sign(&env, r->root.secret, at, &fault) == ERR_OK, "an event is signed");
+	CHECK(envelope_encode(&env, out, &fault) == ERR_OK, "an event is encoded");
+	arena_free(&a);
+}
+
+static __attribute__((unused)) void room_genesis(const struct room *r, struct buf *out)
+{
+	struct ev_genesis g = room_beginning(r);
 	room_event(r, EVENT_GENESIS, &g, ROOM_BEGUN, out);
 }
 

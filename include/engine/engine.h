@@ -32,7 +32,8 @@ enum { ENGINE_RULES = 1 }; /* the rule version this program knows; META.rules ne
 	F(HASH, node_key, 0, KEY) \
 	F(HASH, admin_key, 0, KEY) \
 	F(HASH, consortium, 0, NONE) \
-	F(INT, begun_at, 0, TIME)
+	F(INT, begun_at, 0, TIME) \
+	F(HASH, ledger, 0, NONE)       /* content hash of the genesis envelope: what every other envelope here names */
 REC_STRUCT(meta, META_FIELDS);
 extern const struct rec_type META_REC; /* tag 50 */
 
@@ -62,9 +63,10 @@ enum refusal engine_admit(const struct engine *e, struct str envelope, char why[
 /* The same, and what was decoded (it points into the bytes) with its content hash, for who goes on with them. */
 enum refusal engine_admit_as(struct str envelope, struct envelope *env, struct hash *content, char why[TURN_DETAIL_MAX]);
 
-/* Before ordering, of what engine_admit let through: REFUSED_SIGNER_UNKNOWN when the author's key never was anybody's here. Such a
- * sender is answered and nothing is kept, or strangers could make the ledger grow without bound. What known keys may not do is an
- * entry, a refused one. Before the genesis entry no key is known, and REFUSED_NOT is said of all. */
+/* Before ordering, of what engine_admit let through: REFUSED_SIGNER_UNKNOWN when the author's key never was anybody's here,
+ * REFUSED_OTHER_LEDGER when it was signed for another ledger (a genesis envelope: when it names any), which proves nothing about its
+ * signer here. Such a sender is answered and nothing is kept, or strangers could make the ledger grow without bound. What known keys
+ * may not do is an entry, a refused one. Before the genesis entry no key is known, and REFUSED_NOT is said of all but the last. */
 enum refusal engine_known(const struct engine *e, struct str envelope, char why[TURN_DETAIL_MAX]);
 
 /* Whether the ledger has these bytes' request already, same key and same content: then the entry it became and what was answered.
@@ -104,6 +106,8 @@ bool engine_tick(const struct engine *e, int64_t now, struct arena *a, struct en
 const struct tabs *engine_tabs(const struct engine *e);
 struct tabs *engine_tabs_mutable(struct engine *e); /* for the store: dirty lists only */
 const struct meta *engine_meta(const struct engine *e); /* NULL before genesis */
+/* What an envelope for the ledger of this state names (ledger/envelope.h); zero before genesis, as a genesis envelope does. */
+struct hash engine_ledger(const struct tabs *s);
 /* The node's key that was in force right after an entry (UINT64_MAX: now); false before genesis. Checkpoints of that
  * length verify under it. */
 bool engine_node_key_at(const struct engine *e, uint64_t entry, struct hash *out);

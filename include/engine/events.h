@@ -330,7 +330,8 @@ const struct event_kind *event_kind_named(struct str name);  /* or NULL */
 
 /* An unsigned envelope around a body: sender, deal, key and times as given; the body is encoded into
  * the arena. Key: first 16 bytes of SHA-256 over kind, sender, deal and body unless `key` is given,
- * so that the same request sent twice is the same request. */
+ * so that the same request sent twice is the same request. It names no ledger yet: whoever signs it sets `ledger` first
+ * (engine/engine.h: engine_ledger), as runtime_send does. */
 struct envelope;
 void event_envelope(struct arena *a, int kind, const char *sender, const char *deal,
 	int64_t event_time, const void *body, const uint8_t *key, struct envelope *out);

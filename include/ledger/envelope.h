@@ -7,10 +7,14 @@
  * same bytes.
  *
  * Encoding (base/codec.h; raw = without length):
- *   header    u64 version (1), u64 kind, u64 sealed (0 or 1), str sender, str deal, str audience,
+ *   header    u64 version (1), raw 32 ledger, u64 kind, u64 sealed (0 or 1), str sender, str deal, str audience,
  *             raw 16 key, i64 event_time, i64 value_date, raw 32 body digest
  *   body      bytes, present exactly when sealed = 0
  *   u64 count, then per signature raw 32 public key, i64 signed_at, raw 64 signature
+ * `ledger` is the content hash of the genesis envelope of the ledger that the envelope is for; of zeroes in a genesis envelope
+ * itself, which cannot name its own hash. It is in the header, so under the content hash and every signature: what was signed for
+ * one ledger says nothing on another, also when the same keys are registered there. (The header got it before any ledger
+ * outside of tests existed; that is why the version is still 1.)
  * content hash = SHA-256("wharf/envelope/v1" || header)
  * what is signed = "wharf/sign/v1" || content hash || signed_at as 8 bytes big-endian */
 #ifndef WHARF_LEDGER_ENVELOPE_H
@@ -44,6 +48,7 @@ struct envelope_signature {
 };
 
 struct envelope {
+	struct hash ledger;               /* content hash of its ledger's genesis envelope; zero in that one */
 	uint16_t kind;                    /* event kind */
 	bool sealed;                      /* the body is not carried; its digest is salted */
 	char sender[ENVELOPE_TEXT_MAX];   /* party id, not empty */

@@ -32,7 +32,7 @@ struct gateway_options {
 	int64_t (*clock)(void *ctx);  /* µs since 1970 */
 	void *clock_ctx;
 	/* The register, for devices, sites and numbers already used; NULL when the ledger cannot be read now: then
-	 * devices are judged by the ledger only, and places keep no site. Borrowed; a runtime builds its state anew after a
+	 * devices are judged by the ledger only, places keep no site, and batches name no ledger yet (gateway_sealed). Borrowed; a runtime builds its state anew after a
 	 * write that failed: gateway_register says where it is now. */
 	const struct tabs *tabs;
 };
@@ -64,6 +64,10 @@ size_t gateway_waiting(const struct gateway_box *g);
 uint64_t gateway_cut(const struct gateway_box *g);
 /* The i-th waiting item in order of numbers; pointers live until the next change. */
 void gateway_item_at(const struct gateway_box *g, size_t i, struct gateway_item *out);
+/* What is sent of an item, appended to out: its envelope; one that was signed while the ledger could not be read names none, and is
+ * signed anew under the same number for the ledger that the register is of now (zero is refused by every ledger, so it counts
+ * nowhere before). One that names another ledger goes as it is, and is refused. The register must be known (gateway_register). */
+enum err gateway_sealed(const struct gateway_box *g, const struct gateway_item *item, struct buf *out, struct fault *fault);
 /* The ledger has it. */
 enum err gateway_done(struct gateway_box *g, int64_t sequence, struct fault *fault);
 /* The ledger has another batch under this number (the spool was lost once): gives the item the next free number

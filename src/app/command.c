@@ -129,6 +129,7 @@ static enum err made_event(struct session *s, struct arena *arena, int kind, con
 	buf_free(&bytes);
 	memcpy(key, digest.bytes, sizeof(key));
 	event_envelope(arena, kind, o->party, deal, runtime_now(s->runtime), body, key, &out->envelope);
+	out->envelope.ledger = engine_ledger(engine_tabs(runtime_engine(s->runtime)));
 	return ERR_OK;
 }
 

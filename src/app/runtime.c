@@ -199,6 +199,7 @@ enum err runtime_send(struct runtime *r, struct envelope *e, const uint8_t secre
 	/* By the ledger's time: a host whose clock was set back still signs what the ledger takes. */
 	const struct entry_link *link = engine_link(r->engine);
 	int64_t now = runtime_now(r), at = link->next && link->stamp > now ? link->stamp : now;
+	e->ledger = engine_ledger(engine_tabs(r->engine));
 	enum err err = envelope_sign(e, secret, at, fault);
 	if (err == ERR_OK)
 		err = envelope_encode(e, &bytes, fault);

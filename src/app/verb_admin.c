@@ -17,6 +17,7 @@ static enum err hold_body(struct runtime *r, const struct key *key, int kind, co
 	struct arena a = { 0 };
 	struct envelope env;
 	event_envelope(&a, kind, sender, deal, runtime_now(r), body, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(runtime_engine(r)));
 	enum err e = hold_envelope(&env, key, runtime_now(r), path, fault);
 	arena_free(&a);
 	return e;

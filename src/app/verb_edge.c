@@ -84,15 +84,23 @@ static void ingest_file(struct ingest *in, const char *path)
 static bool ingest_send_one(struct ingest *in, const struct gateway_item *item, bool *gone)
 {
 	struct journal_blob blob = { item->digest, "batch", item->raw };
-	struct runtime_item answer = { .envelope = item->envelope, .blobs = &blob, .blob_count = 1 };
+	struct runtime_item answer = { .blobs = &blob, .blob_count = 1 };
 	const struct tabs *tabs = engine_tabs(runtime_engine(in->runtime));
+	struct buf bytes = { 0 };
 	*gone = false;
-	if (runtime_submit(in->runtime, &answer, 1, &in->fault) != ERR_OK) {
+	gateway_register(in->box, tabs);
+	enum err e = gateway_sealed(in->box, item, &bytes, &in->fault);
+	answer.envelope = buf_view(&bytes);
+	if (e == ERR_OK)
+		e = runtime_submit(in->runtime, &answer, 1, &in->fault);
+	buf_free(&bytes);
+	if (e != ERR_OK) {
 		fprintf(stderr, "wharf ingest: batch %lld stays in the spool: %s\n", (long long)item->sequence, in->fault.text);
 		in->worst = err_exit_code(in->fault.code);
 		return false;
 	}
 	tabs = engine_tabs(runtime_engine(in->runtime));
+	gateway_register(in->box, tabs);
 	if (answer.verdict == REFUSED_SEQUENCE_OLD && !gateway_on_ledger(tabs, in->gateway, item)) {
 		const struct gateway *g = tab_get(tabs, &GATEWAY_REC, in->gateway);
 		*gone = true;
@@ -216,6 +224,7 @@ static void poll_send(struct polling *p, const struct oracle_ask *ask, const str
 	struct runtime_item item = { .blobs = &blob, .blob_count = 1 };
 	if (key) {
 		oracle_event(ask, h, key->info.party[0] ? key->info.party : ask->source, runtime_now(p->runtime), a, &env);
+		env.ledger = engine_ledger(engine_tabs(runtime_engine(p->runtime)));
 		e = envelope_sign(&env, key->secret, runtime_now(p->runtime), &fault);
 	}
 	if (e == ERR_OK)

@@ -29,6 +29,7 @@ struct init {
 	uint8_t *seeds;         /* KEY_COUNT seeds in locked memory */
 	struct key_pair *pairs; /* the same as pairs, in locked memory */
 	struct arena arena;
+	struct hash ledger;          /* of the genesis, once it is made */
 	struct buf steps[STEPS_MAX]; /* encoded, signed events in order */
 	const char *what[STEPS_MAX];
 	size_t count;
@@ -102,9 +103,12 @@ static enum err init_step(struct init *in, const char *what, int kind, int key, 
 	struct envelope env;
 	CHECK(in->count < STEPS_MAX, "room for the first events");
 	event_envelope(&in->arena, kind, in->party, "", in->now, body, NULL, &env);
+	env.ledger = in->ledger;
 	enum err e = envelope_sign(&env, in->pairs[key].secret, in->now, &in->fault);
 	if (e == ERR_OK)
 		e = envelope_encode(&env, &in->steps[in->count], &in->fault);
+	if (kind == EVENT_GENESIS)
+		in->ledger = envelope_content_hash(&env);
 	in->what[in->count++] = what;
 	return e;
 }

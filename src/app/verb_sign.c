@@ -51,6 +51,16 @@ static void print_signers(const struct tabs *tabs, const struct envelope *env)
 	}
 }
 
+/* Which ledger it is for, when that is not the one it is looked up in: the names beside it are then of another register. */
+static void print_ledger(const struct tabs *tabs, const struct envelope *env)
+{
+	const struct hash here = engine_ledger(tabs);
+	char named[HASH_HEX_MAX], ours[HASH_HEX_MAX];
+	if (!hash_eq(&env->ledger, &here))
+		printf("  ledger   %s: another one; that of this directory is %s\n", hex_of(env->ledger.bytes, HASH_SIZE, named),
+			hex_of(here.bytes, HASH_SIZE, ours));
+}
+
 /* What stands to be signed, field by field. False when its body is not one of its kind. */
 static bool print_held(const struct tabs *tabs, const struct envelope *env)
 {
@@ -63,6 +73,7 @@ static bool print_held(const struct tabs *tabs, const struct envelope *env)
 	bool good = rec_decode(k->body, env->body, body, &a);
 	printf("%s: %s\n  content  %s\n  sender   %s%s%s\n", k->name, k->words, hex_of(content.bytes, HASH_SIZE, hex), env->sender,
 		env->deal[0] ? ", deal " : "", env->deal);
+	print_ledger(tabs, env);
 	for (size_t i = 0; good && i < k->body->field_count; i++) {
 		buf_clear(&value);
 		rec_field_print(k->body, body, &k->body->fields[i], &value);

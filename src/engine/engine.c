@@ -76,11 +76,37 @@ const struct meta *engine_meta(const struct engine *e)
 	return tab_get(e->tabs, &META_REC, "state");
 }
 
+struct hash engine_ledger(const struct tabs *s)
+{
+	const struct meta *m = tab_get(s, &META_REC, "state");
+	return m ? m->ledger : (struct hash){ { 0 } };
+}
+
+/* One and the same key may be registered with two ledgers: what it signed for one is not replayed on the other. */
+static enum refusal ledger_check(const struct tabs *s, const struct envelope *env, char why[TURN_DETAIL_MAX])
+{
+	enum { SHOWN = 4 };
+	const struct hash zero = { { 0 } }, here = env->kind == EVENT_GENESIS ? zero : engine_ledger(s);
+	char named[HASH_HEX_MAX], ours[HASH_HEX_MAX];
+	if (hash_eq(&env->ledger, &here))
+		return REFUSED_NOT;
+	hex_of(env->ledger.bytes, SHOWN, named);
+	if (env->kind == EVENT_GENESIS)
+		snprintf(why, TURN_DETAIL_MAX, "a genesis names none, this one names %s", named);
+	else
+		snprintf(why, TURN_DETAIL_MAX, "it names %s, this is %s", named, hex_of(here.bytes, SHOWN, ours));
+	return REFUSED_OTHER_LEDGER;
+}
+
 enum refusal engine_known(const struct engine *e, struct str bytes, char why[TURN_DETAIL_MAX])
 {
 	struct envelope env;
 	struct hash key;
-	if (!engine_meta(e) || !envelope_decode_again(bytes, &env) || !env.signature_count)
+	if (!envelope_decode_again(bytes, &env) || !env.signature_count)
+		return REFUSED_NOT;
+	if (ledger_check(e->tabs, &env, why) != REFUSED_NOT)
+		return REFUSED_OTHER_LEDGER;
+	if (!engine_meta(e))
 		return REFUSED_NOT;
 	memcpy(key.bytes, env.signatures[0].public_key, HASH_SIZE);
 	if (keyring_find(e->tabs, &key))
@@ -212,8 +238,11 @@ enum refusal engine_event(struct turn *t, const struct envelope *env, struct eve
 		return REFUSED_BEFORE_GENESIS;
 	if (m && env->kind == EVENT_GENESIS)
 		return REFUSED_GENESIS_TWICE;
+	enum refusal r = ledger_check(t->tabs, env, t->detail);
+	if (r != REFUSED_NOT)
+		return r;
 	t->rules = m ? m->rules : ENGINE_RULES;
-	enum refusal r = engine_signer(t, env, in);
+	r = engine_signer(t, env, in);
 	if (r != REFUSED_NOT)
 		return r;
 	if (!(in->signed_as & in->kind->signers))
@@ -355,6 +384,7 @@ bool engine_tick(const struct engine *e, int64_t now, struct arena *a, struct en
 	memset(&tick, 0, sizeof(tick));
 	snprintf(tick.timer, sizeof(tick.timer), "%s", next->id);
 	event_envelope(a, EVENT_TICK, m->book, next->deal, next->due, &tick, NULL, out);
+	out->ledger = m->ledger;
 	return true;
 }
 

@@ -208,6 +208,7 @@ struct check {
 	struct export_report *report;
 	struct certified *keys;
 	size_t key_count, key_cap;
+	struct hash ledger;           /* content hash of the genesis entry */
 	struct hash chain;            /* chain hash of the entry looked at last */
 	struct buf again;             /* the manifest as it must be */
 };
@@ -322,6 +323,15 @@ static enum err check_signers(struct check *c, uint64_t number, const struct ite
 	return ERR_OK;
 }
 
+/* Every envelope names the ledger that the genesis entry begins, but one that was refused for that. */
+static bool check_ledger(struct check *c, uint64_t number, const struct item_files *f)
+{
+	if (number == 0)
+		c->ledger = f->content;
+	return number == 0 ? hash_is_zero(&f->env.ledger) : hash_eq(&f->env.ledger, &c->ledger)
+		|| strcmp(f->entry.verdict, refusal_name(REFUSED_OTHER_LEDGER)) == 0;
+}
+
 static enum err check_envelope(struct check *c, uint64_t number, struct item_files *f)
 {
 	struct fault why = { 0 };
@@ -335,7 +345,8 @@ static enum err check_envelope(struct check *c, uint64_t number, struct item_fil
 	struct hash content = envelope_content_hash(&f->env);
 	if (!hash_eq(&content, &f->content))
 		return broken(c, number, ERR_TAMPERED, "the content of its envelope is not what the leaf names");
-	return check_signers(c, number, f);
+	return check_ledger(c, number, f) ? check_signers(c, number, f)
+		: broken(c, number, ERR_TAMPERED, "its envelope was signed for another ledger than the one that entry 0 begins");
 }
 
 /* Neighbours are chained; what was asked for is what it is called. */

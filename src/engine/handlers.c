@@ -47,6 +47,7 @@ static enum refusal on_genesis(struct turn *t, const struct event_in *in)
 	m.consortium = g->consortium;
 	m.policy_digest = g->policy; /* the promise of the first policy */
 	m.begun_at = t->stamp;
+	m.ledger = in->content;
 	tab_put(t->tabs, &META_REC, &m);
 	engine_start_day(t);
 	turn_news(t, NEWS_NOTE, "engine", "", "the ledger %s begins", m.origin);

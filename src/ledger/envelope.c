@@ -85,6 +85,7 @@ static struct str text_of(const char text[ENVELOPE_TEXT_MAX])
 static void put_header(const struct envelope *e, struct buf *out)
 {
 	put_u64(out, ENVELOPE_VERSION);
+	put_raw(out, e->ledger.bytes, HASH_SIZE);
 	put_u64(out, e->kind);
 	put_u64(out, e->sealed);
 	put_str(out, text_of(e->sender));
@@ -205,6 +206,7 @@ static uint64_t get_below(struct reader *r, uint64_t max)
 
 static void get_header(struct reader *r, struct envelope *e)
 {
+	get_fixed(r, e->ledger.bytes, HASH_SIZE);
 	e->kind = (uint16_t)get_below(r, UINT16_MAX);
 	e->sealed = get_below(r, 1) != 0;
 	get_text(r, e->sender);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "engine/events.h"
+#include "engine/engine.h"
 #include "gateway_int.h"
 #include "identity/keys.h"
 #include "ledger/envelope.h"
@@ -58,6 +58,12 @@ void gateway_close(struct gateway_box *g)
 
 /* --- taking --------------------------------------------------------------------------------------- */
 
+/* What envelopes name; zero while the ledger cannot be read. */
+static struct hash gateway_ledger(const struct gateway_box *g)
+{
+	return g->options.tabs ? engine_ledger(g->options.tabs) : (struct hash){ { 0 } };
+}
+
 /* A device batch has "readings" or "gateway" at its top; everything else is judged as EPCIS. */
 static bool text_is_batch(struct arena *a, struct str text)
 {
@@ -87,6 +93,7 @@ static enum err part_sign(struct gateway_box *g, struct arena *a, const struct t
 	body.windows = blob_in(a, t->windows.ptr, t->windows.len);
 	body.physical = blob_in(a, t->physical.ptr, t->physical.len);
 	event_envelope(a, EVENT_BATCH, g->options.party, "", t->to, &body, NULL, &env);
+	env.ledger = gateway_ledger(g);
 	enum err e = envelope_sign(&env, g->options.secret, now, fault);
 	return e == ERR_OK ? envelope_encode(&env, out, fault) : e;
 }
@@ -182,6 +189,7 @@ enum err gateway_renumber(struct gateway_box *g, int64_t sequence, int64_t used,
 		&& rec_decode(&EV_BATCH_REC, env.body, &body, &a), "the spool holds what was signed");
 	body.sequence = g->spool.next;
 	event_envelope(&a, EVENT_BATCH, env.sender, env.deal, env.event_time, &body, NULL, &anew);
+	anew.ledger = gateway_ledger(g);
 	enum err e = envelope_sign(&anew, g->options.secret, g->options.clock(g->options.clock_ctx), fault);
 	if (e == ERR_OK)
 		e = envelope_encode(&anew, &bytes, fault);
@@ -194,6 +202,20 @@ enum err gateway_renumber(struct gateway_box *g, int64_t sequence, int64_t used,
 	buf_free(&bytes);
 	arena_free(&a);
 	return e;
+}
+
+enum err gateway_sealed(const struct gateway_box *g, const struct gateway_item *item, struct buf *out, struct fault *fault)
+{
+	struct envelope env;
+	CHECK(envelope_decode(item->envelope, &env, NULL) == ERR_OK, "the spool holds what was signed");
+	if (!hash_is_zero(&env.ledger)) {
+		buf_str(out, item->envelope);
+		return ERR_OK;
+	}
+	env.ledger = gateway_ledger(g);
+	env.signature_count = 0;
+	enum err e = envelope_sign(&env, g->options.secret, g->options.clock(g->options.clock_ctx), fault);
+	return e == ERR_OK ? envelope_encode(&env, out, fault) : e;
 }
 
 bool gateway_on_ledger(const struct tabs *tabs, const char *gateway, const struct gateway_item *item)

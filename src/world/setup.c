@@ -18,6 +18,7 @@ struct laying {
 	void *ctx;
 	struct arena scratch;
 	struct key_pair admin;
+	struct hash ledger; /* of the genesis, once it is laid */
 	int64_t at;
 	bool stopped;
 };
@@ -31,7 +32,10 @@ static void lay_by(struct laying *l, const struct key_pair *by, const char *part
 		return;
 	arena_reset(&l->scratch);
 	event_envelope(&l->scratch, (int)kind, party, "", l->at, body, NULL, &e);
+	e.ledger = l->ledger;
 	bool ok = envelope_sign(&e, by->secret, l->at, &fault) == ERR_OK && envelope_encode(&e, &bytes, &fault) == ERR_OK;
+	if (kind == EVENT_GENESIS)
+		l->ledger = envelope_content_hash(&e);
 	l->stopped = !ok || !l->emit(l->ctx, l->at, buf_view(&bytes));
 	l->at += INSTANT_SECOND;
 	buf_free(&bytes);

@@ -238,6 +238,7 @@ void world_sign(const struct world *w, const char *kind, const char *id, struct 
 	struct key_pair pair;
 	struct fault fault;
 	world_key(w->cast->seed, kind, id, &pair);
+	e->ledger = engine_ledger(tabs_of(w));
 	bool ok = envelope_sign(e, pair.secret, w->now, &fault) == ERR_OK && envelope_encode(e, out, &fault) == ERR_OK;
 	CHECK(ok, "an envelope of the world encodes");
 	key_pair_wipe(&pair);

@@ -154,6 +154,7 @@ static void step(struct bench *b, struct envelope *env, const struct key_pair *k
 {
 	struct engine_out out;
 	struct buf *bytes = &b->bytes[b->count];
+	env->ledger = engine_ledger(engine_tabs(b->engine));
 	seal(env, key, b->now, bytes);
 	struct engine_in in = { engine_next_stamp(b->engine, b->now), b->epoch, buf_view(bytes), true };
 	double start = seconds();

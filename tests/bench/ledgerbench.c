@@ -40,6 +40,7 @@ static const char *const KIND_NAMES[] = { "postings", "batches" };
 #define BENCH_NAME "ledgerbench"
 struct bench {
 	struct key_pair admin, gateway, bank;
+	struct hash ledger;
 	enum kind kind;
 	int64_t now;
 	struct arena arena;
@@ -80,9 +81,9 @@ static void set_up(struct bench *b, struct runtime *r)
 static void seal(struct bench *b, struct envelope *env, const struct key_pair *key, struct buf *out)
 {
 	struct fault fault;
+	env->ledger = b->ledger;
 	if (envelope_sign(env, key->secret, env->event_time, &fault) != ERR_OK || envelope_encode(env, out, &fault) != ERR_OK)
 		fail("signing", &fault);
-	(void)b;
 }
 
 static void make_batch(struct bench *b, size_t i, int64_t at, struct envelope *env)
@@ -589,6 +590,7 @@ static void run(struct bench *b, const char *path)
 	if (runtime_open(&o, &r, &fault) != ERR_OK)
 		fail("open", &fault);
 	set_up(b, r);
+	b->ledger = engine_ledger(engine_tabs(runtime_engine(r)));
 	make_events(b);
 	double cpu_us, one = measure_verify(b, 1), all = measure_verify(b, b->cores), submit = measure_submit(b, r, &cpu_us);
 	if (b->only) {

@@ -237,6 +237,7 @@ static enum refusal say(const char *deal, const int *who, int count)
 	desk.unique++;
 	memcpy(key, &desk.unique, sizeof(desk.unique));
 	event_envelope(&desk.arena, EVENT_MESSAGE, "KESTREL", deal, desk.now, &body, key, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	for (int i = 0; i < count; i++)
 		if (envelope_sign(&env, desk_pair(&desk, member_of(who[i])->label)->secret, desk.now, &fault) != ERR_OK)
 			return REFUSED_SIGNATURE;
@@ -316,6 +317,7 @@ static enum refusal propose_limit(int64_t amount)
 	desk.unique++;
 	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
 	event_envelope(&desk.arena, EVENT_LIMIT, "NOORDZEE", "", desk.now, &l, key, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	if (envelope_sign(&env, desk_pair(&desk, "operator/d.meijer")->secret, desk.now, &fault) != ERR_OK
 		|| envelope_encode(&env, &bytes, &fault) != ERR_OK)
 		return REFUSED_SIGNATURE;

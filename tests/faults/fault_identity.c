@@ -31,6 +31,7 @@ static void sound(struct faults *f, uint64_t number, const struct key_pair *pair
 	int len = snprintf(json, sizeof(json), "{\"number\":\"GR-%llu\"}", (unsigned long long)(number + faults_below(f, 1000)));
 	body.data = blob_in(a, json, (size_t)len);
 	event_envelope(a, EVENT_MESSAGE, "DRAHT", "DL-X", desk.now, &body, NULL, env);
+	env->ledger = engine_ledger(engine_tabs(desk.engine));
 	if (envelope_sign(env, pair->secret, desk.now, NULL) != ERR_OK)
 		abort();
 }
@@ -57,10 +58,11 @@ static void add_order(uint8_t s[32])
 	}
 }
 
-enum forgery { OTHER_PARTY, OTHER_DOMAIN, HIGH_S, SMALL_KEY, SMALL_R, HEADER, TIME, KEY_FLIP, TRUNCATED, SWAPPED, TWICE, UNKNOWN, FORGERIES };
+enum forgery { OTHER_PARTY, OTHER_DOMAIN, HIGH_S, SMALL_KEY, SMALL_R, HEADER, TIME, KEY_FLIP, TRUNCATED, SWAPPED, TWICE, UNKNOWN, WRONG_LEDGER, NO_LEDGER,
+	FORGERIES };
 static const char *const FORGERY_NAMES[] = { "another party's key", "another domain", "S plus the order", "a key of small order",
 	"an R of small order", "an altered header", "an altered time", "an altered key", "truncated", "of another envelope", "one key twice",
-	"a stranger's" };
+	"a stranger's", "signed for another ledger", "signed for no ledger" };
 static const char *const DOMAINS[] = { "", "wharf/sign/v0", "wharf/sign/v2", "wharf/entry/v1", "wharf/envelope/v1", "WHARF/SIGN/V1",
 	"wharf/sign/v1 ", "wharf/body/v1", "note/v1", "cosignature/v1\n" };
 
@@ -90,7 +92,7 @@ static bool forge(struct faults *f, enum forgery how, struct envelope *env, cons
 		hex_parse(str_of(BAD_POINTS[faults_below(f, BAD_POINT_COUNT)]), s->signature, 32);
 		return true;
 	case HEADER: {
-		int field = (int)faults_below(f, 5);
+		int field = (int)faults_below(f, 6);
 		if (field == 0)
 			snprintf(env->sender, sizeof(env->sender), "HALVORSEN");
 		else if (field == 1)
@@ -99,6 +101,8 @@ static bool forge(struct faults *f, enum forgery how, struct envelope *env, cons
 			env->event_time += 1 + (int64_t)faults_below(f, 1000);
 		else if (field == 3)
 			env->value_date++;
+		else if (field == 4)
+			env->ledger.bytes[faults_below(f, HASH_SIZE)] ^= (uint8_t)(1 + faults_below(f, 255));
 		else
 			env->key[faults_below(f, ENVELOPE_KEY_SIZE)] ^= (uint8_t)(1 + faults_below(f, 255));
 		return true;
@@ -114,6 +118,14 @@ static bool forge(struct faults *f, enum forgery how, struct envelope *env, cons
 		env->key[0] ^= 1;
 		memcpy(s->signature, second.signatures[0].signature, 64);
 		return true;
+	case WRONG_LEDGER:
+		env->ledger.bytes[faults_below(f, HASH_SIZE)] ^= (uint8_t)(1u << faults_below(f, 8));
+		sign_in_domain(env, "wharf/sign/v1", desk_pair(&desk, "party/DRAHT")->secret, s->signed_at, s->signature);
+		return true;
+	case NO_LEDGER:
+		memset(&env->ledger, 0, sizeof(env->ledger));
+		sign_in_domain(env, "wharf/sign/v1", desk_pair(&desk, "party/DRAHT")->secret, s->signed_at, s->signature);
+		return true;
 	case TWICE:
 		env->signatures[1] = *s;
 		env->signature_count = 2;
@@ -123,7 +135,7 @@ static bool forge(struct faults *f, enum forgery how, struct envelope *env, cons
 	}
 }
 
-/* Refused before ordering, or, for a stranger's sound signature, when it is applied. */
+/* Refused before ordering, by its name where the signature is sound: a stranger's, and one for another ledger. */
 static void one_forgery(struct faults *f, enum forgery how, uint64_t number)
 {
 	struct arena a = { 0 };
@@ -141,6 +153,7 @@ static void one_forgery(struct faults *f, enum forgery how, uint64_t number)
 	enum refusal r = !encodes ? REFUSED_BODY_MALFORMED : desk_order(&desk, buf_view(&bytes));
 	struct hash after = engine_digest(desk.engine);
 	bool good = how == UNKNOWN ? r == REFUSED_SIGNER_UNKNOWN
+		: how == WRONG_LEDGER || how == NO_LEDGER ? r == REFUSED_OTHER_LEDGER && desk.count == entries && hash_eq(&before, &after)
 		: (r == REFUSED_SIGNATURE || r == REFUSED_BODY_MALFORMED) && desk.count == entries && hash_eq(&before, &after);
 	faults_check(f, good, "%s: %s (%s)", FORGERY_NAMES[how], refusal_name(r), desk.detail);
 	buf_free(&bytes);
@@ -397,7 +410,7 @@ static void clocks(struct faults *f)
 int main(int argc, char **argv)
 {
 	static const struct fault_case CASES[] = {
-		{ "forged-signatures", "wrong party, domain, S, points, header, time, key, length", 516, 516, forged },
+		{ "forged-signatures", "wrong party, domain, ledger, S, points, header, time, key, length", 518, 518, forged },
 		{ "flipped-signatures", "every bit of ten signatures", 5120, 5120, flipped },
 		{ "keys-over-time", "rotation, revocation, compromise, recovery, scope", 60, 200, over_time },
 		{ "clocks", "skew, jumps, leap seconds; order follows no clock", 500, 500, clocks } };

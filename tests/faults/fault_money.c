@@ -359,6 +359,7 @@ static enum refusal live_says(struct live *l, const char *first, const char *sec
 	memcpy(key + 1, &l->d.unique, sizeof(l->d.unique));
 	snprintf(body.name, sizeof(body.name), "%s", name);
 	event_envelope(&a, EVENT_MESSAGE, desk_party_of(&l->d, first), deal, l->d.now, &body, key, &env);
+	env.ledger = engine_ledger(engine_tabs(l->d.engine));
 	envelope_sign(&env, desk_pair(&l->d, first)->secret, l->d.now, &fault);
 	if (*second)
 		envelope_sign(&env, desk_pair(&l->d, second)->secret, l->d.now, &fault);

@@ -324,6 +324,7 @@ static bool follow_send(struct work *w, int n)
 	snprintf(p.name, sizeof(p.name), "Party number %d", n);
 	memcpy(p.key.bytes, &n, sizeof(n));
 	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", edge_time(NULL), &p, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(source.engine));
 	CHECK(envelope_sign(&env, desk_pair(&source, "admin")->secret, edge_time(NULL), &fault) == ERR_OK
 		&& envelope_encode(&env, &bytes, &fault) == ERR_OK, fault.text);
 	snprintf(text, sizeof(text), "evidence number %d", n);

@@ -102,6 +102,7 @@ static void strangers_leave_no_trace(void **state)
 	struct runtime_item items[AT_ONCE];
 	struct buf bytes[AT_ONCE];
 	uint8_t seed[32] = { 77 };
+	stranger.of = &b->room;
 	key_pair_from_seed(seed, &stranger.root);
 	struct hash before = engine_digest(runtime_engine(b->rt));
 	for (int i = 0; i < STRANGE; i += AT_ONCE) {
@@ -125,6 +126,27 @@ static void strangers_leave_no_trace(void **state)
 	assert_int_equal(head, 1);
 	assert_int_equal(send_parties(b, -9, 1, items), ERR_OK);
 	assert_true(items[0].ordered);
+}
+
+/* What the same keys signed for another ledger leaves none either. */
+static void what_is_of_another_ledger_leaves_no_trace(void **state)
+{
+	struct bench *b = *state;
+	struct room begun = b->room, other = b->room;
+	struct runtime_item item = { .number = 0 };
+	struct buf bytes = { 0 };
+	begun.node.public_key[0] ^= 1; /* it begins another ledger */
+	other.of = &begun;
+	room_party(&other, 1, &bytes);
+	struct hash before = engine_digest(runtime_engine(b->rt));
+	item.envelope = buf_view(&bytes);
+	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
+	assert_false(item.ordered);
+	assert_int_equal(item.verdict, REFUSED_OTHER_LEDGER);
+	struct hash after = engine_digest(runtime_engine(b->rt));
+	assert_true(hash_eq(&before, &after));
+	assert_int_equal(engine_link(runtime_engine(b->rt))->next, 1);
+	buf_free(&bytes);
 }
 
 /* A failing disk in the middle of a commit: nothing is acknowledged, memory is what the disk has, and the next
@@ -254,6 +276,7 @@ static void a_batch_without_its_bytes_is_not_ordered(void **state)
 	struct buf bytes = { 0 };
 	blob.digest = batch.digest = hash_of(blob.bytes.ptr, blob.bytes.len);
 	event_envelope(&a, EVENT_BATCH, "X", "", 2, &batch, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(runtime_engine(b->rt)));
 	assert_int_equal(envelope_sign(&env, b->room.node.secret, b->room.clock, &b->fault), ERR_OK);
 	assert_int_equal(envelope_encode(&env, &bytes, &b->fault), ERR_OK);
 	struct runtime_item item = { .envelope = buf_view(&bytes) };
@@ -301,7 +324,8 @@ static void a_checkpoint_is_left(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
-	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(strangers_leave_no_trace), T(memory_never_runs_ahead),
+	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(strangers_leave_no_trace),
+		T(what_is_of_another_ledger_leaves_no_trace), T(memory_never_runs_ahead),
 		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick),
 		T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
 		T(a_checkpoint_is_left) };

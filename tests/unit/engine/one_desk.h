@@ -61,8 +61,10 @@ static __attribute__((unused)) struct str signed_by(int kind, const char *labels
 	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
 	while (rest.len) {
 		char *label = str_dup(&desk.arena, str_cut(&rest, ' '));
-		if (first)
+		if (first) {
 			event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
+			env.ledger = engine_ledger(engine_tabs(desk.engine));
+		}
 		first = false;
 		assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
 	}

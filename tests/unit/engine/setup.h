@@ -130,6 +130,7 @@ static inline enum refusal desk_sign(struct desk *d, struct envelope *env, const
 	struct fault fault;
 	struct hash signer;
 	memcpy(signer.bytes, desk_pair(d, label)->public_key, HASH_SIZE);
+	env->ledger = env->kind == EVENT_GENESIS ? (struct hash){ { 0 } } : engine_ledger(engine_tabs(d->engine));
 	if (d->before)
 		d->before(d->ctx, env, &signer);
 	if (envelope_sign(env, desk_pair(d, label)->secret, d->now, &fault) != ERR_OK
@@ -464,10 +465,10 @@ static inline void desk_begin(struct desk *d)
 	d->now = instant_of(2026, 3, 16, 8, 0, 0);
 }
 
-/* A desk ready to take applications. */
-static inline void desk_open(struct desk *d)
+static inline void desk_open_at(struct desk *d, int64_t now)
 {
 	desk_begin(d);
+	d->now = now;
 	desk_genesis(d);
 	desk_deploy(d);
 	desk_people(d);
@@ -476,6 +477,12 @@ static inline void desk_open(struct desk *d)
 	desk_terms(d, 500000000);
 	if (desk_price(d, "copper", 600000) != REFUSED_NOT)
 		desk_broken(d, "price");
+}
+
+/* A desk ready to take applications. */
+static inline void desk_open(struct desk *d)
+{
+	desk_open_at(d, instant_of(2026, 3, 16, 8, 0, 0));
 }
 
 static inline void desk_close(struct desk *d)

@@ -145,6 +145,7 @@ static enum refusal propose(int kind, const char *label, const char *deal, const
 	desk.unique++;
 	memcpy(key + 1, &desk.unique, sizeof(desk.unique));
 	event_envelope(&desk.arena, kind, desk_party_of(&desk, label), deal, desk.now, body, key, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, &fault), ERR_OK);
 	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
 	struct ev_propose b = { .envelope = blob_in(&desk.arena, bytes.ptr, bytes.len) };

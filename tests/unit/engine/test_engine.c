@@ -168,6 +168,7 @@ static void garbage_is_not_admitted(void **state)
 	is(engine_admit(desk.engine, STR("garbage"), why), REFUSED_BODY_MALFORMED);
 	assert_true(why[0]);
 	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", desk.now, &p, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	assert_int_equal(envelope_encode(&env, &bytes, &fault), ERR_OK);
 	is(engine_admit(desk.engine, buf_view(&bytes), why), REFUSED_SIGNATURE_MISSING);
 	env.kind = 999;
@@ -176,6 +177,7 @@ static void garbage_is_not_admitted(void **state)
 	envelope_encode(&env, &bytes, &fault);
 	is(engine_admit(desk.engine, buf_view(&bytes), why), REFUSED_KIND_UNKNOWN);
 	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", desk.now, &p, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	envelope_sign(&env, desk_pair(&desk, "admin")->secret, desk.now, &fault);
 	buf_clear(&bytes);
 	envelope_encode(&env, &bytes, &fault);
@@ -183,6 +185,7 @@ static void garbage_is_not_admitted(void **state)
 	bytes.ptr[bytes.len - 1] ^= 1; /* of the signature */
 	is(engine_admit(desk.engine, buf_view(&bytes), why), REFUSED_SIGNATURE);
 	event_envelope(&a, EVENT_PARTY, "NOORDZEE", "", desk.now, &p, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	envelope_set_body(&env, (struct str){ env.body.ptr, env.body.len - 1 });
 	envelope_sign(&env, desk_pair(&desk, "admin")->secret, desk.now, &fault);
 	buf_clear(&bytes);
@@ -732,6 +735,79 @@ static void a_loop_without_a_wait_is_refused(void **state)
 	assert_int_equal(tab_count(engine_tabs(desk.engine), &INSTANCE_REC), 0);
 }
 
+/* --- another ledger --------------------------------------------------------------------------------------------- */
+
+/* The same keys, cast and origin, begun a moment later: nothing tells the two apart but what the genesis hashes to. */
+static void nothing_is_replayed_from_another_ledger(void **state)
+{
+	static struct desk other;
+	struct party p = { .id = "REPLAYED", .kind = PARTY_SUP };
+	struct engine_out out;
+	char why[TURN_DETAIL_MAX], ours[HASH_HEX_MAX], theirs[HASH_HEX_MAX];
+	(void)state;
+	desk_open_at(&other, desk.now + INSTANT_SECOND);
+	assert_string_equal(engine_meta(other.engine)->origin, engine_meta(desk.engine)->origin);
+	struct hash here = engine_ledger(engine_tabs(desk.engine)), there = engine_ledger(engine_tabs(other.engine));
+	assert_true(!hash_is_zero(&here) && !hash_eq(&here, &there));
+	is(desk_send(&other, EVENT_PARTY, "admin", "", &p), REFUSED_NOT);
+	struct str bytes = buf_view(&other.log[other.count - 1].envelope);
+	uint64_t before = engine_link(desk.engine)->next;
+	desk.now += INSTANT_MINUTE;
+	is(engine_admit(desk.engine, bytes, why), REFUSED_OTHER_LEDGER);
+	hex_of(here.bytes, 4, ours);
+	hex_of(there.bytes, 4, theirs);
+	assert_true(strstr(why, ours) && strstr(why, theirs));
+	is(desk_order(&desk, bytes), REFUSED_OTHER_LEDGER);
+	assert_int_equal(engine_link(desk.engine)->next, before); /* nothing is kept of it */
+	/* and where it is ordered all the same, it does nothing */
+	struct engine_in in = { engine_next_stamp(desk.engine, desk.now), 1, bytes };
+	engine_step(desk.engine, &in, &out);
+	is(out.verdict, REFUSED_OTHER_LEDGER);
+	assert_null(tab_get(engine_tabs(desk.engine), &PARTY_REC, "REPLAYED"));
+	desk_close(&other);
+}
+
+/* Not within a proposal either: what another ledger's people signed is not endorsed here. */
+static void nothing_is_proposed_from_another_ledger(void **state)
+{
+	static struct desk other;
+	struct arena a = { 0 };
+	struct party p = { .id = "REPLAYED", .kind = PARTY_SUP };
+	(void)state;
+	desk_open_at(&other, desk.now + INSTANT_SECOND);
+	is(desk_send(&other, EVENT_PARTY, "admin", "", &p), REFUSED_NOT);
+	const struct buf *bytes = &other.log[other.count - 1].envelope;
+	struct ev_propose b = { .envelope = blob_in(&a, bytes->ptr, bytes->len) };
+	desk.now += INSTANT_MINUTE;
+	is(desk_send(&desk, EVENT_PROPOSE, "admin", "", &b), REFUSED_OTHER_LEDGER);
+	desk_close(&other);
+	arena_free(&a);
+}
+
+/* A genesis names none: what it begins has no hash before. */
+static void a_genesis_names_no_ledger(void **state)
+{
+	struct envelope env;
+	struct buf bytes = { 0 };
+	struct engine *empty = engine_new();
+	struct engine_out out;
+	char why[TURN_DETAIL_MAX];
+	(void)state;
+	assert_true(envelope_decode_again(buf_view(&desk.log[0].envelope), &env));
+	assert_true(hash_is_zero(&env.ledger));
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
+	env.signature_count = 0;
+	assert_int_equal(envelope_sign(&env, desk_pair(&desk, "admin")->secret, desk.now, NULL), ERR_OK);
+	assert_int_equal(envelope_encode(&env, &bytes, NULL), ERR_OK);
+	is(engine_admit(empty, buf_view(&bytes), why), REFUSED_OTHER_LEDGER);
+	struct engine_in in = { desk.now, 1, buf_view(&bytes) };
+	engine_step(empty, &in, &out);
+	is(out.verdict, REFUSED_OTHER_LEDGER);
+	assert_null(engine_meta(empty));
+	engine_free(empty);
+	buf_free(&bytes);
+}
+
 /* --- timers ------------------------------------------------------------------------------------------------------- */
 
 static void ticks_come_when_they_are_due(void **state)
@@ -784,6 +860,7 @@ int main(void)
 		T(an_effect_is_answered_once_by_who_was_asked), T(tasks_are_done_by_who_may),
 		T(holds_stop_outflow_until_another_lifts_them), T(alerts_are_raised_and_closed_by_people),
 		T(compensation_is_ordered_before_the_pivot_only), T(decisions_are_verified), T(incidents_are_tried_again),
-		T(a_loop_without_a_wait_is_refused), T(ticks_come_when_they_are_due), T(kinds_are_a_table) };
+		T(a_loop_without_a_wait_is_refused), T(nothing_is_replayed_from_another_ledger),
+		T(nothing_is_proposed_from_another_ledger), T(a_genesis_names_no_ledger), T(ticks_come_when_they_are_due), T(kinds_are_a_table) };
 	return cmocka_run_group_tests_name("the engine", tests, NULL, NULL);
 }

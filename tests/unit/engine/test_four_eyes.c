@@ -149,6 +149,7 @@ static struct str signed_with(int kind, const char *label, const void *body, uin
 	struct buf bytes = { 0 };
 	uint8_t key[ENVELOPE_KEY_SIZE] = { 0xee, mark };
 	event_envelope(&desk.arena, kind, desk_party_of(&desk, label), "", desk.now, body, key, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	assert_int_equal(envelope_sign(&env, desk_pair(&desk, label)->secret, desk.now, NULL), ERR_OK);
 	assert_int_equal(envelope_encode(&env, &bytes, NULL), ERR_OK);
 	struct str out = { arena_copy(&desk.arena, bytes.ptr, bytes.len), bytes.len };

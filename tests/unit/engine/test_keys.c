@@ -86,6 +86,7 @@ static void event_times_are_bounded_too(void **state)
 	struct envelope env;
 	struct buf bytes = { 0 };
 	event_envelope(&a, EVENT_RAISE, "NOORDZEE", "", desk.now, &body, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(desk.engine));
 	assert_int_equal(envelope_sign(&env, who.pair->secret, now, NULL), ERR_OK);
 	assert_int_equal(envelope_encode(&env, &bytes, NULL), ERR_OK);
 	desk.now = now;

@@ -30,7 +30,7 @@ static void sign_by(struct envelope *e, uint8_t number)
 
 static struct envelope sample(int signatures)
 {
-	struct envelope e = { .kind = 301, .sender = "halvorsen", .deal = "DL-01K9ZZZZZZZZZZZZZZZZZZZZZZ",
+	struct envelope e = { .ledger = { { 7, 8, 9, [31] = 255 } }, .kind = 301, .sender = "halvorsen", .deal = "DL-01K9ZZZZZZZZZZZZZZZZZZZZZZ",
 		.audience = "bank,warehouse", .key = { 1, 2, 3 }, .event_time = INT64_C(1773671520123456),
 		.value_date = 20528 };
 
@@ -57,6 +57,7 @@ static void round_trip(void **state)
 		struct hash h = envelope_content_hash(&e), g;
 
 		assert_int_equal(envelope_decode(buf_view(&b), &back, NULL), ERR_OK);
+		assert_true(hash_eq(&back.ledger, &e.ledger));
 		assert_int_equal(back.kind, 301);
 		assert_string_equal(back.sender, "halvorsen");
 		assert_string_equal(back.deal, e.deal);
@@ -84,10 +85,10 @@ static void round_trip(void **state)
 /* Written out by hand: the format, not the code, decides. */
 static void the_format_is_pinned(void **state)
 {
-	struct envelope e = { .kind = 300, .sender = "a", .deal = "", .audience = "b", .event_time = -1,
+	struct envelope e = { .ledger = { { 0xee, [31] = 0xef } }, .kind = 300, .sender = "a", .deal = "", .audience = "b", .event_time = -1,
 		.value_date = 1 };
 	struct buf want = { 0 }, got;
-	static const uint8_t head[] = { 1, 0xac, 2, 0, 1, 'a', 0, 1, 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	static const uint8_t head[] = { 1, 0xee, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xef, 0xac, 2, 0, 1, 'a', 0, 1, 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, 0, 1, 2 };
 	struct hash digest = hash_of("xy", 2), content, want_content;
 
@@ -204,11 +205,12 @@ static enum err decode_with(uint64_t version, uint64_t kind, uint64_t sealed, co
 {
 	struct buf b = { 0 };
 	struct envelope out;
-	struct hash digest = hash_of("xy", 2);
+	struct hash digest = hash_of("xy", 2), ledger = { { 5 } };
 	uint8_t key[ENVELOPE_KEY_SIZE] = { 0 };
 	enum err e;
 
 	put_u64(&b, version);
+	put_raw(&b, ledger.bytes, HASH_SIZE);
 	if (long_form)
 		buf_add(&b, "\x81\x00", 2); /* 1 in two bytes */
 	else

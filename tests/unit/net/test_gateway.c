@@ -251,6 +251,34 @@ static void an_outage_is_bridged(void **state)
 	assert_int_equal(item.sequence, 4);
 }
 
+/* What is signed names the ledger of the register; what was signed while that could not be read is signed anew for it when it is
+ * sent, under its number; what was signed for another ledger goes as it is. */
+static void batches_are_for_their_ledger(void **state)
+{
+	struct bench *b = *state;
+	struct gateway_item item;
+	struct envelope env;
+	struct buf bytes = { 0 };
+	struct meta m = { .id = "state", .ledger = { { 1, 2, 3 } } };
+	assert_int_equal(take(b, HEAD(1) READING(1, 40, -18.2) "]}"), ERR_OK); /* no ledger is known yet */
+	tab_put(b->tabs, &META_REC, &m);
+	assert_int_equal(take(b, HEAD(2) READING(2, 41, -18.2) "]}"), ERR_OK);
+	gateway_item_at(b->box, 0, &item);
+	assert_int_equal(envelope_decode(item.envelope, &env, NULL), ERR_OK);
+	assert_true(hash_is_zero(&env.ledger));
+	assert_int_equal(gateway_sealed(b->box, &item, &bytes, &b->fault), ERR_OK);
+	assert_int_equal(envelope_decode(buf_view(&bytes), &env, NULL), ERR_OK);
+	assert_true(hash_eq(&env.ledger, &m.ledger) && env.signature_count == 1);
+	assert_int_equal(envelope_verify_signatures(&env, NULL), REFUSED_NOT);
+	gateway_item_at(b->box, 1, &item);
+	m.ledger.bytes[0] = 9;
+	tab_put(b->tabs, &META_REC, &m);
+	buf_clear(&bytes);
+	assert_int_equal(gateway_sealed(b->box, &item, &bytes, &b->fault), ERR_OK);
+	assert_true(str_eq(buf_view(&bytes), item.envelope));
+	buf_free(&bytes);
+}
+
 static void a_torn_end_is_cut_off(void **state)
 {
 	struct bench *b = *state;
@@ -336,7 +364,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(readings_are_thinned), T(a_jump_is_set_aside), T(wrong_batches_are_refused_whole),
-		T(good_events_go_on), T(goods_and_transactions_lead_to_the_deal), T(an_outage_is_bridged), T(a_torn_end_is_cut_off), T(damage_in_the_middle_is_named),
+		T(good_events_go_on), T(goods_and_transactions_lead_to_the_deal), T(an_outage_is_bridged), T(batches_are_for_their_ledger),
+		T(a_torn_end_is_cut_off), T(damage_in_the_middle_is_named),
 		T(one_process_at_a_time), T(another_key_is_refused), T(numbers_go_on_after_a_lost_spool) };
 	return cmocka_run_group_tests_name("gateway", tests, NULL, NULL);
 }

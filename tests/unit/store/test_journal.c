@@ -76,6 +76,7 @@ static struct journal_row step(struct bench *b, int kind, const void *body, int6
 	struct envelope env;
 	struct engine_out out;
 	event_envelope(&a, kind, "BANK", "", at, body, NULL, &env);
+	env.ledger = engine_ledger(engine_tabs(b->engine));
 	assert_int_equal(envelope_sign(&env, b->root.secret, at, NULL), ERR_OK);
 	assert_int_equal(envelope_encode(&env, bytes, NULL), ERR_OK);
 	arena_free(&a);
