@@ -76,7 +76,8 @@ static inline bool play_step(struct play *p, int64_t at, struct str envelope, en
 	*verdict = out.verdict;
 	memcpy(detail, out.detail, TURN_DETAIL_MAX);
 	p->entries++;
-	p->refused += out.verdict != REFUSED_NOT;
+	/* Where the committee must sign, the world learns it from the answer and sends the same again with its signatures. */
+	p->refused += out.verdict != REFUSED_NOT && out.verdict != REFUSED_ENDORSEMENTS_FEW;
 	p->deepest = out.signals > p->deepest ? out.signals : p->deepest;
 	play_invariants(p);
 	return true;
