@@ -32,8 +32,8 @@ struct gateway_options {
 	int64_t (*clock)(void *ctx);  /* µs since 1970 */
 	void *clock_ctx;
 	/* The register, for devices, sites and numbers already used; NULL when the ledger cannot be read now: then
-	 * devices are judged by the ledger only, places keep no site, and batches name no ledger yet (gateway_sealed). Borrowed; a runtime builds its state anew after a
-	 * write that failed: gateway_register says where it is now. */
+	 * devices are judged by the ledger only, places keep no site, and batches name no ledger yet (gateway_sealed). Borrowed; a
+	 * runtime builds its state anew after a write that failed: gateway_register says where it is now. */
 	const struct tabs *tabs;
 };
 enum err gateway_open(const struct gateway_options *o, struct gateway_box **out, struct fault *fault);

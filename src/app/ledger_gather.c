@@ -111,8 +111,8 @@ static enum err ask_witness(struct gather *g, const struct tlog_witness *w)
 		said = str_trim(buf_view(&answer));
 	}
 	if (e == ERR_OK && status != WITNESS_SIGNED)
-		e = fault_set(g->fault, status == WITNESS_UNPROVEN && shows_other(g, w) ? ERR_TAMPERED : ERR_REFUSED, 0, 0, "witness %.60s did not cosign (%ld): %.*s", w->name,
-			status, said.len < 200 ? (int)said.len : 200, said.ptr);
+		e = fault_set(g->fault, status == WITNESS_UNPROVEN && shows_other(g, w) ? ERR_TAMPERED : ERR_REFUSED, 0, 0,
+			"witness %.60s did not cosign (%ld): %.*s", w->name, status, said.len < 200 ? (int)said.len : 200, said.ptr);
 	if (e == ERR_OK && !take_lines(g, buf_view(&answer)))
 		e = fault_set(g->fault, ERR_SIGNATURE, 0, 0, "what witness %.60s answered holds no good cosignature of its key", w->name);
 	buf_free(&answer);

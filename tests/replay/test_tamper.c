@@ -471,7 +471,8 @@ static void changed_after_prune(struct room *r)
 		"WHERE number = 520", "entry 520:" } };
 	struct fault fault;
 	sqlite3 *db = db_open(r);
-	db_exec(db, "CREATE TABLE c AS SELECT * FROM certificate; CREATE TABLE b AS SELECT * FROM base; CREATE TABLE t AS SELECT * FROM tile; CREATE TABLE j AS SELECT * FROM journal");
+	db_exec(db, "CREATE TABLE c AS SELECT * FROM certificate; CREATE TABLE b AS SELECT * FROM base; "
+		"CREATE TABLE t AS SELECT * FROM tile; CREATE TABLE j AS SELECT * FROM journal");
 	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++) {
 		db_exec(db, CHANGES[i][0]);
 		hold(verify(r, &fault) == ERR_TAMPERED && strstr(fault.text, CHANGES[i][1]), CHANGES[i][0]);

@@ -88,7 +88,8 @@ static void the_format_is_pinned(void **state)
 	struct envelope e = { .ledger = { { 0xee, [31] = 0xef } }, .kind = 300, .sender = "a", .deal = "", .audience = "b", .event_time = -1,
 		.value_date = 1 };
 	struct buf want = { 0 }, got;
-	static const uint8_t head[] = { 1, 0xee, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xef, 0xac, 2, 0, 1, 'a', 0, 1, 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	static const uint8_t head[] = { 1, 0xee, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xef,
+		0xac, 2, 0, 1, 'a', 0, 1, 'b', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0, 0, 0, 1, 2 };
 	struct hash digest = hash_of("xy", 2), content, want_content;
 
