@@ -79,6 +79,7 @@ struct export_report {
  *   - each entry: leaf bytes, path to the root, envelope, content, all signatures, evidence lines, order and number;
  *   - neighbours: the chain hash of one is the prev of the next;
  *   - each signer's key certified by an earlier entry that is in the export, up to genesis, whose keys are its own;
+ *   - each envelope names the ledger that entry 0 begins, but one that was refused as `other-ledger`;
  *   - a range is whole; every asked entry of a deal is of that deal. */
 enum err export_check(export_read *read, void *ctx, const struct tlog_policy *policy, struct export_report *out, struct fault *fault);
 
