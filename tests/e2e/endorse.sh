@@ -27,6 +27,17 @@ run 0 "submit" "$WHARF" submit "$T/held"
 first=$(cat "$T/out")
 run 0 "submit again" "$WHARF" submit "$T/held"
 same "the first answer" "$(cat "$T/out")" "$first"
+
+# for another ledger, of the same names
+run 0 "another ledger" "$WHARF" init "$T/other" --party NOORDZEE --name "Noordzee Bank"
+policy 2
+run 0 "hold there" "$WHARF" deploy policy "$T/policy.json" --as adm.one --hold "$T/foreign" -d "$T/other"
+run 5 "submitted here" "$WHARF" submit "$T/foreign"
+says err "refused by name, with both" "other-ledger.*it names [0-9a-f]{8}, this is [0-9a-f]{8}"
+run 5 "proposed here" "$WHARF" submit "$T/foreign" --propose --as adm.two
+says err "refused by name too" "other-ledger"
+run 0 "signed here" "$WHARF" sign "$T/foreign" --as adm.two
+says out "with a word" "ledger +[0-9a-f]{64}: another one; that of this directory is [0-9a-f]{64}"
 run 9 "a file that is not there" "$WHARF" submit "$T/nothing"
 
 # on the ledger
