@@ -247,7 +247,7 @@ enum refusal engine_event(struct turn *t, const struct envelope *env, struct eve
 		return r;
 	if (!(in->signed_as & in->kind->signers))
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s may not sign a %s", t->actor, in->kind->name);
-	r = sender_check(t, env, in->signed_as);
+	r = sender_check(t, env);
 	if (r == REFUSED_NOT && engine_remembers(env->kind))
 		r = engine_seen(t, env, in, REFUSED_NOT);
 	if (r == REFUSED_NOT)

@@ -68,7 +68,7 @@ bool identity_on_timer(struct turn *t, const struct timer *timer);
 
 /* Whether a signer of the right class speaks of its own affairs (senders.c); each refuses by name.
  * The sender of the header is the party of who signed it. */
-enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned signed_as);
+enum refusal sender_check(struct turn *t, const struct envelope *env);
 /* A thing that belongs to `party` is registered by that party, or by an administrator. */
 enum refusal sender_own(struct turn *t, const struct event_in *in, const char *party, const char *what);
 /* A person has a role that the party's kind has. */

@@ -13,7 +13,7 @@
 #include "feed/gs1.h"
 #include "risk/watch.h"
 
-enum { EMERGENCY_MINUTES = 60, PAIR_HOURS = 24, DETAIL_HEX = 16 };
+enum { EMERGENCY_MINUTES = 60, PAIR_HOURS = 24, DETAIL_HEX = 62 };
 
 /* --- several persons ------------------------------------------------------------------------------------------- */
 

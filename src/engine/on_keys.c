@@ -151,7 +151,11 @@ static enum refusal rotate_may(struct turn *t, const struct event_in *in, const 
 	bool owned = old->kind == KEY_OF_PERSON || old->kind == KEY_OF_GATEWAY;
 	struct hash key;
 	keyrec_key(old, &key);
-	if (hash_eq(&key, &t->signer) || (owned && root_of(t, in, old)))
+	bool itself = hash_eq(&key, &t->signer);
+	/* The overlap is for what a key signed while it counted, not for the one who comes after it. */
+	if (itself && old->revoked_from && old->revoked_from <= t->stamp)
+		return turn_refuse(t, REFUSED_SIGNER_REVOKED, "key %.8s of %s was revoked and names no next one", old->id, old->holder);
+	if (itself || (owned && root_of(t, in, old)))
 		return REFUSED_NOT;
 	if (!(in->signed_as & SIGNER_ADMIN) || old->kind == KEY_OF_PARTY)
 		return turn_refuse(t, REFUSED_ROLE, "%s gives %s no new key: its old key does, or its party's, or administrators%s",
@@ -316,6 +320,27 @@ static void deals_of_party(struct turn *t, const struct keyrec *k, struct depend
 	}
 }
 
+/* The name under which a holder's own key certifies (see signer.c). */
+static const char *own_name(const struct tabs *s, const struct keyrec *k)
+{
+	const struct party *p = k->kind == KEY_OF_PARTY ? tab_get(s, &PARTY_REC, k->party) : NULL;
+	return k->kind == KEY_OF_NODE ? "engine" : p && p->short_name[0] ? p->short_name : k->holder;
+}
+
+/* The next key that a key named itself at that instant or later, waiting or current; NULL when its party or administrators did. It
+ * was named the delay before it began, or earlier. */
+static const struct keyrec *own_successor(const struct turn *t, const struct keyrec *k, int64_t from)
+{
+	int64_t delay = policy_int(t->tabs, "keys.delay_hours", DELAY_HOURS) * INSTANT_HOUR;
+	const char *own = own_name(t->tabs, k);
+	for (const struct keyrec *n = NULL; (n = keyring_of(t->tabs, (enum key_kind)k->kind, k->holder, n));) {
+		bool next = k->until_entry ? n->since_entry == k->until_entry : n->since_entry == KEYREC_PENDING;
+		if (next && !n->compromised_from && strcmp(n->by, own) == 0 && n->valid_from - delay >= from)
+			return n;
+	}
+	return NULL;
+}
+
 static void key_compromised(struct turn *t, const struct keyrec *found, int64_t from, const char *reason)
 {
 	struct keyrec k = *found;
@@ -346,6 +371,16 @@ static void key_compromised(struct turn *t, const struct keyrec *found, int64_t 
 		at, (long long)voided, d.count);
 }
 
+/* Whoever has the key may have named the next one: what it named since then is in the same hands. */
+static void keys_compromised(struct turn *t, const struct keyrec *k, int64_t from, const char *reason)
+{
+	while (k) {
+		struct keyrec at = *k;
+		key_compromised(t, k, from, reason);
+		k = own_successor(t, &at, from);
+	}
+}
+
 enum refusal on_compromise(struct turn *t, const struct event_in *in)
 {
 	const struct ev_compromise *b = in->body;
@@ -364,7 +399,7 @@ enum refusal on_compromise(struct turn *t, const struct event_in *in)
 	key_object(k, object);
 	if (own_key(t, k)) {
 		act_record(t, object, "compromise", "own");
-		key_compromised(t, k, b->from, b->reason);
+		keys_compromised(t, k, b->from, b->reason);
 		return REFUSED_NOT;
 	}
 	if (!(in->signed_as & (SIGNER_ADMIN | SIGNER_PARTY)))
@@ -375,7 +410,7 @@ enum refusal on_compromise(struct turn *t, const struct event_in *in)
 		w.policies[0] = ONE_ADMIN;
 	r = identity_pair(t, in, &w, &complete);
 	if (r == REFUSED_NOT && complete)
-		key_compromised(t, k, b->from, b->reason);
+		keys_compromised(t, k, b->from, b->reason);
 	return r;
 }
 

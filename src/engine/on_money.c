@@ -12,6 +12,15 @@
 
 /* Who must sign is the policy's endorse.stop.lift, asked where every endorsement is (endorsing.c); a ledger whose policy does not say
  * who lifts stops has nobody who may. */
+/* A stop has one name for all times that its cause came: whoever signed before this one stood looked at another, or at none. */
+static bool signed_before(const struct envelope *env, int64_t at)
+{
+	for (size_t i = 0; i < env->signature_count; i++)
+		if (env->signatures[i].signed_at < at)
+			return true;
+	return false;
+}
+
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;
@@ -21,6 +30,9 @@ enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_VALUE, "no stop \"%s\" stands", b->object);
 	if (!endorse_first(t->tabs, in->kind->name))
 		return turn_refuse(t, REFUSED_ENDORSEMENTS_FEW, "no policy says who lifts a stop: set endorse.stop.lift");
+	if (!found->lifted_at && signed_before(in->envelope, found->set_at))
+		return turn_refuse(t, REFUSED_TASK_VERSION, "%s stands since entry %lld: a lift is signed after that", found->id,
+			(long long)found->entry);
 	for (size_t i = 1; i < in->envelope->signature_count && !second[0]; i++) {
 		struct hash key;
 		memcpy(key.bytes, in->envelope->signatures[i].public_key, HASH_SIZE);

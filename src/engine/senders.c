@@ -66,15 +66,16 @@ static const struct {
 	{ PARTY_WHS, MAY(WHK) | MAY(WHM) }, { PARTY_INS, MAY(INP) }, { PARTY_CAR, MAY(DSP) },
 };
 
-enum refusal sender_check(struct turn *t, const struct envelope *env, unsigned signed_as)
+enum refusal sender_check(struct turn *t, const struct envelope *env)
 {
 	if (t->actor_role == ROLE_AUD && env->kind != EVENT_VERIFY && env->kind != EVENT_READ && env->kind != EVENT_WITNESSED
 		&& env->kind != EVENT_EQUIVOCATION)
 		return turn_refuse(t, REFUSED_ROLE, "an auditor reads and verifies, %s writes nothing else", t->actor);
-	if (!(signed_as & (SIGNER_PARTY | SIGNER_GATEWAY | SIGNER_OPERATOR)) || strcmp(env->sender, t->actor_party) == 0)
+	const struct meta *m = tab_get(t->tabs, &META_REC, "state");
+	const char *party = t->actor_party[0] || !m ? t->actor_party : m->book; /* the root of trust speaks for the book */
+	if (!m || strcmp(env->sender, party) == 0)
 		return REFUSED_NOT;
-	return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s is of %s and may not send for %s", t->actor, t->actor_party,
-		env->sender);
+	return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "%s is of %s and may not send for %s", t->actor, party, env->sender);
 }
 
 enum refusal sender_certifies(struct turn *t, const struct event_in *in, const struct operator *o)
@@ -245,7 +246,7 @@ enum refusal sender_answers(struct turn *t, const struct event_in *in, const str
 	const struct effect *e = tab_get(t->tabs, &EFFECT_REC, b->effect);
 	if (!e)
 		return REFUSED_NOT; /* refused as unknown by who looks it up */
-	if (!(in->signed_as & SIGNER_NODE) && strcmp(e->party, t->actor_party) != 0)
+	if (in->signed_as & SIGNER_NODE ? e->party[0] != 0 : strcmp(e->party, t->actor_party) != 0)
 		return turn_refuse(t, REFUSED_ROLE, "%s was asked, not %s", e->party[0] ? e->party : "nobody", t->actor_party);
 	if (e->state == EFFECT_ANSWERED || e->state == EFFECT_FAILED)
 		return REFUSED_NOT; /* refused as answered before */

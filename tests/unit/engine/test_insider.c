@@ -1,0 +1,390 @@
+/* Attacks by insiders over time: a signature kept for later, a stolen key that names its own successor, a word in another party's
+ * name, two bodies of one short digest. What was possible once is refused here by name; what was tried and held stays tried. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/proposal.h"
+#include "engine/retention.h"
+#include "keys_room.h"
+#include "ledger/stop.h"
+#include "ledger/tile.h"
+#include "unit/engine/one_desk.h"
+
+#define H (INSTANT_HOUR)
+
+static const struct tabs *now(void)
+{
+	return engine_tabs(desk.engine);
+}
+
+/* A second administrator and a first application. */
+static void in_service(char id[ID_MAX])
+{
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+}
+
+static struct ev_source policy_of(int version, const char *params)
+{
+	char text[300];
+	int n = snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
+	struct ev_source b = { .name = "policy", .source = blob_in(&desk.arena, text, (size_t)n) };
+	return b;
+}
+
+/* --- stops ------------------------------------------------------------------------------------------------------ */
+
+/* The bank's closing balance is another one each time: the total of cash breaks and the outflow stops. */
+static void closing_told(int number, int euros)
+{
+	char xml[1400];
+	if (number == 1) {
+		struct ev_source p = policy_of((int)engine_meta(desk.engine)->policy + 1, "\"bank.account.NOORDZEE/EUR\":\"NOSTRO\"");
+		is(desk_send(&desk, EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	}
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>ST%d</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Stmt><Id>S%d</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry>"
+		"<Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">%d.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-%d</Dt></Dt></Bal></Stmt>"
+		"</BkToCstmrStmt></Document>", number, number, euros, 14 + number);
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
+}
+
+static void stop_outflow(int number)
+{
+	closing_told(number, 998 + number);
+	assert_non_null(stop_standing(now(), "NOORDZEE"));
+}
+
+static struct str lift(const char *labels, const char *reason)
+{
+	struct ev_hold b = { .object = "NOORDZEE/CT-3" };
+	snprintf(b.reason, sizeof(b.reason), "%s", reason);
+	return signed_by(EVENT_STOP_LIFT, labels, "", &b);
+}
+
+/* Two officers sign a lift for later: it lifts no stop that they could not have looked at. */
+static void a_lift_is_of_the_stop_that_stood(void **state)
+{
+	(void)state;
+	struct str before = lift("operator/m.dahl operator/h.prins", "explained");
+	desk_pass(&desk, desk.now + H);
+	stop_outflow(1);
+	is(desk_order(&desk, before), REFUSED_TASK_VERSION);
+	struct str kept = lift("operator/m.dahl operator/h.prins", "explained");
+	struct str used = lift("operator/m.dahl operator/h.prins", "explained");
+	is(desk_order(&desk, used), REFUSED_NOT);
+	assert_null(stop_standing(now(), "NOORDZEE"));
+	desk_pass(&desk, desk.now + H);
+	closing_told(2, 0);
+	stop_outflow(3);
+	is(desk_order(&desk, used), REFUSED_DUPLICATE);
+	is(desk_order(&desk, kept), REFUSED_TASK_VERSION);
+	assert_non_null(stop_standing(now(), "NOORDZEE"));
+	is(desk_order(&desk, lift("operator/m.dahl operator/h.prins", "looked at again")), REFUSED_NOT);
+}
+
+/* One person with two records and two devices is one person; one officer is none. */
+static void one_person_lifts_nothing(void **state)
+{
+	struct operator both = { .id = "m.dahl.cmp", .name = "M", .party = "NOORDZEE", .role = ROLE_CMP, .person = "m.dahl",
+		.key = desk_public(&desk, "operator", "m.dahl.cmp"), .device = "token-2" };
+	(void)state;
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &both), REFUSED_NOT);
+	stop_outflow(1);
+	is(desk_order(&desk, lift("operator/m.dahl operator/m.dahl.cmp", "x")), REFUSED_ENDORSER_TWICE);
+	is(desk_order(&desk, lift("operator/m.dahl", "x")), REFUSED_ENDORSEMENTS_FEW);
+	is(desk_order(&desk, lift("operator/h.prins operator/c.daems", "x")), REFUSED_ENDORSEMENTS_FEW);
+	is(desk_order(&desk, lift("operator/w.adams operator/h.prins", "x")), REFUSED_ENDORSEMENTS_FEW);
+	assert_non_null(stop_standing(now(), "NOORDZEE"));
+}
+
+/* --- stolen keys ------------------------------------------------------------------------------------------------ */
+
+/* The thief names the next key first; when the theft is known it does not take over. */
+static void a_stolen_key_names_no_successor(void **state)
+{
+	struct key_pair next, honest;
+	(void)state;
+	room_pair("thief", 1, &next);
+	room_pair("honest", 1, &honest);
+	int64_t theft = desk.now;
+	struct ev_rotate r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "operator/i.vermeer", "", &r), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "i.vermeer", .key = r.old, .from = theft, .reason = "stolen" };
+	is(desk_send(&desk, EVENT_COMPROMISE, "operator/i.vermeer", "", &c), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 30 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_KEY_COMPROMISED);
+	r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &honest);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT); /* and the next one is hers at once */
+	is(room_raise(&desk, &honest, 0), REFUSED_NOT);
+}
+
+/* What the party gave itself stays. */
+static void a_successor_from_the_party_stays(void **state)
+{
+	struct key_pair next;
+	(void)state;
+	room_pair("honest", 2, &next);
+	struct ev_rotate r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "i.vermeer", .key = r.old, .from = desk.now, .reason = "stolen" };
+	is(desk_send(&desk, EVENT_COMPROMISE, "operator/i.vermeer", "", &c), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 30 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_NOT);
+}
+
+/* A key that was revoked names no next one, whatever time the signature claims. */
+static void a_revoked_key_names_no_successor(void **state)
+{
+	struct key_pair next;
+	(void)state;
+	room_pair("thief", 2, &next);
+	const struct key_pair *old = desk_pair(&desk, "operator/i.vermeer");
+	int64_t before = desk.now;
+	struct ev_rotate r = room_rotation("i.vermeer", old, &next);
+	struct ev_revoke gone = { .operator = "i.vermeer", .key = r.old, .reason = "lost" };
+	desk_pass(&desk, desk.now + H);
+	is(desk_send(&desk, EVENT_REVOKE, "party/NOORDZEE", "", &gone), REFUSED_NOT);
+	is(room_send(&desk, EVENT_ROTATE, "NOORDZEE", &r, &(struct room_signer){ old, before }, 1), REFUSED_SIGNER_REVOKED);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT); /* her party may */
+}
+
+/* Who was revoked and is certified again has a new record and a new key; the old one stays dead, his old acts stay his. */
+static void readmitted_the_old_key_stays_dead(void **state)
+{
+	struct ev_revoke gone = { .operator = "i.vermeer", .reason = "left" };
+	struct key_pair next;
+	(void)state;
+	room_pair("again", 1, &next);
+	is(desk_send(&desk, EVENT_REVOKE, "party/NOORDZEE", "", &gone), REFUSED_NOT);
+	struct operator o = { .id = "i.vermeer", .name = "I", .party = "NOORDZEE", .role = ROLE_RSK, .key = room_public(&next) };
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_EXISTS);
+	snprintf(o.id, sizeof(o.id), "i.vermeer2");
+	o.key = desk_public(&desk, "operator", "i.vermeer");
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_EXISTS); /* his old key */
+	struct ev_rotate r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 26 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_SIGNER_REVOKED); /* the person is revoked, not a key */
+	o.key = (struct hash){ { 9 } };
+	snprintf(o.person, sizeof(o.person), "i.vermeer");
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	is(room_raise(&desk, desk_pair(&desk, "operator/i.vermeer"), 0), REFUSED_SIGNER_REVOKED);
+}
+
+/* --- proposals and rotated keys ----------------------------------------------------------------------------------- */
+
+static const struct proposal *open_proposal(void)
+{
+	TAB_FOR(proposal, p, now(), &PROPOSAL_REC, "")
+		if (p->state == PROPOSAL_OPEN)
+			return p;
+	return NULL;
+}
+
+static enum refusal endorse_with(const struct key_pair *pair)
+{
+	const struct proposal *p = open_proposal();
+	struct ev_endorse b = { .content = p->content };
+	memcpy(b.proposal, p->id, sizeof(b.proposal));
+	return room_send(&desk, EVENT_ENDORSE, "NOORDZEE", &b, &(struct room_signer){ pair, 0 }, 1);
+}
+
+/* In the overlap one administrator has two keys that count: he is one all the same, by a proposal and by what he began. */
+static void two_keys_of_one_person_are_one(void **state)
+{
+	char id[ID_MAX];
+	struct key_pair next;
+	struct ev_source q = policy_of(13, "\"seat.most\":4");
+	struct operator o = { .id = "n.aud", .name = "N", .party = "NOORDZEE", .role = ROLE_AUD };
+	(void)state;
+	in_service(id);
+	room_pair("adams", 2, &next);
+	struct ev_rotate r = room_rotation("w.adams", desk_pair(&desk, "operator/w.adams"), &next);
+	snprintf(r.device, sizeof(r.device), "another-host");
+	is(desk_send(&desk, EVENT_ROTATE, "operator/w.adams", "", &r), REFUSED_NOT);
+	struct str wanted = signed_by(EVENT_POLICY, "operator/w.adams", "", &q);
+	struct ev_propose b = { .envelope = blob_in(&desk.arena, wanted.ptr, wanted.len) };
+	is(desk_send(&desk, EVENT_PROPOSE, "operator/w.adams", "", &b), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_NOT); /* begun */
+	desk_pass(&desk, r.from ? r.from : desk.now + 23 * H + 59 * INSTANT_MINUTE + 30 * INSTANT_SECOND);
+	desk_pass(&desk, desk.now + 20 * INSTANT_SECOND);
+	if (room_raise(&desk, &next, 0) == REFUSED_KEY_EARLY)
+		desk_pass(&desk, desk.now + INSTANT_MINUTE);
+	is(endorse_with(&next), REFUSED_ENDORSER_TWICE);
+	is(room_send(&desk, EVENT_OPERATOR, "NOORDZEE", &o, &(struct room_signer){ &next, 0 }, 1), REFUSED_NOT); /* the day is over: begun anew */
+	assert_null(tab_get(now(), &OPERATOR_REC, "n.aud"));
+	is(room_send(&desk, EVENT_OPERATOR, "NOORDZEE", &o, &(struct room_signer){ desk_pair(&desk, "operator/w.adams"), 0 }, 1),
+		REFUSED_ENDORSER_TWICE);
+	assert_int_equal(engine_meta(desk.engine)->policy, 12);
+	/* the author's old key counts for what it signed until the overlap is over; then the proposal has no author */
+	desk_pass(&desk, desk.now + 45 * H);
+	is(endorse_with(desk_pair(&desk, "operator/z.second")), REFUSED_NOT);
+	assert_int_equal(engine_meta(desk.engine)->policy, 13);
+}
+
+/* A stolen author's proposal is nobody's. */
+static void a_proposal_of_a_stolen_key_applies_never(void **state)
+{
+	char id[ID_MAX];
+	struct ev_source q = policy_of(13, "\"seat.most\":4");
+	(void)state;
+	in_service(id);
+	struct str wanted = signed_by(EVENT_POLICY, "operator/w.adams", "", &q);
+	struct ev_propose b = { .envelope = blob_in(&desk.arena, wanted.ptr, wanted.len) };
+	is(desk_send(&desk, EVENT_PROPOSE, "operator/w.adams", "", &b), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "w.adams", .key = desk_public(&desk, "operator", "w.adams"), .from = desk.now, .reason = "stolen" };
+	is(desk_send(&desk, EVENT_COMPROMISE, "operator/w.adams", "", &c), REFUSED_NOT);
+	is(endorse_with(desk_pair(&desk, "operator/z.second")), REFUSED_KEY_COMPROMISED);
+	assert_int_equal(engine_meta(desk.engine)->policy, 12);
+}
+
+/* --- two persons ------------------------------------------------------------------------------------------------ */
+
+/* What one began another completes over the same body: over the whole of its digest, for 64 bits can be made to meet. */
+static void what_was_begun_names_its_whole_digest(void **state)
+{
+	char id[ID_MAX];
+	struct operator o = { .id = "n.aud", .name = "N", .party = "NOORDZEE", .role = ROLE_AUD };
+	(void)state;
+	in_service(id);
+	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_NOT);
+	const struct act *begun = NULL;
+	ACT_FOR(a, now(), "grant/n.aud")
+		begun = a;
+	assert_non_null(begun);
+	assert_true(strlen(begun->detail) >= 60);
+}
+
+/* --- words of others -------------------------------------------------------------------------------------------- */
+
+/* The node fires timers. It does not confirm a debt, nor that a bank has paid. */
+static void the_node_answers_for_nobody(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	const struct effect *e = desk_effect(&desk, id, "debt.request");
+	assert_non_null(e);
+	struct ev_reply b = { .code = "ok" };
+	const char *json = "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}";
+	memcpy(b.effect, e->id, sizeof(b.effect));
+	b.data = blob_in(&desk.arena, json, strlen(json));
+	is(desk_send(&desk, EVENT_REPLY, "node", id, &b), REFUSED_ROLE);
+	is(desk_send(&desk, EVENT_REPLY, "party/DRAHT", id, &b), REFUSED_ROLE);
+	is(desk_send(&desk, EVENT_REPLY, "party/HALVORSEN", id, &b), REFUSED_NOT);
+}
+
+/* A sender is the party of the author, also when the root of trust or the node is the author: else they use up another's requests. */
+static enum refusal says_as(int kind, const char *label, const char *sender, const void *body)
+{
+	return room_send(&desk, kind, sender, body, &(struct room_signer){ desk_pair(&desk, label), 0 }, 1);
+}
+
+static void nobody_sends_as_another(void **state)
+{
+	struct profile f = { .id = "DRAHT", .relation_months = 3 };
+	struct ev_raise raise = { .code = "E11", .title = "seen" };
+	(void)state;
+	is(says_as(EVENT_PROFILE, "admin", "KESTREL", &f), REFUSED_SIGNER_UNKNOWN);
+	is(says_as(EVENT_RAISE, "operator/i.vermeer", "KESTREL", &raise), REFUSED_SIGNER_UNKNOWN);
+	is(says_as(EVENT_PROFILE, "party/NOORDZEE", "KESTREL", &f), REFUSED_SIGNER_UNKNOWN);
+	is(says_as(EVENT_PROFILE, "operator/w.adams", "KESTREL", &f), REFUSED_SIGNER_UNKNOWN);
+	is(says_as(EVENT_PROFILE, "admin", "NOORDZEE", &f), REFUSED_NOT);
+}
+
+/* --- emergency access ------------------------------------------------------------------------------------------- */
+
+static void emergency_access_is_of_two_others_for_an_hour(void **state)
+{
+	char id[ID_MAX];
+	struct ev_emergency b = { .operator = "l.haas", .role = ROLE_CRA, .reason = "night" };
+	struct operator second = { .id = "w.two", .name = "W", .party = "NOORDZEE", .role = ROLE_RSK, .person = "w.adams",
+		.key = desk_public(&desk, "operator", "w.two"), .device = "x" };
+	(void)state;
+	in_service(id);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &second), REFUSED_NOT);
+	struct room_signer who[2] = { { desk_pair(&desk, "operator/w.adams"), 0 }, { desk_pair(&desk, "operator/w.two"), 0 } };
+	is(room_send(&desk, EVENT_EMERGENCY, "NOORDZEE", &b, who, 2), REFUSED_ENDORSER_TWICE);
+	who[1].pair = desk_pair(&desk, "operator/l.haas");
+	is(room_send(&desk, EVENT_EMERGENCY, "NOORDZEE", &b, who, 2), REFUSED_SOD);
+	struct ev_emergency self = { .operator = "w.two", .role = ROLE_CMP, .reason = "his other record" };
+	who[1].pair = desk_pair(&desk, "operator/h.prins");
+	is(room_send(&desk, EVENT_EMERGENCY, "NOORDZEE", &self, who, 2), REFUSED_SOD);
+	is(room_send(&desk, EVENT_EMERGENCY, "NOORDZEE", &b, who, 2), REFUSED_NOT);
+	struct ev_raise raise = { .code = "E11", .title = "seen" };
+	memcpy(raise.asset, id, sizeof(raise.asset) < ID_MAX ? sizeof(raise.asset) - 1 : ID_MAX);
+	int64_t inside = desk.now;
+	is(desk_send(&desk, EVENT_EMERGENCY, "operator/w.adams", "", &b), REFUSED_NOT); /* begun again, by one: no longer */
+	desk_pass(&desk, inside + 61 * INSTANT_MINUTE);
+	assert_int_equal(operator_role_at(now(), "l.haas", desk.now), ROLE_OPM);
+	struct limit l = *(const struct limit *)tab_get(now(), &LIMIT_REC, "NOORDZEE/KESTREL");
+	l.amount = 1;
+	is(room_send(&desk, EVENT_LIMIT, "NOORDZEE", &l, &(struct room_signer){ desk_pair(&desk, "operator/l.haas"), inside }, 1), REFUSED_ROLE);
+}
+
+/* --- the ledger itself ------------------------------------------------------------------------------------------ */
+
+static struct ev_prune prune_of(int64_t before, int64_t unwitnessed)
+{
+	return (struct ev_prune){ .before = before, .unwitnessed = unwitnessed, .root = merkle_root_at(engine_tree(desk.engine), (uint64_t)before) };
+}
+
+/* Entries that nobody else has seen are given up by two administrators, by no one alone and not by the node. */
+static void entries_unseen_go_by_two_administrators(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	in_service(id);
+	while (desk.count < TILE_WIDTH + 2)
+		is(desk_send(&desk, EVENT_PROFILE, "party/NOORDZEE", "", &(struct profile){ .id = "DRAHT", .relation_months = (int64_t)desk.count }), REFUSED_NOT);
+	struct ev_prune p = prune_of(TILE_WIDTH, 1), seen = prune_of(TILE_WIDTH, 0);
+	is(sends(EVENT_PRUNE, "node", "", &p), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_PRUNE, "admin", "", &p), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_PRUNE, "operator/w.adams", "", &p), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_PRUNE, "operator/w.adams operator/h.prins", "", &p), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_PRUNE, "party/NOORDZEE", "", &p), REFUSED_SIGNER_UNKNOWN);
+	is(sends(EVENT_PRUNE, "node", "", &seen), REFUSED_UNWITNESSED);
+	is(sends(EVENT_PRUNE, "operator/w.adams operator/z.second", "", &seen), REFUSED_UNWITNESSED);
+	assert_int_equal(retention_kept(now()), 0);
+	struct ev_prune other = p;
+	other.root.bytes[0] ^= 1;
+	is(sends(EVENT_PRUNE, "operator/w.adams operator/z.second", "", &other), REFUSED_VALUE);
+	is(sends(EVENT_PRUNE, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT);
+	assert_int_equal(retention_kept(now()), TILE_WIDTH);
+}
+
+static void rules_are_raised_by_two(void **state)
+{
+	char id[ID_MAX];
+	struct ev_rules b = { .rules = ENGINE_RULES };
+	(void)state;
+	in_service(id);
+	struct meta m = *engine_meta(desk.engine);
+	m.rules = ENGINE_RULES - 1;
+	tab_put(engine_tabs_mutable(desk.engine), &META_REC, &m);
+	tab_commit(engine_tabs_mutable(desk.engine));
+	is(sends(EVENT_RULES, "operator/w.adams", "", &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_RULES, "admin", "", &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_RULES, "operator/w.adams operator/t.okafor", "", &b), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_RULES, "node", "", &b), REFUSED_SIGNER_UNKNOWN);
+	is(sends(EVENT_RULES, "operator/w.adams operator/z.second", "", &b), REFUSED_NOT);
+	assert_int_equal(engine_meta(desk.engine)->rules, ENGINE_RULES);
+	is(sends(EVENT_RULES, "operator/w.adams operator/z.second", "", &b), REFUSED_RULE_VERSION);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor),
+		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
+		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
+		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
+		T(entries_unseen_go_by_two_administrators),
+		cmocka_unit_test_setup_teardown(rules_are_raised_by_two, open_desk, close_edited) };
+	return cmocka_run_group_tests_name("insider", tests, NULL, NULL);
+}
