@@ -73,6 +73,7 @@ struct rec_type {
 	size_t size;
 	const struct rec_field *fields;
 	size_t field_count;
+	size_t by;        /* offset of the TEXT that tab_by finds records by as well; 0: none (what is there is the key) */
 };
 
 #define REC_MEMBER_TEXT(name, arg) char name[arg];
@@ -95,6 +96,11 @@ struct rec_type {
 	static const struct rec_field object##_FIELDS[] = { FIELDS(REC_ROW) }; \
 	const struct rec_type object = { word, number, sizeof(REC_SELF), object##_FIELDS, \
 		sizeof(object##_FIELDS) / sizeof(object##_FIELDS[0]) };
+/* The same for records that are also found by a TEXT that several of them share (tab_by). It shows in no encoding or digest. */
+#define REC_TYPE_BY(object, number, word, FIELDS, member) \
+	static const struct rec_field object##_FIELDS[] = { FIELDS(REC_ROW) }; \
+	const struct rec_type object = { word, number, sizeof(REC_SELF), object##_FIELDS, \
+		sizeof(object##_FIELDS) / sizeof(object##_FIELDS[0]), offsetof(REC_SELF, member) };
 
 /* Whether two records of a type encode to the same bytes. */
 bool rec_equal(const struct rec_type *t, const void *a, const void *b);

@@ -37,6 +37,10 @@ const void *tab_next(const struct tabs *s, const struct rec_type *t, const char 
 /* Last record with key < before (NULL for the last of all). */
 const void *tab_prev(const struct tabs *s, const struct rec_type *t, const char *before);
 
+/* Of a type described by REC_TYPE_BY: the record with the least key > after ("" for the first) whose shared TEXT is value, or
+ * NULL. The way there is as long as the logarithm of the records, however many have other values; after need not exist. */
+const void *tab_by(const struct tabs *s, const struct rec_type *t, const char *value, const char *after);
+
 /* for (const struct deal *d = TAB_EACH_FIRST(..)) in one line, over keys that start with prefix. */
 const void *tab_prefix_first(const struct tabs *s, const struct rec_type *t, const char *prefix);
 const void *tab_prefix_next(const struct tabs *s, const struct rec_type *t, const char *prefix,

@@ -64,10 +64,10 @@ enum refusal workflow_retry(struct turn *t, struct workflow *w, const char *toke
 size_t workflow_undo_plan(struct workflow *w, const struct tabs *s, const char *deal,
 	const struct step **steps, size_t cap);
 
-/* Timers as state. Setting an owner's timer of a node again moves it. */
+/* Timers as state. Setting an owner's timer of a node again moves it. They are found by their owner, however many others there are. */
 void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node,
 	const char *deal);
-/* The same where the owner cannot have one yet (a record that this event made): nothing is searched, which with many timers counts. */
+/* The same where the owner cannot have one yet (a record that this event made): nothing is searched. */
 void timer_add(struct turn *t, int64_t due, const char *kind, const char *owner, const char *node, const char *deal);
 void timer_clear(struct turn *t, const char *owner, const char *node); /* all of the owner when node is NULL */
 const struct timer *timer_next(const struct tabs *s); /* the next due that is not paused, or NULL */

@@ -78,6 +78,7 @@ static void table_init(struct table *tb, const struct rec_type *t)
 	tb->type = t;
 	tb->blobs = calloc(t->field_count, sizeof *tb->blobs);
 	CHECK(tb->blobs, "memory has run out");
+	tb->by = t->by ? table_by_new() : NULL;
 	for (size_t i = 0; i < t->field_count; i++)
 		if (t->fields[i].kind == FIELD_BLOB)
 			tb->blobs[tb->blob_count++] = &t->fields[i];
@@ -182,6 +183,8 @@ static void table_empty(struct table *tb)
 	tb->slots = NULL;
 	tb->slot_count = tb->count = 0;
 	tb->root = tb->first = tb->last = NULL;
+	table_by_free(tb->by);
+	tb->by = tb->type->by ? table_by_new() : NULL;
 }
 
 void tabs_free(struct tabs *s)
@@ -192,6 +195,7 @@ void tabs_free(struct tabs *s)
 	for (size_t i = 0; i < s->type_count; i++) {
 		table_empty(&s->tables[i]);
 		free(s->tables[i].blobs);
+		table_by_free(s->tables[i].by);
 	}
 	free(s->tables);
 	free(s->undo);
@@ -261,6 +265,14 @@ const void *tab_prev(const struct tabs *s, const struct rec_type *t, const char 
 	return node_rec(n ? n->prev : tb->last);
 }
 
+const void *tab_by(const struct tabs *s, const struct rec_type *t, const char *value, const char *after)
+{
+	const struct table *tb = tabs_table(s, t);
+
+	CHECK(tb->by, "records of this type are found by a second text");
+	return node_rec(table_by_next(tb, value, after));
+}
+
 static const void *prefix_only(const struct rec_type *t, const char *prefix, const void *rec)
 {
 	return rec && strncmp(rec_key(t, rec), prefix, strlen(prefix)) == 0 ? rec : NULL;
@@ -301,7 +313,9 @@ static void node_replace(struct tabs *s, struct table *tb, struct node *n, const
 	const void *old = arena_copy(&s->olds, n->rec, tb->type->size);
 
 	undo_add(s, CHANGE_REPLACE, tb, n, old);
+	table_by_out(tb, n);
 	memmove(n->rec, rec, tb->type->size);
+	table_by_in(tb, n);
 	for (size_t i = 0; i < tb->blob_count; i++) {
 		struct blob *was = blob_at(old, tb->blobs[i]), *now = blob_at(n->rec, tb->blobs[i]);
 
@@ -368,7 +382,9 @@ static void undo_replace(struct tabs *s, const struct undo *u)
 		if (now != blob_at(u->old, u->table->blobs[i]))
 			free(now);
 	}
+	table_by_out(u->table, u->node);
 	memcpy(u->node->rec, u->old, u->table->type->size);
+	table_by_in(u->table, u->node);
 	s->doomed_count = u->undone;
 }
 

@@ -5,6 +5,7 @@
  * Invariants
  *  - the same nodes are in slots, tree and list;
  *  - priorities in the tree are digests of keys: no order of insertion makes it deep;
+ *  - of a type with a shared TEXT the same nodes are in `by` as well, whose keys are "TEXT\001KEY";
  *  - slots are never iterated for output: order comes from the list;
  *  - a slot has the hash of its node beside it: a search goes past other keys without touching their nodes, which in a large
  *    state lie in no cache. */
@@ -38,6 +39,7 @@ struct table {
 	const struct rec_field **blobs; /* the fields of blobs */
 	size_t blob_count;
 	uint64_t version;
+	struct table *by; /* of a type with a shared TEXT: the second way to its nodes, else NULL */
 };
 
 uint64_t table_hash(const char *key);
@@ -55,5 +57,13 @@ struct node *table_find(const struct table *t, const char *key, uint64_t hash); 
 struct node *table_at_least(const struct table *t, const char *key); /* first key >=, or NULL */
 void table_link(struct table *t, struct node *n);   /* its key is not in the table */
 void table_unlink(struct table *t, struct node *n); /* n stays allocated, with its hash */
+
+/* The second way, of tables that have one: put on with the TEXT that the node has now, taken off before that changes. table_link
+ * and table_unlink do it themselves. */
+struct table *table_by_new(void);
+void table_by_free(struct table *by);   /* with its nodes, not those that it leads to */
+void table_by_in(struct table *t, struct node *n);
+void table_by_out(struct table *t, struct node *n);
+struct node *table_by_next(const struct table *t, const char *value, const char *after); /* see tab_by */
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/tab_int.h"
 
-enum { TABLE_SLOTS_FIRST = 16 };
+enum { TABLE_SLOTS_FIRST = 16, BY_KEY_MAX = 2 * REC_KEY_MAX };
 
 /* A mixing hash of the key, eight bytes a step. It decides where a node lies, never what anybody
  * sees, so the byte order of the machine may show in it. */
@@ -188,6 +188,7 @@ void table_link(struct table *t, struct node *n)
 	*(n->prev ? &n->prev->next : &t->first) = n;
 	*(n->next ? &n->next->prev : &t->last) = n;
 	t->count++;
+	table_by_in(t, n);
 }
 
 void table_unlink(struct table *t, struct node *n)
@@ -198,4 +199,102 @@ void table_unlink(struct table *t, struct node *n)
 	*(n->next ? &n->next->prev : &t->last) = n->prev;
 	n->prev = n;
 	t->count--;
+	table_by_out(t, n);
+}
+
+/* --- the second way ------------------------------------------------------------------------------ */
+
+/* What a node of the second way holds, as long as its key is. */
+struct by {
+	struct node *of;
+	char key[BY_KEY_MAX];
+};
+
+static const struct rec_field BY_FIELDS[] = { { "key", FIELD_TEXT, UNIT_NONE, offsetof(struct by, key), BY_KEY_MAX, NULL } };
+static const struct rec_type BY_REC = { .name = "by", .size = sizeof(struct by), .fields = BY_FIELDS, .field_count = 1 };
+
+static const char *by_value(const struct table *t, const struct node *n)
+{
+	return n->rec + t->type->by;
+}
+
+/* Gives the length; 0: too long for any record. */
+static size_t by_key(const char *value, const char *key, char out[BY_KEY_MAX])
+{
+	size_t a = strlen(value), b = strlen(key);
+
+	if (a + b + 2 > BY_KEY_MAX)
+		return 0;
+	memcpy(out, value, a);
+	out[a] = '\001';
+	memcpy(out + a + 1, key, b + 1);
+	return a + b + 1;
+}
+
+struct table *table_by_new(void)
+{
+	struct table *by = calloc(1, sizeof *by);
+
+	CHECK(by, "memory has run out");
+	by->type = &BY_REC;
+	return by;
+}
+
+void table_by_free(struct table *by)
+{
+	if (!by)
+		return;
+	for (struct node *n = by->first, *next; n; n = next) {
+		next = n->next;
+		free(n);
+	}
+	free(by->slots);
+	free(by);
+}
+
+void table_by_in(struct table *t, struct node *n)
+{
+	char key[BY_KEY_MAX];
+
+	if (!t->by)
+		return;
+	size_t len = by_key(by_value(t, n), node_key(t, n), key);
+	CHECK(len, "a shared text and a key fit the second way");
+	struct node *b = malloc(sizeof *b + offsetof(struct by, key) + len + 1);
+	CHECK(b, "memory has run out");
+	b->hash = table_hash(key);
+	b->dirty = 0;
+	((struct by *)(void *)b->rec)->of = n;
+	memcpy(b->rec + offsetof(struct by, key), key, len + 1);
+	table_link(t->by, b);
+}
+
+void table_by_out(struct table *t, struct node *n)
+{
+	char key[BY_KEY_MAX];
+
+	if (!t->by)
+		return;
+	by_key(by_value(t, n), node_key(t, n), key);
+	struct node *b = table_find(t->by, key, table_hash(key));
+	CHECK(b, "what is in a table is on its second way");
+	table_unlink(t->by, b);
+	free(b);
+}
+
+/* A value with the separator in it may have others between its records: they are passed by. */
+struct node *table_by_next(const struct table *t, const char *value, const char *after)
+{
+	char key[BY_KEY_MAX];
+
+	if (!by_key(value, after, key))
+		return NULL;
+	size_t head = strlen(value) + 1;
+	struct node *b = table_find(t->by, key, table_hash(key));
+	for (b = b ? b->next : table_at_least(t->by, key); b && strncmp(node_key(t->by, b), key, head) == 0; b = b->next) {
+		struct node *n = ((struct by *)(void *)b->rec)->of;
+		if (strcmp(by_value(t, n), value) == 0)
+			return n;
+	}
+	return NULL;
 }

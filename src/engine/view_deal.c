@@ -74,8 +74,8 @@ static void fact_step(struct build *b, const struct step *x)
 static const struct timer *timer_of(const struct build *b, const char *owner)
 {
 	const struct timer *best = NULL;
-	TAB_FOR(timer, t, b->s, &TIMER_REC, "")
-		if (!strcmp(t->owner, owner) && (!best || t->due < best->due))
+	for (const struct timer *t = tab_by(b->s, &TIMER_REC, owner, ""); t; t = tab_by(b->s, &TIMER_REC, owner, t->id))
+		if (!best || t->due < best->due)
 			best = t;
 	return best;
 }

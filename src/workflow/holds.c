@@ -46,10 +46,13 @@ static bool timer_pausable(const struct timer *x)
 /* Pauses or resumes the timers of a token. */
 static void timers_set_paused(struct run *r, const char *owner, bool pause)
 {
-	size_t n = 0, cap = tab_count(r->t->tabs, &TIMER_REC);
+	const struct tabs *s = r->t->tabs;
+	size_t n = 0, cap = 0;
+	for (const struct timer *x = tab_by(s, &TIMER_REC, owner, ""); x; x = tab_by(s, &TIMER_REC, owner, x->id))
+		cap++;
 	char (*ids)[REC_KEY_MAX] = arena_alloc(r->t->scratch, (cap + 1) * sizeof(*ids));
-	TAB_FOR(timer, x, r->t->tabs, &TIMER_REC, "")
-		if (strcmp(x->owner, owner) == 0 && timer_pausable(x) && (x->paused != 0) != pause)
+	for (const struct timer *x = tab_by(s, &TIMER_REC, owner, ""); x; x = tab_by(s, &TIMER_REC, owner, x->id))
+		if (timer_pausable(x) && (x->paused != 0) != pause)
 			snprintf(ids[n++], REC_KEY_MAX, "%s", x->id);
 	for (size_t i = 0; i < n; i++) {
 		if (pause)
@@ -127,14 +130,6 @@ static bool scope_has_tokens(const struct tabs *s, const struct token *scope)
 	return false;
 }
 
-static bool timer_of_token(const struct tabs *s, const char *owner)
-{
-	TAB_FOR(timer, x, s, &TIMER_REC, "")
-		if (strcmp(x->owner, owner) == 0)
-			return true;
-	return false;
-}
-
 static bool task_open_for(const struct tabs *s, const struct token *k)
 {
 	const struct task *task = tab_get(s, &TASK_REC, k->waits_for);
@@ -155,7 +150,7 @@ static bool token_holds(const struct tabs *s, const struct token *k, char why[24
 	switch (k->state) {
 	case TOKEN_READY: return breach(why, "a token that was left ready", k->id);
 	case TOKEN_TASK: return task_open_for(s, k) || breach(why, "a token without its task", k->id);
-	case TOKEN_TIMER: return timer_of_token(s, k->id) || breach(why, "a token without its timer", k->id);
+	case TOKEN_TIMER: return tab_by(s, &TIMER_REC, k->id, "") || breach(why, "a token without its timer", k->id);
 	case TOKEN_SCOPE: return scope_has_tokens(s, k) || breach(why, "a scope without tokens", k->id);
 	case TOKEN_MESSAGE: return k->waits_for[0] || breach(why, "a token that waits for nothing", k->id);
 	default: return true;

@@ -18,7 +18,7 @@ REC_TYPE(INSTANCE_REC, 41, "instance", INSTANCE_FIELDS)
 REC_TYPE(TOKEN_REC, 42, "token", TOKEN_REC_FIELDS)
 #undef REC_SELF
 #define REC_SELF struct timer
-REC_TYPE(TIMER_REC, 43, "timer", TIMER_FIELDS)
+REC_TYPE_BY(TIMER_REC, 43, "timer", TIMER_FIELDS, owner)
 #undef REC_SELF
 #define REC_SELF struct step
 REC_TYPE(STEP_REC, 44, "step", STEP_FIELDS)

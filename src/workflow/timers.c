@@ -64,11 +64,11 @@ void timer_set(struct turn *t, int64_t due, const char *kind, const char *owner,
 
 void timer_clear(struct turn *t, const char *owner, const char *node)
 {
-	char key[REC_KEY_MAX] = ""; /* a key that is gone still has a next */
-	for (const struct timer *x = tab_first(t->tabs, &TIMER_REC, ""); x;
-	     x = tab_next(t->tabs, &TIMER_REC, key)) {
+	char key[REC_KEY_MAX] = "", whose[sizeof(((struct timer *)0)->owner)]; /* owner may lie in the record that goes */
+	snprintf(whose, sizeof(whose), "%s", owner);
+	for (const struct timer *x; (x = tab_by(t->tabs, &TIMER_REC, whose, key));) {
 		snprintf(key, sizeof(key), "%s", x->id);
-		if (strcmp(x->owner, owner) != 0 || (node && strcmp(x->node, node) != 0))
+		if (node && strcmp(x->node, node) != 0)
 			continue;
 		tab_delete(t->tabs, &TIMER_REC, key);
 		if (node)

@@ -36,6 +36,15 @@ REC_STRUCT(pair, PAIR_FIELDS);
 REC_TYPE(PAIR_REC, 3, "pair", PAIR_FIELDS)
 #undef REC_SELF
 
+#define OWNED_FIELDS(F) \
+	F(TEXT, id, 16, ID) \
+	F(TEXT, owner, 16, NONE) \
+	F(INT, value, 0, NONE)
+REC_STRUCT(owned, OWNED_FIELDS);
+#define REC_SELF struct owned
+REC_TYPE_BY(OWNED_REC, 5, "owned", OWNED_FIELDS, owner)
+#undef REC_SELF
+
 static const struct rec_type *const MODEL_TYPES[] = { &THING_REC, &PAIR_REC };
 
 #endif

@@ -485,6 +485,82 @@ static void test_walk_while_changing(void **state)
 	arena_free(&a);
 }
 
+/* --- the second way ----------------------------------------------------------------------------- */
+
+enum { OWNED = 60, OWNERS = 5 };
+static const char *const OWNER_NAMES[OWNERS] = { "", "a", "a\001", "a\001o0", "bb" }; /* with the separator of the way in it */
+
+/* For every owner, from every key: the same as a walk over the whole table finds. */
+static void assert_owned(const struct tabs *s)
+{
+	for (int o = 0; o < OWNERS; o++)
+		for (int i = -1; i < OWNED; i += 7) {
+			char after[16] = "";
+			const struct owned *want = NULL;
+
+			if (i >= 0)
+				snprintf(after, sizeof after, "o%02d", i);
+			TAB_FOR(owned, x, s, &OWNED_REC, "")
+				if (!want && strcmp(x->id, after) > 0 && strcmp(x->owner, OWNER_NAMES[o]) == 0)
+					want = x;
+			assert_ptr_equal(tab_by(s, &OWNED_REC, OWNER_NAMES[o], after), want);
+		}
+	assert_null(tab_by(s, &OWNED_REC, "nobody", ""));
+	assert_null(tab_by(s, &OWNED_REC, "b", ""));
+}
+
+static void owned_change(struct tabs *s)
+{
+	struct owned x = { .value = dice(2) };
+
+	snprintf(x.id, sizeof x.id, "o%02u", dice(OWNED));
+	snprintf(x.owner, sizeof x.owner, "%s", OWNER_NAMES[dice(OWNERS)]);
+	if (dice(3))
+		tab_put(s, &OWNED_REC, &x);
+	else
+		tab_delete(s, &OWNED_REC, x.id);
+}
+
+static void test_second_way(void **state)
+{
+	static const struct rec_type *const types[] = { &PAIR_REC, &OWNED_REC };
+	struct tabs *s = tabs_new(types, 2), *again = tabs_new(types, 2);
+	char too_long[300];
+
+	(void)state;
+	dice_state = 7;
+	for (int round = 0; round < 300; round++) {
+		struct buf bytes = { 0 };
+
+		for (uint32_t n = dice(12); n > 0; n--)
+			owned_change(s);
+		size_t mark = tab_mark(s);
+		for (uint32_t n = dice(20); n > 0; n--)
+			owned_change(s);
+		assert_owned(s);
+		if (dice(2)) {
+			tab_rollback(s, dice(3) ? mark : 0);
+			assert_owned(s);
+		}
+		tab_commit(s);
+		if (round % 30)
+			continue;
+		tabs_snapshot(s, &bytes);
+		assert_true(tabs_restore(again, buf_view(&bytes)));
+		for (int o = 0; o < OWNERS; o++)
+			assert_int_equal(!tab_by(s, &OWNED_REC, OWNER_NAMES[o], ""), !tab_by(again, &OWNED_REC, OWNER_NAMES[o], ""));
+		assert_owned(again);
+		assert_false(tabs_restore(again, STR("x")));
+		assert_owned(again);
+		buf_free(&bytes);
+	}
+	memset(too_long, 'x', sizeof too_long - 1);
+	too_long[sizeof too_long - 1] = '\0';
+	assert_null(tab_by(s, &OWNED_REC, too_long, ""));
+	tabs_free(s);
+	tabs_free(again);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_digest_ignores_history),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_second_way),
 	};
 
 	return RUN_GROUP(tests);

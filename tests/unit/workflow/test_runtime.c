@@ -758,6 +758,40 @@ static void timers_stay_in_order(void **state)
 	room_end(&room);
 }
 
+static const struct timer *timer_by(const char *owner)
+{
+	return tab_by(room.tabs, &TIMER_REC, owner, "");
+}
+
+/* Setting and clearing one timer leaves all others as they are, paused ones, those of other nodes and of longer names too. */
+static void one_timer_among_many(void **state)
+{
+	enum { MANY = 2000 };
+	char owner[16];
+	(void)state;
+	room_begin(&room);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(owner, sizeof(owner), "TR-%d", i);
+		timer_set(&room.turn, room.now + i, "transfer", owner, "", "");
+	}
+	timer_set(&room.turn, room.now + 7, "boundary", "TR-1", "late", "");
+	timer_pause(&room.turn, timer_by("TR-3")->id);
+	timer_set(&room.turn, room.now + 5000, "transfer", "TR-1", "", "");
+	timer_set(&room.turn, room.now + 5000, "transfer", "TR-3", "", ""); /* a paused one is moved like another */
+	assert_int_equal(tab_count(room.tabs, &TIMER_REC), MANY + 1);
+	assert_int_equal(timer_by("TR-3")->due, room.now + 5000);
+	timer_clear(&room.turn, "TR-1", "late");
+	assert_string_equal(timer_by("TR-1")->node, "");
+	timer_clear(&room.turn, "TR-1", NULL);
+	assert_null(timer_by("TR-1"));
+	timer_clear(&room.turn, "TR-", NULL);
+	assert_int_equal(tab_count(room.tabs, &TIMER_REC), MANY - 1);
+	for (const struct timer *x; (x = timer_next(room.tabs));) /* owner of the record that goes */
+		timer_clear(&room.turn, x->owner, NULL);
+	assert_int_equal(tab_count(room.tabs, &TIMER_REC), 0);
+	room_end(&room);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
@@ -777,6 +811,7 @@ int main(void)
 		TEST(a_throw_may_name_its_activity), TEST(suspension_holds_what_leads_outward),
 		TEST(what_begins_while_suspended_is_held), TEST(a_loop_without_a_wait_is_stopped),
 		TEST(an_instance_keeps_its_version), TEST(bad_files_are_refused), TEST(timers_stay_in_order),
+		TEST(one_timer_among_many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
