@@ -99,6 +99,15 @@ const char *cli_need(struct cli *c, const char *what)
 	return w;
 }
 
+const char *word_shown(const char *word)
+{
+	static struct fault clean;
+	fault_set(&clean, ERR_OK, 0, 0, "%s", word);
+	for (char *p = clean.text; (p = strchr(p, '\n'));)
+		*p = '?';
+	return clean.text;
+}
+
 enum err cli_end(struct cli *c)
 {
 	const char *w = c->fault.code == ERR_OK ? cli_word(c) : NULL;

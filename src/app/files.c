@@ -13,6 +13,8 @@
 #include "app/clock.h"
 #include "base/instant.h"
 
+#define NEAR_MAX 100 /* left-over neighbours of one name that are passed over */
+
 /* --- places --------------------------------------------------------------------------------------- */
 
 const char *path_data(struct cli *c, const char *word)
@@ -106,11 +108,26 @@ static bool write_all(int fd, struct str bytes)
 	return true;
 }
 
+/* A neighbour of path that nobody has. One with this number may be left of a process that was killed: in a container numbers recur. */
+static int open_near(const char *path, char *near, size_t room, unsigned mode)
+{
+	int fd = -1;
+	for (int n = 0; n < NEAR_MAX && fd < 0 && (n == 0 || errno == EEXIST); n++) {
+		snprintf(near, room, n ? "%.1100s.%ld.%d" : "%.1100s.%ld", path, (long)getpid(), n);
+		fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	}
+	return fd;
+}
+
 enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault)
 {
 	char near[PATH_TEXT_MAX + 128], folder[PATH_TEXT_MAX + 128];
-	snprintf(near, sizeof(near), "%.1100s.%ld", path, (long)getpid());
-	int fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	struct stat st;
+	/* Renaming over a device would take it from everybody, over a pipe from who reads it. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return fault_set(fault, ERR_USAGE, 0, 0, "%s is %s, not a file; name a file", path,
+			S_ISDIR(st.st_mode) ? "a directory" : "a pipe or device");
+	int fd = open_near(path, near, sizeof(near), mode);
 	if (fd < 0)
 		return file_fault(fault, path);
 	bool good = write_all(fd, bytes) && fsync(fd) == 0;

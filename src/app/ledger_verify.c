@@ -72,7 +72,7 @@ static enum err verify_note(struct verifying *v, const char *file, struct str by
 	if (e == ERR_OK && checkpoint_parse(note.text, &d.checkpoint, NULL) != ERR_OK) {
 		e = note_verify(&note, v->policy.logs, v->policy.log_count, &signatures, v->fault);
 		if (e == ERR_OK)
-			printf("%s: a note, not a checkpoint; %zu signatures of known keys hold\n", file, signatures.verified);
+			printf("%s: a note, not a checkpoint; %zu signatures of known keys hold\n", word_shown(file), signatures.verified);
 		return e;
 	}
 	if (e == ERR_OK)
@@ -81,7 +81,7 @@ static enum err verify_note(struct verifying *v, const char *file, struct str by
 		e = remember(v, file, &d.checkpoint);
 	if (e != ERR_OK)
 		return e;
-	printf("%s: checkpoint of %s, %" PRIu64 " entries", file, d.checkpoint.origin, d.checkpoint.size);
+	printf("%s: checkpoint of %s, %" PRIu64 " entries", word_shown(file), d.checkpoint.origin, d.checkpoint.size);
 	say_cosigned(&d);
 	return ERR_OK;
 }
@@ -115,7 +115,7 @@ static enum err verify_bundle(struct verifying *v, const char *file, struct str 
 		e = remember(v, file, &d.checkpoint);
 	if (e != ERR_OK)
 		return e;
-	printf("%s: entry %" PRIu64 " of %s, leaf %s, under a checkpoint of %" PRIu64 " entries", file, b.index, d.checkpoint.origin,
+	printf("%s: entry %" PRIu64 " of %s, leaf %s, under a checkpoint of %" PRIu64 " entries", word_shown(file), b.index, d.checkpoint.origin,
 		hex_of(leaf.bytes, HASH_SIZE, hex), d.checkpoint.size);
 	say_cosigned(&d);
 	return ERR_OK;
@@ -141,7 +141,8 @@ static enum err verify_request(struct verifying *v, const char *file, struct str
 	if (e == ERR_OK)
 		e = remember(v, file, &d.checkpoint);
 	if (e == ERR_OK) {
-		printf("%s: %" PRIu64 " entries of %s begin with the %" PRIu64 " of the earlier checkpoint", file, d.checkpoint.size, d.checkpoint.origin, r.old);
+		printf("%s: %" PRIu64 " entries of %s begin with the %" PRIu64 " of the earlier checkpoint", word_shown(file),
+			d.checkpoint.size, d.checkpoint.origin, r.old);
 		say_cosigned(&d);
 	}
 	return e;
@@ -160,14 +161,15 @@ static enum err verify_export(struct verifying *v, const char *dir)
 		e = remember(v, dir, &report.verdict.checkpoint);
 	if (e != ERR_OK)
 		return e;
-	printf("%s: %s of %s: %zu entries, %zu certificates, %zu signatures, %zu digests of evidence, under a checkpoint of %" PRIu64 " entries", dir,
-		report.what, report.verdict.checkpoint.origin, report.asked, report.certificates, report.signatures, report.evidence,
+	printf("%s: %s of %s: %zu entries, %zu certificates, %zu signatures, %zu digests of evidence, under a checkpoint of %" PRIu64 " entries",
+		word_shown(dir), report.what, report.verdict.checkpoint.origin, report.asked, report.certificates, report.signatures, report.evidence,
 		report.verdict.checkpoint.size);
 	say_cosigned(&report.verdict);
 	if (!report.is_signed)
-		printf("%s: the manifest is not signed by the node: nothing shows that these are all\n", dir);
+		printf("%s: the manifest is not signed by the node: nothing shows that these are all\n", word_shown(dir));
 	if (v->own_policy)
-		printf("%s: believed by the policy that lies in it; that it is the right log, only --policy or --vkey from elsewhere shows\n", dir);
+		printf("%s: believed by the policy that lies in it; that it is the right log, only --policy or --vkey from elsewhere shows\n",
+			word_shown(dir));
 	return ERR_OK;
 }
 
@@ -179,8 +181,8 @@ static enum err verify_tiles(struct verifying *v, const char *dir)
 		e = remember(v, dir, &report.verdict.checkpoint);
 	if (e != ERR_OK)
 		return e;
-	printf("%s: %" PRIu64 " tiles and %" PRIu64 " bundles of entries (%" PRIu64 " pruned) of %s, %" PRIu64 " entries", dir, report.tiles, report.bundles,
-		report.pruned, report.verdict.checkpoint.origin, report.verdict.checkpoint.size);
+	printf("%s: %" PRIu64 " tiles and %" PRIu64 " bundles of entries (%" PRIu64 " pruned) of %s, %" PRIu64 " entries", word_shown(dir),
+		report.tiles, report.bundles, report.pruned, report.verdict.checkpoint.origin, report.verdict.checkpoint.size);
 	say_cosigned(&report.verdict);
 	return ERR_OK;
 }

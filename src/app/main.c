@@ -2,11 +2,15 @@
  *
  * `wharf` alone opens the console; `wharf VERB …` does one thing and ends. Exit statuses are those of
  * base/err.h and are listed by `wharf help exit`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app_int.h"
 #include "base/log.h"
@@ -27,12 +31,36 @@ static void start_log(void)
 		log_set_sink(log_to_file, f);
 }
 
+/* Who starts the program without standard input or output must not have the next file that is opened stand in for it: what is
+ * printed would go into the journal's lock or a piece of evidence. Opened the wrong way round, a place that stays closed fails. */
+static void keep_standard_places(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(err_exit_code(ERR_IO)); /* nowhere to say why */
+}
+
+/* A list that was cut by a full disk must not pass for a whole one. Who closed a pipe has read what he wanted. */
+static int ended(int status)
+{
+	struct fault fault;
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	int why = fflush(stdout) != 0 ? errno : ferror(stdout) ? EIO : 0;
+	if (status != 0 || !why || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR)))
+		return status;
+	fault_set(&fault, err_of_errno(why), 0, 0, "the output cannot be written: %s. What was asked for was done; only its output is "
+		"not whole", strerror(why));
+	fprintf(stderr, "wharf: %s\n", fault.text);
+	return err_exit_code(fault.code);
+}
+
 int main(int argc, char **argv)
 {
 	struct fault fault;
 	static char console[] = "console", help[] = "help";
 	/* A limit on the size of files is a full disk like any other; a closed pipe is no reason to die
 	 * half way through a commit. */
+	keep_standard_places();
 	umask(077); /* keys and journal are nobody else's */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
@@ -62,7 +90,7 @@ int main(int argc, char **argv)
 	}
 	if (argc == 3 && strcmp(argv[2], "--help") == 0) {
 		char *words[] = { help, argv[1], NULL };
-		return verb_help(2, words);
+		return ended(verb_help(2, words));
 	}
-	return v->run(argc - 1, argv + 1);
+	return ended(v->run(argc - 1, argv + 1));
 }

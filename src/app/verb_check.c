@@ -121,16 +121,16 @@ static int check_one(struct cli *c, const char *path)
 		const struct fault *f = &list->faults[i];
 		status = err_exit_code(f->code == ERR_OK ? ERR_SYNTAX : f->code);
 		if (f->line && f->column)
-			fprintf(stderr, "%s:%d:%d: %s\n", path, f->line, f->column, f->text);
+			fprintf(stderr, "%s:%d:%d: %s\n", word_shown(path), f->line, f->column, f->text);
 		else if (f->line)
-			fprintf(stderr, "%s:%d: %s\n", path, f->line, f->text);
+			fprintf(stderr, "%s:%d: %s\n", word_shown(path), f->line, f->text);
 		else
-			fprintf(stderr, "%s: %s\n", path, f->text);
+			fprintf(stderr, "%s: %s\n", word_shown(path), f->text);
 	}
 	if (e == ERR_OK && list->count > CHECK_FAULTS_MAX)
-		fprintf(stderr, "%s: and %zu more\n", path, list->count - CHECK_FAULTS_MAX);
+		fprintf(stderr, "%s: and %zu more\n", word_shown(path), list->count - CHECK_FAULTS_MAX);
 	if (e == ERR_OK && !list->count)
-		printf("%s: holds%s%s\n", path, list->said[0] ? ", " : "", list->said);
+		printf("%s: holds%s%s\n", word_shown(path), list->said[0] ? ", " : "", list->said);
 	free(list);
 	buf_free(&text);
 	return status;

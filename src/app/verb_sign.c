@@ -20,7 +20,7 @@ enum err hold_envelope(struct envelope *env, const struct key *key, int64_t now,
 		e = file_write(path, buf_view(&bytes), 0600, fault);
 	buf_free(&bytes);
 	if (e == ERR_OK)
-		printf("%s: %zu signature%s. `wharf sign` adds one, `wharf submit` sends it.\n", path, env->signature_count,
+		printf("%s: %zu signature%s. `wharf sign` adds one, `wharf submit` sends it.\n", word_shown(path), env->signature_count,
 			env->signature_count == 1 ? "" : "s");
 	return e;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/str.h"
 
 static const struct {
 	const char *name;
@@ -34,6 +35,9 @@ enum err fault_set(struct fault *fault, enum err code, int line, int column, con
 			*p = '?';
 		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls, in UTF-8 */
 			p[0] = p[1] = '?';
+	/* Bytes that are no UTF-8, or that were cut in the middle: where a terminal takes bytes, 0x9b begins a command. */
+	for (size_t at = 0; fault->text[at += str_utf8_prefix(str_of(fault->text + at))];)
+		fault->text[at] = '?';
 	return code;
 }
 

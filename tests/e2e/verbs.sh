@@ -153,4 +153,41 @@ id=$("$WHARF" show decisions --csv | sed -n 2p | cut -d, -f1)
 run 9 "replay of no decision" "$WHARF" audit replay DC-nonesuch
 run 0 "kinds of events" "$WHARF" events
 run 0 "fields of one" "$WHARF" events party.add
+
+# output that goes nowhere: said, and never into a file of the ledger
+if [ -c /dev/full ]; then
+	for words in events "key list" "show party" help; do
+		"$WHARF" $words >/dev/full 2>"$T/err" </dev/null
+		same "status of $words on a full disk" $? 11
+		says err "says so" 'output cannot be written: No space'
+	done
+	"$WHARF" events 2>"$T/err" | head -n 1 >"$T/out"
+	same "who closed the pipe has what he wanted" "$(cat "$T/err")" ""
+fi
+before=$("$WHARF" show ledger --csv | wc -l)
+"$WHARF" send site.add id=NOWHERE name=Nowhere party=NOORDZEE --as root >&- 2>"$T/err" </dev/null
+same "no output at all" $? 12
+says err "what was done is said" 'What was asked for was done'
+same "it was" "$("$WHARF" show ledger --csv | wc -l)" $((before + 1))
+if grep -aq 'a site is registered' "$T/d/LOCK"; then bad "the answer went into a file of the ledger"; else good; fi
+"$WHARF" frobnicate <&- >&- 2>&-
+same "nowhere to say anything" $? 2
+
+# names that strangers chose: shown on one line, without a command to the terminal
+name=$(printf '%s/a\033]0;x\007\233\nb: checkpoint' "$T")
+cp "$T/checkpoint" "$name"
+"$WHARF" ledger checkpoint --vkey -o "$T/vkey"
+run 0 "a checkpoint in a hostile file" "$WHARF" ledger verify "$name" --vkey "$T/vkey"
+says out "its name" 'a\?]0;x\?\?\?b: checkpoint: checkpoint of'
+same "one line" "$(wc -l <"$T/out" | tr -d ' ')" 1
+
+# only files are replaced
+mkfifo "$T/fifo"
+run 2 "not a pipe" "$WHARF" ledger checkpoint -o "$T/fifo"
+says err "says so" 'fifo is a pipe or device, not a file; name a file'
+[ -p "$T/fifo" ] && good || bad "the pipe was replaced"
+ln -s fifo "$T/link"
+run 2 "nor a link to one" "$WHARF" ledger prove inclusion 3 -o "$T/link"
+[ -L "$T/link" ] && good || bad "the link was replaced"
+run 2 "nor a directory" "$WHARF" ledger checkpoint -o "$T"
 finish

@@ -58,6 +58,8 @@ static void test_fault(void **state)
 	longer[sizeof longer - 1] = '\0';
 	fault_set(&f, ERR_IO, 0, 0, "%s", "a\033[2Jb\xc2\x9b" "c\x7f\nd\xc3\xa9"); /* words of strangers move no cursor */
 	assert_string_equal(f.text, "a?[2Jb??c?\nd\xc3\xa9");
+	fault_set(&f, ERR_IO, 0, 0, "%s", "a\x9b" "2J\xe2\x82"); /* nor where a terminal takes bytes; nothing ends in the middle */
+	assert_string_equal(f.text, "a?2J??");
 	fault_set(&f, ERR_IO, 0, 0, "%s", longer);
 	assert_int_equal(strlen(f.text), FAULT_TEXT_MAX - 1);
 	assert_text(err_name(ERR_TAMPERED), "tampered");
