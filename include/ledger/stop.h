@@ -1,7 +1,8 @@
 /* The outflow stop of a funder: nothing goes out while one stands.
  *
  * A stop has a cause ("CT-2", "equivocation", …) and stands until two persons of different duty lift it (event stop.lift).
- * A cause that comes again while its stop stands is counted; after a lift it stops afresh. Stops are records, so every replica
+ * A cause that comes again while its stop stands is counted; after a lift it stops afresh, and so does one that was not mended
+ * but has other figures than those that were lifted. Stops are records, so every replica
  * knows them, and a lifted one stays as the memory of who lifted it.
  *
  * Must remain true: stop_check refuses exactly while a stop of the funder, or of every funder, stands.
@@ -26,7 +27,9 @@
 	F(INT, lifted_at, 0, TIME)     /* 0: it stands */ \
 	F(TEXT, lifted_by, 24, NONE) \
 	F(TEXT, second, 24, NONE)      /* the other person */ \
-	F(TEXT, reason, 96, NONE)      /* of the lift */
+	F(TEXT, reason, 96, NONE)      /* of the lift */ \
+	F(INT, told_at, 0, TIME)       /* when the cause came last, with other figures */ \
+	F(TEXT, figures, 96, NONE)     /* by how much what is broken: "NAME=FIGURE;", the last told of each name; a lift is of these */
 REC_STRUCT(stop, STOP_FIELDS);
 extern const struct rec_type STOP_REC; /* tag 61 */
 
@@ -37,8 +40,11 @@ const struct stop *stop_standing(const struct tabs *s, const char *funder);
 enum refusal stop_check(struct turn *t, const char *funder);
 
 /* Stops the outflow of a funder, "" for every one. cause (23 bytes) names it, without '/'; why is cut to fit. Tells risk by the
- * signal EVENT "outflow-stopped", the first time. */
-void stop_set(struct turn *t, const char *funder, const char *cause, const char *why);
+ * signal EVENT "outflow-stopped", the first time. figure: "NAME=FIGURE" without ';', by how much what is broken; "" nothing to say. */
+void stop_set(struct turn *t, const char *funder, const char *cause, const char *why, const char *figure);
+
+/* Whether the stop of that cause, standing or lifted, was told that figure last under its name. */
+bool stop_knows(const struct tabs *s, const char *funder, const char *cause, const char *figure);
 
 /* Lifts the stop of that key ("FUNDER/cause"). REFUSED_VALUE when none of that key stands, REFUSED_REASON_MISSING; whether the
  * two persons may is asked by the caller. */

@@ -216,6 +216,7 @@ static bool account_moved_right(const struct counting *c, const struct account *
 struct equation {
 	int64_t left, right;
 	bool holds;
+	int64_t uneven; /* what is wrong one by one and may cancel out in the sums */
 };
 
 const struct statement *statement_last(const struct tabs *s, const char *book, const char *currency)
@@ -240,7 +241,7 @@ static int64_t bank_since(struct counting *c, const char *key, int64_t closing_d
 
 static struct equation equal(int64_t left, int64_t right)
 {
-	return (struct equation){ left, right, left == right };
+	return (struct equation){ left, right, left == right, 0 };
 }
 
 static struct equation ask(struct counting *c, int n, const struct tally *y, const char *book)
@@ -269,17 +270,24 @@ static struct equation ask(struct counting *c, int n, const struct tally *y, con
 		count_add(c, &right, -y->released);
 		return equal(left, right);
 	case 5: return equal(book_balance(s, book, 9100, y->currency), y->ev);
-	case 6: return (struct equation){ y->funded, y->executed, y->uneven == 0 };
+	case 6: return (struct equation){ y->funded, y->executed, y->uneven == 0, y->uneven };
 	default: return equal(0, 0);
 	}
 }
 
-static int break_out(struct counting *c, const char *funder, int n, const char *currency, struct equation e)
+/* Tells the stop when a total breaks, and when one that is broken has other figures than it was told: a lift is of the difference that
+ * was looked at, not of what comes to it. */
+static int break_out(struct counting *c, const char *funder, int n, const struct tally *y, struct equation e)
 {
-	char cause[8], why[112];
+	char cause[8], why[112], figure[64];
+	const char *currency = y->currency;
 	snprintf(cause, sizeof(cause), "CT-%d", n);
+	snprintf(figure, sizeof(figure), "%.30s=%llx.%llx", y->id, (unsigned long long)e.left - (unsigned long long)e.right,
+		(unsigned long long)e.uneven);
+	if (y->broken & INT64_C(1) << (n - 1) && stop_knows(c->t->tabs, funder, cause, figure))
+		return 0;
 	snprintf(why, sizeof(why), "%s does not hold: %lld against %lld minor units of %.3s", cause, (long long)e.left, (long long)e.right, currency);
-	stop_set(c->t, funder, cause, why);
+	stop_set(c->t, funder, cause, why, figure);
 	return 1;
 }
 
@@ -295,19 +303,19 @@ static int tally_judge(struct counting *c, const char *key, int64_t wrong)
 	if (strncmp(key, "=/", 2) == 0) {
 		struct equation e = equal(y.notes, y.debt);
 		broken = e.holds ? 0 : 1 << 3;
-		if (broken & ~y.broken)
-			breaks = break_out(c, "", 4, y.currency, e);
+		if (broken)
+			breaks = break_out(c, "", 4, &y, e);
 	} else {
 		char book[16] = "";
 		str_copy(book, sizeof(book), (struct str){ key, (size_t)(strchr(key, '/') - key) });
-		if (wrong && !(y.broken & 1 << 6))
-			breaks += break_out(c, book, 7, y.currency, (struct equation){ wrong, 0, false });
+		if (wrong)
+			breaks += break_out(c, book, 7, &y, (struct equation){ wrong, 0, false, (int64_t)c->t->number });
 		for (size_t i = 0; i < sizeof(OF_BOOK) / sizeof(OF_BOOK[0]); i++) {
 			c->over = false;
 			struct equation e = ask(c, OF_BOOK[i], &y, book);
 			int64_t bit = e.holds && !c->over ? 0 : INT64_C(1) << (OF_BOOK[i] - 1);
-			if (bit & ~y.broken)
-				breaks += break_out(c, book, OF_BOOK[i], y.currency, e);
+			if (bit)
+				breaks += break_out(c, book, OF_BOOK[i], &y, e);
 			broken |= bit;
 		}
 	}

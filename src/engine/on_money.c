@@ -30,9 +30,8 @@ enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_VALUE, "no stop \"%s\" stands", b->object);
 	if (!endorse_first(t->tabs, in->kind->name))
 		return turn_refuse(t, REFUSED_ENDORSEMENTS_FEW, "no policy says who lifts a stop: set endorse.stop.lift");
-	if (!found->lifted_at && signed_before(in->envelope, found->set_at))
-		return turn_refuse(t, REFUSED_TASK_VERSION, "%s stands since entry %lld: a lift is signed after that", found->id,
-			(long long)found->entry);
+	if (!found->lifted_at && signed_before(in->envelope, found->told_at))
+		return turn_refuse(t, REFUSED_TASK_VERSION, "%s was told anew since it was signed: a lift is of the figures that stand", found->id);
 	for (size_t i = 1; i < in->envelope->signature_count && !second[0]; i++) {
 		struct hash key;
 		memcpy(key.bytes, in->envelope->signatures[i].public_key, HASH_SIZE);

@@ -263,6 +263,6 @@ enum refusal on_equivocation(struct turn *t, const struct event_in *in)
 	tab_put(t->tabs, &EQUIVOCATION_REC, &rec);
 	snprintf(why, sizeof(why), "the node signed two roots of %" PRId64 " entries; see equivocation %s", rec.first_size, rec.id);
 	turn_news(t, NEWS_DANGER, "", "", "%s", why);
-	stop_set(t, "", "equivocation", why);
+	stop_set(t, "", "equivocation", why, "");
 	return REFUSED_NOT;
 }

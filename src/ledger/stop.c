@@ -36,25 +36,62 @@ enum refusal stop_check(struct turn *t, const char *funder)
 	return turn_refuse(t, REFUSED_OUTFLOW_STOPPED, "%s since entry %lld: %s", p->id, (long long)p->entry, p->why);
 }
 
-void stop_set(struct turn *t, const char *funder, const char *cause, const char *why)
+static char *stop_id(const char *funder, const char *cause, char id[48])
+{
+	snprintf(id, 48, "%.15s/%.23s", funder[0] ? funder : STOP_EVERYBODY, cause);
+	return id;
+}
+
+bool stop_knows(const struct tabs *s, const char *funder, const char *cause, const char *figure)
+{
+	char id[48];
+	const struct stop *p = tab_get(s, &STOP_REC, stop_id(funder, cause, id));
+	struct str rest = str_of(p ? p->figures : "");
+	while (rest.len)
+		if (str_is(str_cut(&rest, ';'), figure))
+			return true;
+	return false;
+}
+
+/* Puts a figure behind the others, in place of what its name had; when there is no room the oldest goes. */
+static void figures_put(char figures[96], const char *figure)
+{
+	char kept[96] = "";
+	size_t name = strcspn(figure, "=") + 1, need = strlen(figure) + 1;
+	struct str rest = str_of(figures);
+	while (figure[0] && rest.len) {
+		struct str one = str_cut(&rest, ';');
+		if (one.len && (one.len < name || memcmp(one.ptr, figure, name) != 0) && strlen(kept) + one.len + 1 + need < sizeof(kept))
+			snprintf(kept + strlen(kept), sizeof(kept) - strlen(kept), "%.*s;", (int)one.len, one.ptr);
+	}
+	if (figure[0] && need < sizeof(kept))
+		snprintf(figures, 96, "%s%s;", kept, figure);
+}
+
+void stop_set(struct turn *t, const char *funder, const char *cause, const char *why, const char *figure)
 {
 	struct stop p;
 	char id[48];
 	CHECK(cause[0] && !strchr(cause, '/') && strlen(cause) < sizeof(p.cause), "a stop has a cause that makes a key");
-	snprintf(id, sizeof(id), "%.15s/%s", funder[0] ? funder : STOP_EVERYBODY, cause);
+	stop_id(funder, cause, id);
 	const struct stop *found = tab_get(t->tabs, &STOP_REC, id);
 	memset(&p, 0, sizeof(p));
 	if (found && !found->lifted_at) {
 		p = *found;
 		p.count++;
+		p.told_at = t->stamp;
+		figures_put(p.figures, figure);
 		tab_put(t->tabs, &STOP_REC, &p);
 		return;
 	}
+	if (found)
+		memcpy(p.figures, found->figures, sizeof(p.figures));
+	figures_put(p.figures, figure);
 	str_copy(p.id, sizeof(p.id), str_of(id));
 	snprintf(p.funder, sizeof(p.funder), "%.15s", funder[0] ? funder : STOP_EVERYBODY);
 	snprintf(p.cause, sizeof(p.cause), "%s", cause);
 	str_copy(p.why, sizeof(p.why), str_of(why));
-	p.set_at = t->stamp;
+	p.set_at = p.told_at = t->stamp;
 	p.entry = (int64_t)t->number;
 	p.count = 1;
 	tab_put(t->tabs, &STOP_REC, &p);

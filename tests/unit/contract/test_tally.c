@@ -120,8 +120,12 @@ static void each_break_stops_once(void **state)
 	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-2");
 	assert_int_equal(stop_check(&f->t, BOOK), REFUSED_OUTFLOW_STOPPED);
 	next(f);
-	post(f, 1200, 1000, 5, 20503); /* it is known to be broken */
+	post(f, 1000, 1150, 7, 20503); /* it is known to be broken by that much */
 	assert_int_equal(totals_turn(&f->t), 0);
+	next(f);
+	post(f, 1200, 1000, 5, 20503); /* and breaks further */
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_int_equal(stop_standing(f->tabs, BOOK)->count, 2);
 	next(f);
 	assert_int_equal(stop_lift(&f->t, BOOK "/CT-2", "a", "b", "corrected"), REFUSED_NOT);
 	post(f, 1000, 1200, 10, 20503);

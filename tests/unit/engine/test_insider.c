@@ -87,6 +87,22 @@ static void a_lift_is_of_the_stop_that_stood(void **state)
 	is(desk_order(&desk, lift("operator/m.dahl operator/h.prins", "looked at again")), REFUSED_NOT);
 }
 
+/* A lift is of the difference that was looked at: a broken total that breaks further stops anew, one that stays as it is does not. */
+static void a_lift_covers_no_further_break(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	stop_outflow(1);
+	is(desk_order(&desk, lift("operator/m.dahl operator/h.prins", "the bank booked 999.00 late")), REFUSED_NOT);
+	receivables_run(&desk, desk_deal_id(id, 5), "7005"); /* business goes on under it */
+	assert_null(stop_standing(now(), "NOORDZEE"));
+	struct str before = lift("operator/m.dahl operator/h.prins", "for later");
+	stop_outflow(9);
+	is(desk_order(&desk, before), REFUSED_TASK_VERSION);
+	is(desk_order(&desk, lift("operator/m.dahl operator/h.prins", "that too")), REFUSED_NOT);
+	assert_null(stop_standing(now(), "NOORDZEE"));
+}
+
 /* One person with two records and two devices is one person; one officer is none. */
 static void one_person_lifts_nothing(void **state)
 {
@@ -380,7 +396,8 @@ static void rules_are_raised_by_two(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor),
+	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
+		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor),
 		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),

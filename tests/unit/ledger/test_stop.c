@@ -39,7 +39,7 @@ static void a_stop_holds_its_funder(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_NOT);
-	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 1");
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 1", "");
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
 	assert_non_null(strstr(f->turn.detail, "NOORDZEE/CT-2 since entry 7: principal differs by 1"));
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE2"), REFUSED_NOT);
@@ -47,7 +47,7 @@ static void a_stop_holds_its_funder(void **state)
 	const struct signal *s = turn_next_signal(&f->turn);
 	assert_string_equal(s->code, "outflow-stopped");
 	assert_string_equal(s->subject, "NOORDZEE/CT-2");
-	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 2");
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 2", "");
 	assert_null(turn_next_signal(&f->turn)); /* the cause is known */
 	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 2);
 }
@@ -55,7 +55,7 @@ static void a_stop_holds_its_funder(void **state)
 static void everybody_is_stopped(void **state)
 {
 	struct fixture *f = *state;
-	stop_set(&f->turn, "", "equivocation", "two notes of one size");
+	stop_set(&f->turn, "", "equivocation", "two notes of one size", "");
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
 	assert_int_equal(stop_check(&f->turn, ""), REFUSED_OUTFLOW_STOPPED);
 	assert_string_equal(stop_standing(f->tabs, "ANY")->id, "*/equivocation");
@@ -64,8 +64,8 @@ static void everybody_is_stopped(void **state)
 static void every_stop_is_lifted_by_itself(void **state)
 {
 	struct fixture *f = *state;
-	stop_set(&f->turn, "NOORDZEE", "CT-2", "a");
-	stop_set(&f->turn, "NOORDZEE", "CT-5", "b");
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "a", "");
+	stop_set(&f->turn, "NOORDZEE", "CT-5", "b", "");
 	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-3", "a", "b", "why"), REFUSED_VALUE);
 	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-2", "a", "b", ""), REFUSED_REASON_MISSING);
 	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-2", "m.kuiper", "c.dray", "corrected"), REFUSED_NOT);
@@ -73,9 +73,32 @@ static void every_stop_is_lifted_by_itself(void **state)
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
 	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-5", "m.kuiper", "c.dray", "corrected"), REFUSED_NOT);
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_NOT);
-	stop_set(&f->turn, "NOORDZEE", "CT-2", "again");
+	stop_set(&f->turn, "NOORDZEE", "CT-2", "again", "");
 	assert_int_equal(stop_check(&f->turn, "NOORDZEE"), REFUSED_OUTFLOW_STOPPED);
 	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 1);
+}
+
+/* The last figure of each name is known, standing or lifted; where there is no room the oldest is forgotten, and stops afresh. */
+static void figures_are_known_by_name(void **state)
+{
+	struct fixture *f = *state;
+	char figure[40];
+	assert_false(stop_knows(f->tabs, "NOORDZEE", "CT-3", "EUR=1"));
+	stop_set(&f->turn, "NOORDZEE", "CT-3", "a", "EUR=1");
+	stop_set(&f->turn, "NOORDZEE", "CT-3", "b", "USD=7");
+	stop_set(&f->turn, "NOORDZEE", "CT-3", "c", "EUR=2");
+	assert_int_equal(stop_lift(&f->turn, "NOORDZEE/CT-3", "a", "b", "why"), REFUSED_NOT);
+	assert_false(stop_knows(f->tabs, "NOORDZEE", "CT-3", "EUR=1"));
+	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "EUR=2"));
+	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "USD=7"));
+	assert_false(stop_knows(f->tabs, "NOORDZEE2", "CT-3", "USD=7"));
+	stop_set(&f->turn, "NOORDZEE", "CT-3", "d", "EUR=3"); /* afresh, and the other's figure stays */
+	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "USD=7"));
+	for (int i = 0; i < 20; i++) {
+		snprintf(figure, sizeof(figure), "N%d=%d", i, i);
+		stop_set(&f->turn, "NOORDZEE", "CT-3", "e", figure);
+		assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", figure));
+	}
 }
 
 int main(void)
@@ -84,6 +107,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stop_holds_its_funder, setup, teardown),
 		cmocka_unit_test_setup_teardown(everybody_is_stopped, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_stop_is_lifted_by_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(figures_are_known_by_name, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
