@@ -253,6 +253,7 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 	struct command_made made;
 	struct buf preview = { 0 };
 	bool asks_reason;
+	c->confirmed = false;
 	if (!c->session.secret && !needs_no_dialog(c, line))
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
 	enum err e = make(c, line, a, &made, &asks_reason, fault);
@@ -299,11 +300,12 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 	bool reads = !c->session.secret && strncmp(line, "verify", 6) == 0;
 	if (!c->session.secret && !reads)
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
-	if (!passphrase && !reads && !c->options->passphrase)
+	if (!passphrase && !reads && !c->options->passphrase && !c->confirmed)
 		return fault_set(fault, ERR_DENIED, 0, 0, "nothing is signed without the passphrase");
 	enum err e = passphrase ? check_passphrase(c, passphrase, fault) : ERR_OK;
 	if (e != ERR_OK)
 		return e;
+	c->confirmed = c->confirmed || passphrase;
 	snprintf(full, sizeof(full), reason ? "%s \"%s\"" : "%s", line, reason);
 	for (char *q = reason ? full + strlen(line) + 2 : NULL; q && q[0] && q[1]; q++)
 		if (*q == '"')
@@ -437,6 +439,7 @@ static void host_sign_out(void *ctx)
 {
 	struct console *c = ctx;
 	key_close(&c->key);
+	c->confirmed = false;
 	if (c->options->world && c->options->world->pause)
 		c->options->world->pause(c->options->world->ctx, true);
 	memset(&c->session, 0, sizeof(c->session));

@@ -34,6 +34,7 @@ struct console {
 	int64_t skew;                /* µs that this host is ahead of who led, when its newest entry came */
 	int64_t full_since;          /* stamp of the first write that found no room; 0: there is room */
 	char looking[ID_MAX];        /* opened now, and not an entry yet; "" none */
+	bool confirmed;              /* the passphrase of the dialog was right: it covers all of its rows, and no other dialog */
 };
 
 int64_t console_now(const struct console *c);
