@@ -55,6 +55,7 @@ struct witness_shown {
 	bool ahead; /* it has seen more entries than this journal has */
 	bool other; /* of the same entries it has seen another root */
 };
+bool witness_shown_note(const struct engine *e, const struct tlog_witness *w, struct str bytes, struct witness_shown *out); /* of that note */
 bool witness_shown(const struct engine *e, const struct tlog_witness *w, int timeout_ms, struct witness_shown *out);
 
 #endif

@@ -23,6 +23,10 @@ void witness_store_close(struct witness_store *w); /* NULL is fine */
 /* What it remembers of a log; size 0 when it never cosigned one of its checkpoints. */
 enum err witness_store_seen(struct witness_store *w, const char *origin, struct witness_seen *out, struct fault *fault);
 
+/* The same, and the note that stands for it, appended to note: the checkpoint with the log's lines and the witness's cosignature. Size
+ * and root are only what the file says; who did not write it verifies the note. */
+enum err witness_store_note(struct witness_store *w, const char *origin, struct witness_seen *out, struct buf *note, struct fault *fault);
+
 struct witness_keys {
 	const struct note_key *logs;  /* that are trusted */
 	size_t log_count;

@@ -53,27 +53,40 @@ static enum err check_note(const struct rollback *r, const char *name)
 	return e;
 }
 
-/* A witness on this host, by its directory. */
+/* What a witness shows under its key is of another or of a longer history. */
+static enum err not_ours(const struct rollback *r, const struct tlog_witness *w, const struct witness_shown *shown)
+{
+	return fault_set(r->fault, ERR_TAMPERED, 0, 0, "%.120s is %s: witness %.60s has cosigned %" PRIu64 " entries%s, the journal has %"
+		PRIu64 ". Restore a newer copy; nothing may be written on this one", r->dir, shown->ahead ? "an old copy" : "another history", w->name,
+		shown->size, shown->ahead ? "" : " with another root", merkle_size(engine_tree(r->engine)));
+}
+
+static void only_claims(struct rollback *r, const struct tlog_witness *w, uint64_t size)
+{
+	snprintf(r->warning, CHECKPOINT_WARNING_MAX, "witness %.60s claims that it cosigned %" PRIu64 " entries of this ledger, which has %" PRIu64
+		", and shows no signature for it: ask who keeps it", w->name, size, merkle_size(engine_tree(r->engine)));
+}
+
+/* A witness on this host, by its directory. Whoever may write there could put down any size: the note under the witness's key counts. */
 static enum err ask_directory(struct rollback *r, const struct tlog_witness *w)
 {
 	struct witness_store *s;
 	struct witness_seen seen;
+	struct witness_shown shown;
+	struct buf note = { 0 };
 	struct fault ignored;
 	if (witness_store_open(w->url, false, &s, &ignored) != ERR_OK)
 		return ERR_OK;
-	enum err e = witness_store_seen(s, engine_meta(r->engine)->origin, &seen, &ignored);
+	enum err e = witness_store_note(s, engine_meta(r->engine)->origin, &seen, &note, &ignored);
 	witness_store_close(s);
-	if (e != ERR_OK)
-		return ERR_OK;
-	r->heard++;
-	uint64_t here = merkle_size(engine_tree(r->engine));
-	struct hash root = seen.size <= here ? merkle_root_at(engine_tree(r->engine), seen.size) : seen.root;
-	if (seen.size <= here && (seen.size == 0 || hash_eq(&root, &seen.root)))
-		return ERR_OK;
-	return fault_set(r->fault, ERR_TAMPERED, 0, 0, seen.size > here ? "%.120s is an old copy: witness %.60s has cosigned %" PRIu64
-		" entries, the journal has %" PRIu64 ". Restore a newer copy; nothing may be written on this one"
-		: "%.120s is another history: witness %.60s has cosigned %" PRIu64 " entries with another root (the journal has %" PRIu64
-		"). Keep both, and restore a copy", r->dir, w->name, seen.size, here);
+	r->heard += e == ERR_OK;
+	bool shows = e == ERR_OK && note.len && witness_shown_note(r->engine, w, buf_view(&note), &shown);
+	buf_free(&note);
+	if (shows && (shown.ahead || shown.other))
+		return not_ours(r, w, &shown);
+	if (e == ERR_OK && seen.size && (!shows || seen.size != shown.size))
+		only_claims(r, w, seen.size);
+	return ERR_OK;
 }
 
 /* Asked with an old size of 0, a witness that knows the log answers with the size it cosigned last, and shows what it cosigned. */
@@ -97,12 +110,9 @@ static enum err ask_url(struct rollback *r, const struct tlog_witness *w, struct
 		return ERR_OK;
 	bool shows = witness_shown(r->engine, w, ASK_MS, &shown);
 	if (shows && (shown.ahead || shown.other))
-		return fault_set(r->fault, ERR_TAMPERED, 0, 0, "%.120s is %s: witness %.60s has cosigned %" PRIu64 " entries%s, the journal has %"
-			PRIu64 ". Restore a newer copy; nothing may be written on this one", r->dir, shown.ahead ? "an old copy" : "another history", w->name,
-			shown.size, shown.ahead ? "" : " with another root", here);
+		return not_ours(r, w, &shown);
 	if (size > here)
-		snprintf(r->warning, CHECKPOINT_WARNING_MAX, "witness %.60s claims that it cosigned %" PRIu64 " entries of this ledger, which has %" PRIu64
-			", and shows no signature for it: ask who keeps it", w->name, size, here);
+		only_claims(r, w, size);
 	return ERR_OK;
 }
 

@@ -8,19 +8,15 @@
 #include "ledger/merkle.h"
 #include "net/witness.h"
 
-bool witness_shown(const struct engine *e, const struct tlog_witness *w, int timeout_ms, struct witness_shown *out)
+bool witness_shown_note(const struct engine *e, const struct tlog_witness *w, struct str bytes, struct witness_shown *out)
 {
 	const struct merkle *tree = engine_tree(e);
-	struct buf bytes = { 0 };
-	struct fault ignored;
 	struct note note;
 	struct note_verdict verdict;
 	struct checkpoint c;
-	long status = 0;
 	const struct meta *m = engine_meta(e);
 	memset(out, 0, sizeof(*out));
-	bool good = m && witness_get(w->url, m->origin, timeout_ms, &status, &bytes, &ignored) == ERR_OK && status == 200
-		&& note_parse(buf_view(&bytes), &note, NULL) == ERR_OK && note_verify(&note, &w->key, 1, &verdict, NULL) == ERR_OK
+	bool good = m && note_parse(bytes, &note, NULL) == ERR_OK && note_verify(&note, &w->key, 1, &verdict, NULL) == ERR_OK
 		&& checkpoint_parse(note.text, &c, NULL) == ERR_OK && strcmp(c.origin, m->origin) == 0;
 	if (good) {
 		struct hash root = c.size <= merkle_size(tree) ? merkle_root_at(tree, c.size) : c.root;
@@ -28,6 +24,18 @@ bool witness_shown(const struct engine *e, const struct tlog_witness *w, int tim
 		out->ahead = c.size > merkle_size(tree);
 		out->other = !hash_eq(&root, &c.root);
 	}
+	return good;
+}
+
+bool witness_shown(const struct engine *e, const struct tlog_witness *w, int timeout_ms, struct witness_shown *out)
+{
+	struct buf bytes = { 0 };
+	struct fault ignored;
+	long status = 0;
+	const struct meta *m = engine_meta(e);
+	memset(out, 0, sizeof(*out));
+	bool good = m && witness_get(w->url, m->origin, timeout_ms, &status, &bytes, &ignored) == ERR_OK && status == 200
+		&& witness_shown_note(e, w, buf_view(&bytes), out);
 	buf_free(&bytes);
 	return good;
 }

@@ -196,6 +196,12 @@ enum err witness_store_seen(struct witness_store *w, const char *origin, struct 
 	return tree_row(w, origin, NULL, out, NULL, &there, fault);
 }
 
+enum err witness_store_note(struct witness_store *w, const char *origin, struct witness_seen *out, struct buf *note, struct fault *fault)
+{
+	bool there;
+	return tree_row(w, origin, NULL, out, note, &there, fault);
+}
+
 static enum err put(struct witness_store *w, const char *sql, const struct checkpoint *c, struct str note, struct fault *fault)
 {
 	sqlite3_stmt *s = NULL;
@@ -279,25 +285,41 @@ enum err witness_store_kept(struct witness_store *w, bool (*fn)(void *ctx, const
 
 /* --- the answer ---------------------------------------------------------------------------------- */
 
-static enum err judge(struct witness_store *w, const struct witness_request *r, const struct checkpoint *c,
-	struct witness_seen *seen, enum witness_status *status, struct fault *fault)
+/* What is remembered carries the cosignature, so that whoever reads the file believes it as what the witness would show. It is not
+ * said before it is durable. */
+static enum err remember_signed(struct witness_store *w, const struct checkpoint *c, struct str checkpoint, const struct witness_keys *keys,
+	uint64_t time_s, struct fault *fault)
+{
+	struct buf whole = { 0 };
+	struct note note;
+	buf_str(&whole, checkpoint);
+	if (note_parse(checkpoint, &note, NULL) == ERR_OK)
+		note_sign(note.text, keys->key, keys->secret, time_s, &whole);
+	bool fits = whole.len <= NOTE_BYTES_MAX && note_parse(buf_view(&whole), &note, NULL) == ERR_OK;
+	enum err e = remember(w, c, fits ? buf_view(&whole) : checkpoint, fault);
+	buf_free(&whole);
+	return e;
+}
+
+static enum err judge(struct witness_store *w, const struct witness_request *r, const struct checkpoint *c, const struct witness_keys *keys,
+	uint64_t time_s, struct witness_seen *seen, enum witness_status *status, struct fault *fault)
 {
 	enum err e = witness_store_seen(w, c->origin, seen, fault);
 	if (e != ERR_OK)
 		return e;
 	*status = witness_judge(r, c, seen);
 	at(w, "judged");
-	return *status == WITNESS_SIGNED ? remember(w, c, r->checkpoint, fault) : keep(w, r, c, seen, *status, fault);
+	return *status == WITNESS_SIGNED ? remember_signed(w, c, r->checkpoint, keys, time_s, fault) : keep(w, r, c, seen, *status, fault);
 }
 
 static enum err judge_durably(struct witness_store *w, const struct witness_request *r, const struct checkpoint *c,
-	struct witness_seen *seen, enum witness_status *status, struct fault *fault)
+	const struct witness_keys *keys, uint64_t time_s, struct witness_seen *seen, enum witness_status *status, struct fault *fault)
 {
 	enum err e = run(w, "BEGIN IMMEDIATE", fault, "remembering");
 	if (e != ERR_OK)
 		return e;
 	at(w, "begin");
-	e = judge(w, r, c, seen, status, fault);
+	e = judge(w, r, c, keys, time_s, seen, status, fault);
 	at(w, "written");
 	if (e == ERR_OK)
 		e = run(w, "COMMIT", fault, "remembering");
@@ -329,7 +351,7 @@ enum err witness_store_answer(struct witness_store *w, struct str request, const
 		say(*status, &why, &seen, out);
 		return ERR_OK;
 	}
-	enum err e = judge_durably(w, &r, &c, &seen, status, fault);
+	enum err e = judge_durably(w, &r, &c, keys, time_s, &seen, status, fault);
 	if (e != ERR_OK)
 		return e;
 	at(w, "durable");
@@ -355,7 +377,8 @@ enum err witness_store_latest(struct witness_store *w, const char *origin, const
 		e = note_parse(buf_view(&bytes), &note, fault);
 	if (e == ERR_OK) {
 		buf_str(out, buf_view(&bytes));
-		note_sign(note.text, keys->key, keys->secret, time_s, out);
+		if (note_verify(&note, keys->key, 1, NULL, NULL) != ERR_OK)
+			note_sign(note.text, keys->key, keys->secret, time_s, out);
 	}
 	buf_free(&bytes);
 	return e;

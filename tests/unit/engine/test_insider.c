@@ -355,10 +355,12 @@ static void entries_unseen_go_by_two_administrators(void **state)
 {
 	char id[ID_MAX];
 	(void)state;
-	in_service(id);
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
 	while (desk.count < TILE_WIDTH + 2)
 		is(desk_send(&desk, EVENT_PROFILE, "party/NOORDZEE", "", &(struct profile){ .id = "DRAHT", .relation_months = (int64_t)desk.count }), REFUSED_NOT);
 	struct ev_prune p = prune_of(TILE_WIDTH, 1), seen = prune_of(TILE_WIDTH, 0);
+	is(sends(EVENT_PRUNE, "admin", "", &p), REFUSED_ENDORSEMENTS_FEW); /* not while a ledger is set up either */
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
 	is(sends(EVENT_PRUNE, "node", "", &p), REFUSED_ENDORSEMENTS_FEW);
 	is(sends(EVENT_PRUNE, "admin", "", &p), REFUSED_ENDORSEMENTS_FEW);
 	is(sends(EVENT_PRUNE, "operator/w.adams", "", &p), REFUSED_ENDORSEMENTS_FEW);
