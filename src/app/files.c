@@ -1,8 +1,10 @@
 /* Places of data, files written whole or not at all, the clock. See app_int.h. */
 #include "app_int.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,9 @@
 #include "app/clock.h"
 #include "base/instant.h"
 
-#define NEAR_MAX 100 /* left-over neighbours of one name that are passed over */
+#define NEAR_MAX 100      /* left-over neighbours of one name that are passed over */
+#define NEAR_END ".wharf-new" /* NAME.PROCESS.wharf-new, NAME.PROCESS-N.wharf-new */
+#define NEAR_SECONDS 60   /* a neighbour whose process is not to be seen here may be of another machine that shares the directory */
 
 /* --- places --------------------------------------------------------------------------------------- */
 
@@ -108,12 +112,42 @@ static bool write_all(int fd, struct str bytes)
 	return true;
 }
 
+/* The process that a neighbour of some name belongs to, 0 for other files. */
+static long near_process(const char *file)
+{
+	const char *end = strstr(file, NEAR_END), *p = end;
+	if (!end || strcmp(end, NEAR_END) != 0)
+		return 0;
+	while (p > file && p[-1] != '.')
+		p--;
+	return p > file ? strtol(p, NULL, 10) : 0;
+}
+
+/* Removes from a folder the neighbours that processes which were killed have left there; once while it is written to. */
+static void forget_near(const char *folder)
+{
+	static char last[PATH_TEXT_MAX + 128];
+	if (strcmp(last, folder) == 0)
+		return;
+	snprintf(last, sizeof(last), "%s", folder);
+	DIR *d = opendir(folder);
+	struct stat st;
+	for (struct dirent *one; d && (one = readdir(d));) {
+		long process = near_process(one->d_name);
+		if (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH && fstatat(dirfd(d), one->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0
+			&& S_ISREG(st.st_mode) && time(NULL) - st.st_mtime > NEAR_SECONDS)
+			unlinkat(dirfd(d), one->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
 /* A neighbour of path that nobody has. One with this number may be left of a process that was killed: in a container numbers recur. */
 static int open_near(const char *path, char *near, size_t room, unsigned mode)
 {
 	int fd = -1;
 	for (int n = 0; n < NEAR_MAX && fd < 0 && (n == 0 || errno == EEXIST); n++) {
-		snprintf(near, room, n ? "%.1100s.%ld.%d" : "%.1100s.%ld", path, (long)getpid(), n);
+		snprintf(near, room, n ? "%.1100s.%ld-%d" NEAR_END : "%.1100s.%ld" NEAR_END, path, (long)getpid(), n);
 		fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	}
 	return fd;
@@ -127,6 +161,11 @@ enum err file_write(const char *path, struct str bytes, unsigned mode, struct fa
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return fault_set(fault, ERR_USAGE, 0, 0, "%s is %s, not a file; name a file", path,
 			S_ISDIR(st.st_mode) ? "a directory" : "a pipe or device");
+	snprintf(folder, sizeof(folder), "%s", path);
+	char *slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	forget_near(slash ? folder : ".");
 	int fd = open_near(path, near, sizeof(near), mode);
 	if (fd < 0)
 		return file_fault(fault, path);
@@ -143,10 +182,6 @@ enum err file_write(const char *path, struct str bytes, unsigned mode, struct fa
 		return file_fault(fault, path);
 	}
 	/* The name itself must last too. */
-	snprintf(folder, sizeof(folder), "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = '\0';
 	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		fsync(fd);

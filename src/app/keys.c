@@ -191,7 +191,7 @@ static enum err keys_text(const char *dir, const char *name, struct buf *text, s
 {
 	char path[1100];
 	keys_path(dir, name, path);
-	if (access(path, F_OK) != 0)
+	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "there is no key file %s; `wharf key list -d %s` shows them", path, dir);
 	return file_read(path, KEYSTORE_BYTES_MAX, text, fault);
 }

@@ -206,6 +206,9 @@ static enum err verify_one(struct verifying *v, const char *file)
 		return verify_export(v, file);
 	if (folder && is_there(file, "wharf.db"))
 		return fault_set(v->fault, ERR_USAGE, 0, 0, "%.300s is a ledger: `wharf verify` checks it", file);
+	if (folder && !is_there(file, "checkpoint"))
+		return fault_set(v->fault, ERR_USAGE, 0, 0, "%.300s is neither an export (it has no %s) nor tiles (no checkpoint); name what was handed out",
+			file, EXPORT_MANIFEST);
 	if (folder)
 		return verify_tiles(v, file);
 	enum err e = file_read(file, BUNDLE_BYTES_MAX, &bytes, v->fault);

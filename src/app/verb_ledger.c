@@ -124,11 +124,12 @@ static enum err policy_add(const char *text, struct tlog_policy *p, struct fault
 {
 	struct buf file = { 0 };
 	struct note_key key;
-	struct fault ignored;
-	struct str vkey = str_of(text);
-	if (!strchr(text, '+') && file_read(text, NOTE_BYTES_MAX, &file, &ignored) == ERR_OK)
-		vkey = str_trim(buf_view(&file));
-	enum err e = note_key_parse(vkey, &key, fault);
+	struct fault why = { 0 };
+	enum err e = note_key_parse(str_of(text), &key, fault);
+	if (e != ERR_OK && (e = file_read(text, NOTE_BYTES_MAX, &file, &why)) == ERR_OK)
+		e = note_key_parse(str_trim(buf_view(&file)), &key, fault);
+	else if (e != ERR_OK)
+		fault_set(fault, e, 0, 0, "--vkey is neither a verifier key (name+8 hex digits+base64) nor a file with one: %.300s", why.text);
 	buf_free(&file);
 	if (e != ERR_OK)
 		return e;

@@ -250,6 +250,8 @@ static enum err journal_open_db(struct journal *j, enum journal_mode mode, struc
 		: SQLITE_OPEN_READWRITE | (mode == JOURNAL_CREATE ? SQLITE_OPEN_CREATE : 0);
 	pthread_once(&once, journal_configure);
 	snprintf(path, sizeof(path), "%s/wharf.db", j->dir);
+	if (mode != JOURNAL_CREATE && access(path, F_OK) != 0 && errno != ENOENT)
+		return fault_set(fault, ERR_DENIED, 0, 0, "%s cannot be reached: %s; check the owner and permissions of the directory", path, strerror(errno));
 	if (mode != JOURNAL_CREATE && access(path, F_OK) != 0)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
 	if (mode == JOURNAL_READ && access(j->dir, W_OK) != 0 && !journal_has_wal(j)) {

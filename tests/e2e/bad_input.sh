@@ -150,4 +150,16 @@ if $nobody test -x "$T/wharf"; then
 	says err "remedy" 'permission|owner|read-only|readonly'
 fi
 chmod -R u+w "$T/ro"
+
+# a directory of somebody else is no empty one
+if [ "$nobody" ]; then
+	cp -r "$T/d" "$T/other"
+	if $nobody test -x "$T/wharf"; then
+		chmod 700 "$T/other"
+		run 10 "not his" $nobody "$T/wharf" show party -d "$T/other"
+		says err "what to do" 'cannot be reached: Permission denied; check the owner'
+		run 10 "nor its keys" $nobody "$T/wharf" send site.add id=ANR name=Antwerp --as root -d "$T/other"
+		says err "says so" 'root.key: Permission denied'
+	fi
+fi
 finish

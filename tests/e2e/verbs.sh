@@ -181,6 +181,24 @@ run 0 "a checkpoint in a hostile file" "$WHARF" ledger verify "$name" --vkey "$T
 says out "its name" 'a\?]0;x\?\?\?b: checkpoint: checkpoint of'
 same "one line" "$(wc -l <"$T/out" | tr -d ' ')" 1
 
+mkdir "$T/c++" && cp "$T/vkey" "$T/c++/vkey"
+run 2 "neither export nor tiles" "$WHARF" ledger verify "$T/c++" --vkey "$T/vkey"
+says err "says so" 'neither an export .* nor tiles'
+run 9 "no key to believe" "$WHARF" ledger verify "$T/checkpoint" --vkey "$T/none"
+says err "what it may be" 'neither a verifier key .* nor a file with one: .*none: No such file'
+run 0 "a key in a place with a plus" "$WHARF" ledger verify "$T/checkpoint" --vkey "$T/c++/vkey"
+
+# what a killed process leaves is removed by the next that writes there, and nothing else is
+sleep 0 & gone=$!
+wait $gone
+for left in "checkpoint.$gone.wharf-new" "checkpoint.$gone-3.wharf-new" "checkpoint.$$.wharf-new" "checkpoint.$gone"; do
+	: >"$T/d/$left"
+	touch -d '2 minutes ago' "$T/d/$left"
+done
+run 0 "a checkpoint beside what is left" "$WHARF" ledger checkpoint
+same "what stays" "$(cd "$T/d" && echo checkpoint.*)" "$(printf '%s\n%s\n' "checkpoint.$$.wharf-new" "checkpoint.$gone" | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
+rm "$T/d"/checkpoint.*
+
 # only files are replaced
 mkfifo "$T/fifo"
 run 2 "not a pipe" "$WHARF" ledger checkpoint -o "$T/fifo"
