@@ -51,10 +51,10 @@ enum refusal documents_move(struct turn *t, const char *deal, const char *object
  * its key. What ends is only what is the deal's own. */
 enum refusal lot_claim(struct turn *t, const char *deal, const char *lot, int64_t state, char hit[80]);
 /* The same question for a document of which only the fingerprint is known ("INV/<64 hex>", the key of document_key): a statement that is
- * sealed for its audience (engine/on_sealed.c) reserves, finances, discharges or withdraws it. It stands in the way of every other deal,
- * in the open or sealed, at the exact strength alone; the other two need what the body says and run within an audience. Refused:
- * value-not-allowed for what is no fingerprint or no step from what it was, double-financing, without saying by whom. `hit` (80 bytes)
- * is the key that was met. */
+ * sealed for its audience (engine/on_sealed.c) reserves, finances, discharges or withdraws it. It stands in the way of every other deal
+ * that is sealed, and of every one in the open (also of the same name: who opens a deal names it), at the exact strength alone; the other
+ * two need what the body says and run within an audience. Refused: value-not-allowed for what is no fingerprint or no step from what it
+ * was, double-financing, without saying by whom. `hit` (80 bytes) is the key that was met. */
 enum refusal claim_sealed(struct turn *t, const char *deal, const char *party, const char *document, int64_t state, char hit[80]);
 /* The reservation's time is over: back to seen, unless it went on. */
 void document_expire(struct turn *t, const char *key);

@@ -210,7 +210,8 @@ static enum refusal search_exact(struct search *q)
 	char key[80];
 	snprintf(key, sizeof(key), "exact/%.73s", q->d->id);
 	const struct claim *c = tab_get(q->t->tabs, &CLAIM_REC, key);
-	if (c && strcmp(c->deal, q->d->deal) && (encumbers(c->state) || c->state == CLAIM_DISCHARGED))
+	/* Also of the same deal: its name is the presenter's choice, and what was said sealed another funder may have financed. */
+	if (c && (encumbers(c->state) || c->state == CLAIM_DISCHARGED))
 		return found(q, REFUSED_DOUBLE_EXACT, "others, sealed", key, "was presented before by");
 	if (!o || (!encumbers(o->state) && o->state != CLAIM_DISCHARGED))
 		return REFUSED_NOT;
@@ -348,7 +349,7 @@ enum refusal claim_sealed(struct turn *t, const char *deal, const char *party, c
 	const struct claim *was = tab_get(t->tabs, &CLAIM_REC, c.id);
 	bool ours = was && !strcmp(was->deal, deal) && !strcmp(was->party, party);
 	bool stands_other = was && !ours && (encumbers(was->state) || was->state == CLAIM_DISCHARGED);
-	bool stands_open = o && strcmp(o->deal, deal) != 0 && (encumbers(o->state) || o->state == CLAIM_DISCHARGED);
+	bool stands_open = o && (encumbers(o->state) || o->state == CLAIM_DISCHARGED);
 	if (stands_other || stands_open)
 		return turn_refuse(t, REFUSED_DOUBLE_EXACT, "the document was presented before, by others");
 	bool step = state == CLAIM_RESERVED ? !ours || was->state == CLAIM_WITHDRAWN

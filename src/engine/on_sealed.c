@@ -5,7 +5,7 @@
  * same inside and outside of the audience. The body lies as evidence for its readers; who opens it compares it with the digest.
  *
  * Must remain true: nothing here depends on a body; a fingerprint that one audience holds stands in the way of every other and
- * of what is presented in the open; the refusal says that, and not by whom. */
+ * of what is presented in the open, of the same deal too; the refusal says that, and not by whom. */
 #include "engine_int.h"
 
 #include <stdio.h>
@@ -45,6 +45,20 @@ static enum refusal say_check(struct turn *t, const struct event_in *in)
 	return say_item(t, b);
 }
 
+/* What was reserved before one audience goes on before that one: another may not take it for its own. */
+static enum refusal claim_audience(struct turn *t, const struct ev_say *b)
+{
+	struct item_place p = { .id = "" };
+	snprintf(p.id, sizeof(p.id), "a/%s", b->claim);
+	const struct item_place *was = tab_get(t->tabs, &ITEM_PLACE_REC, p.id);
+	if (b->state != CLAIM_RESERVED)
+		return was && strcmp(was->item, b->audience) == 0 ? REFUSED_NOT
+			: turn_refuse(t, REFUSED_DOUBLE_EXACT, "the document was presented before, to others");
+	memcpy(p.item, b->audience, sizeof(b->audience));
+	tab_put(t->tabs, &ITEM_PLACE_REC, &p);
+	return REFUSED_NOT;
+}
+
 enum refusal on_sealed_say(struct turn *t, const struct event_in *in)
 {
 	const struct ev_say *b = in->body;
@@ -54,6 +68,8 @@ enum refusal on_sealed_say(struct turn *t, const struct event_in *in)
 	enum refusal r = say_check(t, in);
 	if (r == REFUSED_NOT && b->claim[0])
 		r = claim_sealed(t, in->envelope->deal, t->actor_party, b->claim, b->state, hit);
+	if (r == REFUSED_NOT && b->claim[0])
+		r = claim_audience(t, b);
 	if (r != REFUSED_NOT)
 		return r;
 	snprintf(x.id, sizeof(x.id), "%020llu", (unsigned long long)t->number);

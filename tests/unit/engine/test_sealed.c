@@ -143,6 +143,43 @@ static void what_is_sealed_stands_in_the_way_of_open(void **state)
 	is(said("KESTREL", "DL-P1", fingerprint, CLAIM_WITHDRAWN), REFUSED_NOT);
 }
 
+/* The name of the deal is the attacker's choice: the same one in the open and sealed finances nothing twice. */
+static void one_name_of_a_deal_is_no_way_round(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	desk_deal_id(deal, 9);
+	is(said("DRAHT", deal, fingerprint, CLAIM_RESERVED), REFUSED_NOT);
+	is(said("DRAHT", deal, fingerprint, CLAIM_FINANCED), REFUSED_NOT); /* by another funder */
+	is(receivables_request(&desk, deal, "INV-1", "GRN-1"), REFUSED_NOT); /* the deal begins, its check says no */
+	assert_null(tab_get(engine_tabs(desk.engine), &DOCUMENT_REC, fingerprint));
+}
+
+static void what_is_open_is_not_said_sealed_of_the_same_deal(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(deal, 1), "INV-1", "GRN-1"), REFUSED_NOT);
+	assert_non_null(tab_get(engine_tabs(desk.engine), &DOCUMENT_REC, fingerprint));
+	is(said("DRAHT", deal, fingerprint, CLAIM_RESERVED), REFUSED_DOUBLE_EXACT);
+}
+
+/* What was reserved before one audience is not financed before another. */
+static void a_claim_stays_with_its_audience(void **state)
+{
+	struct ev_say b;
+	(void)state;
+	is(said("DRAHT", "DL-P7", "INV/" HEX64, CLAIM_RESERVED), REFUSED_NOT);
+	b = body_of(item_of("DRAHT", SEALED_BODY_KIND), "INV/" HEX64, CLAIM_FINANCED);
+	snprintf(b.audience, sizeof(b.audience), "draht-otherbank");
+	is(desk_send(&desk, EVENT_SAY, "party/DRAHT", "DL-P7", &b), REFUSED_DOUBLE_EXACT);
+	is(said("DRAHT", "DL-P7", "INV/" HEX64, CLAIM_FINANCED), REFUSED_NOT);
+	is(said("DRAHT", "DL-P7", "INV/" HEX64, CLAIM_WITHDRAWN), REFUSED_NOT);
+	b.state = CLAIM_RESERVED; /* withdrawn, it is free for any audience */
+	is(desk_send(&desk, EVENT_SAY, "party/DRAHT", "DL-P7", &b), REFUSED_NOT);
+	is(said("DRAHT", "DL-P7", "INV/" HEX64, CLAIM_FINANCED), REFUSED_DOUBLE_EXACT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +188,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(two_audiences_finance_nothing_twice, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_is_open_stands_in_the_way_of_sealed, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_is_sealed_stands_in_the_way_of_open, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(one_name_of_a_deal_is_no_way_round, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(what_is_open_is_not_said_sealed_of_the_same_deal, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(a_claim_stays_with_its_audience, open_desk, close_desk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
