@@ -26,6 +26,7 @@ struct play {
 	struct setup_files setup;
 	struct arena memory;
 	size_t entries, refused, deepest;
+	size_t short_of_signatures; /* refused until the committee signed too */
 	size_t check_every; /* the expensive invariants; 0 never */
 	char broken[300];   /* the first that did not hold */
 };
@@ -77,6 +78,7 @@ static inline bool play_step(struct play *p, int64_t at, struct str envelope, en
 	memcpy(detail, out.detail, TURN_DETAIL_MAX);
 	p->entries++;
 	/* Where the committee must sign, the world learns it from the answer and sends the same again with its signatures. */
+	p->short_of_signatures += out.verdict == REFUSED_ENDORSEMENTS_FEW;
 	p->refused += out.verdict != REFUSED_NOT && out.verdict != REFUSED_ENDORSEMENTS_FEW;
 	p->deepest = out.signals > p->deepest ? out.signals : p->deepest;
 	play_invariants(p);

@@ -42,6 +42,7 @@ static void test_story(void **state)
 	assert_int_equal(play_until(&p, INT64_MAX), WORLD_OVER);
 	assert_string_equal(p.broken, "");
 	assert_int_equal(p.refused, 0);
+	assert_int_equal(p.short_of_signatures, 1); /* the loan above the authority of its group */
 	assert_int_equal(play_incidents(&p), 0);
 	assert_true(p.entries < 8000);
 	assert_true(tab_count(engine_tabs(p.engine), &DEAL_REC) >= 40);
