@@ -63,6 +63,8 @@ const char *cli_value(struct cli *c, const char *name);
 bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t *out);
 const char *cli_word(struct cli *c);                    /* the next word, or NULL */
 const char *cli_need(struct cli *c, const char *what);  /* the same, and a fault when there is none */
+/* Byte i of a text that strangers may have written, for a terminal: blank where it belongs to a control character (C0, DEL, C1). */
+char char_shown(struct str text, size_t i);
 /* A word or the name of a file as a terminal may show it: on one line, without commands to it. Valid until the next call. */
 const char *word_shown(const char *word);
 /* ERR_OK when nothing is wrong and every word was used. */

@@ -1,6 +1,7 @@
 /* Lists without a terminal. See app/show.h.
  *
  * Everything is read from the descriptions of records, so a new field shows up without a line here. */
+#include "app_int.h"
 #include "app/show.h"
 
 #include <stdio.h>
@@ -65,7 +66,7 @@ struct sheet {
 static void sheet_cell(struct sheet *s, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		buf_char(&s->cells, (unsigned char)text.ptr[i] < 0x20 ? ' ' : text.ptr[i]);
+		buf_char(&s->cells, char_shown(text, i));
 	buf_char(&s->cells, '\0');
 }
 

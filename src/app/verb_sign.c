@@ -81,7 +81,7 @@ static bool print_held(const struct tabs *tabs, const struct envelope *env)
 			continue;
 		printf("  %-16s ", k->body->fields[i].name);
 		for (size_t n = 0; n < value.len && n < 600; n++) /* a name may hold a terminal's escapes */
-			putchar((unsigned char)value.ptr[n] < 0x20 || value.ptr[n] == 0x7f ? ' ' : value.ptr[n]);
+			putchar(char_shown(buf_view(&value), n));
 		printf(value.len > 600 ? " … (%zu bytes)\n" : "\n", value.len);
 	}
 	print_signers(tabs, env);

@@ -54,12 +54,30 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *sysid, c
 	stop(ctx, ERR_UNSUPPORTED, "a bank message has no DOCTYPE");
 }
 
+/* What decides over money stands once in its element: of two, every reader could take another. */
+static bool twice(const struct node *in, struct str name)
+{
+	static const char *const ONCE[] = { "Amt", "CdtDbtInd", "RvslInd", "MsgId", "GrpHdr", "Sts", "ValDt", "BookgDt", "EndToEndId",
+		"AcctSvcrRef", "Acct", "IBAN", "RtrdIntrBkSttlmAmt" };
+	bool once = false;
+	for (size_t i = 0; in && i < sizeof(ONCE) / sizeof(ONCE[0]) && !once; i++)
+		once = str_is(name, ONCE[i]);
+	for (const struct node *c = once ? in->child : NULL; c; c = c->next)
+		if (str_eq(c->name, name))
+			return true;
+	return false;
+}
+
 static void on_start(void *ctx, const XML_Char *full, const XML_Char **attributes)
 {
 	struct loading *l = ctx;
 	const char *blank = strrchr(full, ' ');
 	if (++l->depth > ISO_DEPTH_MAX || ++l->elements > ISO_ELEMENTS_MAX) {
 		stop(l, ERR_LIMIT, l->depth > ISO_DEPTH_MAX ? "elements are nested too deep" : "too many elements");
+		return;
+	}
+	if (twice(l->open, str_of(blank ? blank + 1 : full))) {
+		stop(l, ERR_SYNTAX, "an element stands twice that may stand once");
 		return;
 	}
 	struct node *n = arena_zero(l->a, sizeof(*n));
@@ -213,13 +231,20 @@ static bool wrong(struct reading *r, enum err code, const char *what, struct str
 	return false;
 }
 
+/* C0, DEL, or in two bytes C1, which XML allows and a terminal obeys. */
+static bool is_control(const char *at)
+{
+	const unsigned char *c = (const unsigned char *)at;
+	return c[0] < 0x20 || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+}
+
 /* Copies the text under a path; absent is "". A text that does not fit is refused, never cut. */
 static void take(struct reading *r, const struct node *n, const char *path, char *out, size_t cap)
 {
 	const struct node *found = at(n, path);
 	struct str text = found ? found->text : STR("");
 	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] < 0x20)
+		if (is_control(text.ptr + i))
 			wrong(r, ERR_SYNTAX, "a control character in", str_of(path));
 	if (!str_copy(out, cap, text))
 		wrong(r, ERR_LIMIT, path, text);
@@ -229,9 +254,13 @@ static void take_free(const struct node *n, const char *path, char *out, size_t 
 {
 	const struct node *found = at(n, path);
 	str_copy(out, cap, found ? found->text : STR(""));
-	for (char *c = out; *c; c++)
-		if ((unsigned char)*c < 0x20)
-			*c = ' ';
+	for (char *c = out; *c; c++) {
+		if (!is_control(c))
+			continue;
+		if ((unsigned char)*c == 0xc2)
+			*c++ = ' '; /* two bytes */
+		*c = ' ';
+	}
 }
 
 /* Digits and one point: the schema's decimal, without sign or grouping; by the decimals of its currency. */

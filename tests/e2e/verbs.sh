@@ -199,6 +199,10 @@ run 0 "a checkpoint beside what is left" "$WHARF" ledger checkpoint
 same "what stays" "$(cd "$T/d" && echo checkpoint.*)" "$(printf '%s\n%s\n' "checkpoint.$$.wharf-new" "checkpoint.$gone" | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
 rm "$T/d"/checkpoint.*
 
+run 0 "a name with a command" "$WHARF" send site.add id=CONTROL name="$(printf 'x\302\2332J\177y\303\251')" party=NOORDZEE --as root
+run 0 "is on the ledger" "$WHARF" show site
+says out "and commands nothing" "$(printf 'x  2J y\303\251')"
+
 # only files are replaced
 mkfifo "$T/fifo"
 run 2 "not a pipe" "$WHARF" ledger checkpoint -o "$T/fifo"

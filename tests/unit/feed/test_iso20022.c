@@ -202,6 +202,9 @@ static void what_does_not_hold_is_refused(void **state)
 		{ PAGED("", BOTH("50.00", "149.99"), ENTRY("100.00", "CRDT", "")), ERR_SYNTAX },
 		{ PAGED("<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries></TtlNtries></TxsSummry>", BOTH("0.00", "100.00"), ENTRY("100.00", "CRDT", "")), ERR_SYNTAX },
 		{ STATEMENT(ENTRY("1,000.00", "CRDT", "")), ERR_SYNTAX }, { STATEMENT(ENTRY("1.00", "BOTH", "")), ERR_SYNTAX },
+		{ STATEMENT("<Ntry><Amt Ccy=\"EUR\">1.00</Amt><Amt Ccy=\"EUR\">9.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts></Ntry>"), ERR_SYNTAX },
+		{ STATEMENT(ENTRY("1.00", "CRDT", "<CdtDbtInd>DBIT</CdtDbtInd>")), ERR_SYNTAX }, /* of two, every reader takes another */
+		{ DOC("pacs.004.001.09", "<PmtRtr>" HEAD("R\xc2\x9b" "2J") "<TxInf/></PmtRtr>"), ERR_SYNTAX },
 		{ DOC("pacs.004.001.09", "<PmtRtr>" HEAD("123456789012345678901234567890123456") "<TxInf/></PmtRtr>"), ERR_LIMIT },
 	};
 	struct arena a = { 0 };
