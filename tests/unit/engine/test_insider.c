@@ -9,7 +9,10 @@
 
 #include "engine/proposal.h"
 #include "engine/retention.h"
+#include "engine/witnessed.h"
 #include "keys_room.h"
+#include "ledger/note.h"
+#include "ledger/sealed.h"
 #include "ledger/stop.h"
 #include "ledger/tile.h"
 #include "unit/engine/one_desk.h"
@@ -395,6 +398,104 @@ static void rules_are_raised_by_two(void **state)
 	is(sends(EVENT_RULES, "operator/w.adams operator/z.second", "", &b), REFUSED_RULE_VERSION);
 }
 
+/* --- witnesses ---------------------------------------------------------------------------------------------------- */
+
+static enum refusal witnessed_with(const struct key_pair *pair)
+{
+	struct buf text = { 0 }, note = { 0 };
+	struct note_key key;
+	const char *origin = engine_meta(desk.engine)->origin;
+	struct checkpoint c = { .size = 7, .extensions = STR(""), .root = merkle_root_at(engine_tree(desk.engine), 7) };
+	snprintf(c.origin, sizeof(c.origin), "%s", origin);
+	checkpoint_format(&c, &text);
+	assert_int_equal(note_begin(buf_view(&text), &note, NULL), ERR_OK);
+	assert_int_equal(note_key_make(str_of(origin), NOTE_ED25519, desk_pair(&desk, "node")->public_key, &key, NULL), ERR_OK);
+	note_sign(buf_view(&text), &key, desk_pair(&desk, "node")->secret, 0, &note);
+	assert_int_equal(note_key_make(STR("any.name"), NOTE_COSIGNATURE, pair->public_key, &key, NULL), ERR_OK);
+	note_sign(buf_view(&text), &key, pair->secret, 1773648000, &note);
+	struct ev_witnessed b = { .note = blob_in(&desk.arena, note.ptr, note.len), .witness = room_public(pair) };
+	snprintf(b.origin, sizeof(b.origin), "%s", origin);
+	buf_free(&text);
+	buf_free(&note);
+	return desk_send(&desk, EVENT_WITNESSED, "party/LEK", "", &b);
+}
+
+/* Nobody's other hand is his witness, a forged or old cosignature is none. */
+static void witnesses_are_others_with_keys_that_count(void **state)
+{
+	struct party sister = { .id = "SISTER", .kind = PARTY_FND, .group = "NOORDZEE", .key = desk_public(&desk, "party", "SISTER") };
+	struct key_pair next;
+	(void)state;
+	is(desk_send(&desk, EVENT_PARTY, "admin", "", &sister), REFUSED_NOT);
+	is(witnessed_with(desk_pair(&desk, "party/NOORDZEE")), REFUSED_ROLE);
+	is(witnessed_with(desk_pair(&desk, "operator/w.adams")), REFUSED_ROLE);
+	is(witnessed_with(desk_pair(&desk, "node")), REFUSED_SIGNER_UNKNOWN);
+	is(witnessed_with(desk_pair(&desk, "party/SISTER")), REFUSED_ROLE);
+	room_pair("lek", 2, &next);
+	is(witnessed_with(&next), REFUSED_SIGNER_UNKNOWN);
+	struct ev_rotate r = room_rotation("LEK", desk_pair(&desk, "party/LEK"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "party/LEK", "", &r), REFUSED_NOT);
+	is(witnessed_with(&next), REFUSED_ROLE); /* it waits */
+	is(witnessed_with(desk_pair(&desk, "party/LEK")), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 60 * H);
+	is(room_send(&desk, EVENT_PROFILE, "NOORDZEE", &(struct profile){ .id = "DRAHT" }, &(struct room_signer){ desk_pair(&desk, "party/NOORDZEE"), 0 }, 1),
+		REFUSED_NOT);
+	for (size_t i = 0; i < desk.key_count; i++) /* the desk signs for LEK with the next key from here on */
+		if (strcmp(desk.keys[i].label, "party/LEK") == 0) {
+			struct key_pair old = desk.keys[i].pair;
+			desk.keys[i].pair = next;
+			is(witnessed_with(&old), REFUSED_SIGNER_UNKNOWN);
+			is(witnessed_with(&next), REFUSED_NOT);
+		}
+}
+
+/* --- evidence ------------------------------------------------------------------------------------------------------ */
+
+static const char *evidence_of(const char *label, const char *id, const char *deal)
+{
+	static uint8_t mark = 40;
+	struct sealed_grant g = { .key = desk_public(&desk, "party", id), .box = { { ++mark } } };
+	struct buf b = { 0 };
+	const struct item *last = NULL;
+	snprintf(g.reader, sizeof(g.reader), "%s", id);
+	sealed_grants_encode(&g, 1, &b);
+	struct ev_put put = { .kind = "photo", .name = "seal.jpg", .media = "image/jpeg", .size = 5000, .confidence = 900,
+		.grants = blob_in(&desk.arena, b.ptr, b.len), .digest = { { 1 } }, .manifest = { { mark } } };
+	buf_free(&b);
+	is(desk_send(&desk, EVENT_PUT, label, deal, &put), REFUSED_NOT);
+	TAB_FOR(item, i, now(), &ITEM_REC, "")
+		if (!last || i->entry > last->entry)
+			last = i;
+	return str_dup(&desk.arena, str_of(last->id));
+}
+
+/* Evidence is destroyed by whose it is, when nothing runs on it, or by compliance of the book; never under a hold. */
+static void nobody_destroys_what_is_anothers(void **state)
+{
+	static const char *const OTHERS[] = { "party/KESTREL", "party/NOORDZEE", "party/HALVORSEN", "operator/w.adams", "operator/l.haas",
+		"operator/m.dahl", "operator/i.vermeer" };
+	char deal[ID_MAX];
+	struct ev_object b = { .reason = "x" };
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(deal, 1), "1001", "1001"), REFUSED_NOT);
+	const char *id = evidence_of("party/DRAHT", "DRAHT", deal);
+	snprintf(b.object, sizeof(b.object), "%s", id);
+	for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
+		is(sends(EVENT_SHRED, OTHERS[i], "", &b), REFUSED_ROLE);
+	is(sends(EVENT_SHRED, "admin", "", &b), REFUSED_SIGNER_UNKNOWN);
+	is(sends(EVENT_SHRED, "node", "", &b), REFUSED_SIGNER_UNKNOWN);
+	is(sends(EVENT_SHRED, "gateway/GW-RTM", "", &b), REFUSED_SIGNER_UNKNOWN);
+	is(sends(EVENT_SHRED, "operator/a.visser", "", &b), REFUSED_ROLE);
+	is(sends(EVENT_SHRED, "party/DRAHT", "", &b), REFUSED_RETENTION); /* the deal runs */
+	struct ev_hold hold = { .level = 2, .reason = "looked into" };
+	memcpy(hold.object, deal, sizeof(hold.object) < sizeof(deal) ? sizeof(hold.object) : sizeof(deal));
+	is(sends(EVENT_HOLD, "operator/i.vermeer", deal, &hold), REFUSED_NOT);
+	is(sends(EVENT_SHRED, "operator/h.prins", "", &b), REFUSED_RETENTION); /* nor compliance under a hold */
+	struct operator far = { .id = "d.cmp", .name = "D", .party = "DRAHT", .role = ROLE_CMP, .key = desk_public(&desk, "operator", "d.cmp") };
+	is(sends(EVENT_OPERATOR, "party/DRAHT", "", &far), REFUSED_ROLE); /* a supplier has no compliance officer */
+	assert_int_equal(((const struct item *)tab_get(now(), &ITEM_REC, id))->shredded_at, 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
 int main(void)
 {
@@ -404,6 +505,7 @@ int main(void)
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
 		T(entries_unseen_go_by_two_administrators),
+		T(witnesses_are_others_with_keys_that_count), T(nobody_destroys_what_is_anothers),
 		cmocka_unit_test_setup_teardown(rules_are_raised_by_two, open_desk, close_edited) };
 	return cmocka_run_group_tests_name("insider", tests, NULL, NULL);
 }
