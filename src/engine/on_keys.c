@@ -371,12 +371,42 @@ static void key_compromised(struct turn *t, const struct keyrec *found, int64_t 
 		at, (long long)voided, d.count);
 }
 
-/* Whoever has the key may have named the next one: what it named since then is in the same hands. */
+/* Whether an entry that left a line of news is of that instant or later. Lines that are no longer kept are older than those that are;
+ * where none of those is older than the instant, nobody can tell, and the answer is yes. */
+static bool entry_since(const struct tabs *s, int64_t entry, int64_t from)
+{
+	char prefix[24];
+	snprintf(prefix, sizeof(prefix), "%010lld/", (long long)entry);
+	const struct news *n = tab_prefix_first(s, &NEWS_REC, prefix);
+	if (!n)
+		n = tab_first(s, &NEWS_REC, "");
+	return !n || n->at >= from;
+}
+
+/* Whom a stolen root key certified since then, and whose key it replaced. */
+static void certified_compromised(struct turn *t, const struct keyrec *root, int64_t from, const char *reason)
+{
+	const char *own = own_name(t->tabs, root);
+	int64_t overlap = signer_bounds(t->tabs).overlap; /* behind the end of what a replaced key signed */
+	TAB_FOR(keyrec, k, t->tabs, &KEYREC_REC, "") {
+		struct keyrec at = *k;
+		bool later = root->retired_at && entry_since(t->tabs, k->entry, root->retired_at + overlap);
+		if ((k->kind != KEY_OF_PERSON && k->kind != KEY_OF_GATEWAY) || strcmp(k->party, root->party) != 0 || k->compromised_from
+			|| strcmp(k->by, own) != 0 || later || !entry_since(t->tabs, k->entry, from))
+			continue;
+		key_compromised(t, &at, from, reason);
+		k = tab_get(t->tabs, &KEYREC_REC, at.id);
+	}
+}
+
+/* Whoever has the key may have named the next one, or, with a root key, people: what it named since then is in the same hands. */
 static void keys_compromised(struct turn *t, const struct keyrec *k, int64_t from, const char *reason)
 {
 	while (k) {
 		struct keyrec at = *k;
 		key_compromised(t, k, from, reason);
+		if (at.kind == KEY_OF_PARTY)
+			certified_compromised(t, &at, from, reason);
 		k = own_successor(t, &at, from);
 	}
 }

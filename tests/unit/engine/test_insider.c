@@ -156,6 +156,35 @@ static void a_successor_from_the_party_stays(void **state)
 	is(room_raise(&desk, &next, 0), REFUSED_NOT);
 }
 
+/* Whom a stolen root key certified since, and whose key it replaced, counts no more; those of before stay. */
+static void a_stolen_root_certified_nobody(void **state)
+{
+	struct key_pair puppet, early, next;
+	struct operator o = { .id = "early", .name = "E", .party = "NOORDZEE", .role = ROLE_RSK };
+	(void)state;
+	room_pair("early", 1, &early);
+	room_pair("puppet", 1, &puppet);
+	room_pair("puppet", 2, &next);
+	o.key = room_public(&early);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	desk_pass(&desk, desk.now + H);
+	int64_t theft = desk.now;
+	snprintf(o.id, sizeof(o.id), "puppet");
+	o.key = room_public(&puppet);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	struct ev_rotate r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT);
+	is(room_raise(&desk, &puppet, 0), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "NOORDZEE", .key = desk_public(&desk, "party", "NOORDZEE"), .from = theft, .reason = "safe opened" };
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	is(room_raise(&desk, &puppet, 0), REFUSED_KEY_COMPROMISED);
+	is(room_raise(&desk, &early, 0), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 30 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_KEY_COMPROMISED);
+	is(room_raise(&desk, desk_pair(&desk, "operator/i.vermeer"), 0), REFUSED_NOT);
+}
+
 /* A key that was revoked names no next one, whatever time the signature claims. */
 static void a_revoked_key_names_no_successor(void **state)
 {
@@ -500,7 +529,7 @@ static void nobody_destroys_what_is_anothers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
-		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor),
+		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody),
 		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
