@@ -74,6 +74,14 @@ bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, in
 	return true;
 }
 
+static bool was_used(const struct cli *c, const char *word)
+{
+	for (int i = 0; i < c->next; i++)
+		if (c->used[i] && !c->plain[i] && strcmp(c->word[i], word) == 0)
+			return true;
+	return false;
+}
+
 const char *cli_word(struct cli *c)
 {
 	for (; c->next < c->count; c->next++) {
@@ -82,7 +90,7 @@ const char *cli_word(struct cli *c)
 			continue;
 		if (!c->plain[c->next] && w[0] == '-' && w[1]) {
 			if (c->fault.code == ERR_OK)
-				fault_set(&c->fault, ERR_USAGE, 0, 0, "there is no option %.60s here", w);
+				fault_set(&c->fault, ERR_USAGE, 0, 0, was_used(c, w) ? "%.60s stands twice" : "there is no option %.60s here", w);
 			return NULL;
 		}
 		c->used[c->next] = true;

@@ -174,7 +174,7 @@ void pieces_disconnect(struct pieces_client *c)
 static enum err heard(struct pieces_client *c, CURLcode rc, struct fault *fault)
 {
 	long status = 0;
-	struct str said = str_trim(buf_view(c->out));
+	struct str rest = str_trim(buf_view(c->out)), said = str_cut(&rest, '\n'); /* a second line could pass for one of ours */
 	int len = said.len < 150 ? (int)said.len : 150;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (c->more || rc == CURLE_FILESIZE_EXCEEDED)

@@ -129,8 +129,9 @@ static enum err journal_check_dir(const char *dir, enum journal_mode mode, struc
 	if (stat(dir, &st) != 0) {
 		if (errno != ENOENT || mode != JOURNAL_CREATE)
 			return fault_set(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_DENIED, 0, 0,
-				"data directory %s: %s; `wharf init DIR` makes one, `wharf demo --keep DIR` a full one", dir,
-				strerror(errno));
+				errno == ENOENT ? "data directory %s: %s; `wharf init DIR` makes one, `wharf demo --keep DIR` a full one"
+					: "data directory %s cannot be reached: %s; check the owner and permissions of what it lies in",
+				dir, strerror(errno));
 		if (mkdir(dir, 0700) != 0)
 			return fault_set(fault, err_of_errno(errno) == ERR_FULL ? ERR_FULL : ERR_DENIED, 0, 0,
 				"data directory %s cannot be made: %s", dir, strerror(errno));

@@ -158,6 +158,8 @@ if [ "$nobody" ]; then
 		chmod 700 "$T/other"
 		run 10 "not his" $nobody "$T/wharf" show party -d "$T/other"
 		says err "what to do" 'cannot be reached: Permission denied; check the owner'
+		run 10 "nor below it" $nobody "$T/wharf" show party -d "$T/other/keys"
+		says err "what to do" 'Permission denied; check the owner'
 		run 10 "nor its keys" $nobody "$T/wharf" send site.add id=ANR name=Antwerp --as root -d "$T/other"
 		says err "says so" 'root.key: Permission denied'
 	fi

@@ -15,6 +15,8 @@ says out "statuses" '11 +full'
 run 2 "no such verb" "$WHARF" frobnicate
 run 2 "no such option" "$WHARF" show deals --purple
 says err "says which" '--purple'
+run 2 "an option twice" "$WHARF" show deals -d a -d b
+says err "says so" '-d stands twice'
 
 new_ledger
 run 2 "init again" "$WHARF" init "$T/d" --party X --name Y
