@@ -49,6 +49,9 @@ void buf_text(struct buf *b, const char *text);
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* A number in digits, as snprintf "%0*lld" and quicker; width 0 to 20. Gives the length without the NUL. */
+enum { STR_DIGITS_MAX = 24 };
+size_t str_digits(char out[STR_DIGITS_MAX], int64_t number, int width);
 /* A key of two parts, "GW-RTM/0000000249": as snprintf "%s/%0*lld", cut to fit, and quicker; width up to 19. */
 char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width);
 /* A key of two texts, "BANK/EUR": as snprintf "%s/%s", cut to fit, and quicker; dst may be part. */

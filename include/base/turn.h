@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/id.h"
+#include "base/json.h"
 #include "base/rec.h"
 #include "base/refusal.h"
 #include "base/tab.h"
@@ -85,7 +86,13 @@ extern const char *const NEWS_STATUS_NAMES[];
 REC_STRUCT(news, NEWS_FIELDS);
 extern const struct rec_type NEWS_REC; /* tag 1 */
 
-enum { TURN_DETAIL_MAX = 240, TURN_SIGNALS_MAX = 20000 };
+enum { TURN_DETAIL_MAX = 240, TURN_SIGNALS_MAX = 20000, TURN_READS = 4 };
+
+/* A JSON text that was read in this event. */
+struct turn_read {
+	struct str text;
+	const struct json *root;
+};
 
 struct evidence {
 	struct hash digest;
@@ -112,6 +119,8 @@ struct turn {
 	struct signal *signals; /* queue in scratch */
 	size_t signal_count, signal_cap, signal_next;
 	struct evidence *evidence;
+	struct turn_read reads[TURN_READS]; /* the last ones; in scratch */
+	uint32_t read_count;
 };
 
 /* Prepares t for one event; scratch is borrowed and must be empty. */
@@ -143,6 +152,10 @@ const struct signal *turn_next_signal(struct turn *t);
 /* Adds a line of news by `who` ("" for the actor). Cut to fit. */
 void turn_news(struct turn *t, enum news_status status, const char *who, const char *deal,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* The tree of a JSON text, as json_parse gives it in scratch. What several ask for in one event (who may say it, the contract that
+ * it is for) is read once: the tree is shared and not to be changed. On failure as json_parse, and nothing is remembered. */
+enum err turn_json(struct turn *t, struct str text, const struct json **out, struct fault *fault);
 
 /* Hands bytes to the evidence store; gives their SHA-256. */
 struct hash turn_evidence(struct turn *t, const char *kind, struct str bytes);

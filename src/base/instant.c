@@ -234,7 +234,12 @@ char *instant_format_date(int64_t day, char out[INSTANT_TEXT_MAX])
 {
 	struct civil c = instant_civil_of_day(day);
 
-	snprintf(out, INSTANT_TEXT_MAX, "%04d-%02d-%02d", c.year, c.month, c.day);
+	size_t n = str_digits(out, c.year, 4);
+
+	out[n++] = '-';
+	n += str_digits(out + n, c.month, 2);
+	out[n++] = '-';
+	str_digits(out + n, c.day, 2);
 	return out;
 }
 

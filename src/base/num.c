@@ -142,12 +142,13 @@ bool num_parse_scaled(struct str text, int places, bool grouped, int64_t *out)
 
 char *num_format_scaled(int64_t n, int places, int least, char separator, char out[NUM_TEXT_MAX])
 {
-	char digits[24];
-	uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char digits[STR_DIGITS_MAX];
 	int len, whole, at = 0;
 
 	CHECK(places >= 0 && places <= 9 && least >= 0 && least <= places, "decimals are 0 to 9");
-	len = snprintf(digits, sizeof digits, "%0*llu", places + 1, (unsigned long long)size);
+	len = (int)str_digits(digits, n, places + 1 + (n < 0));
+	if (n < 0)
+		memmove(digits, digits + 1, (size_t)len--);
 	whole = len - places;
 	while (places > least && digits[whole + places - 1] == '0')
 		places--;

@@ -112,6 +112,28 @@ char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width
 	return dst;
 }
 
+size_t str_digits(char out[STR_DIGITS_MAX], int64_t number, int width)
+{
+	char digits[STR_DIGITS_MAX];
+	size_t n = sizeof digits, least = width > 0 ? (size_t)width : 0, len = 0;
+	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	CHECK(least <= 20, "a number has room for its digits");
+	if (number < 0) {
+		out[len++] = '-';
+		least -= least > 0;
+	}
+	do
+		digits[--n] = (char)('0' + rest % 10);
+	while ((rest /= 10) != 0);
+	while (sizeof digits - n < least)
+		digits[--n] = '0';
+	memcpy(out + len, digits + n, sizeof digits - n);
+	len += sizeof digits - n;
+	out[len] = '\0';
+	return len;
+}
+
 char *str_path(char *dst, size_t cap, const char *part, const char *more)
 {
 	size_t len = strlen(part), rest = strlen(more);

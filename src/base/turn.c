@@ -106,7 +106,9 @@ void turn_news(struct turn *t, enum news_status status, const char *who, const c
 	memset(&n, 0, sizeof(n));
 	if (t->lines > 99)
 		return;
-	snprintf(n.id, sizeof(n.id), "%010llu/%02u", (unsigned long long)t->number, t->lines++);
+	char entry[STR_DIGITS_MAX];
+	str_digits(entry, (int64_t)t->number, 10);
+	str_key(n.id, sizeof(n.id), entry, t->lines++, 2);
 	n.at = t->stamp;
 	str_copy(n.who, sizeof(n.who), str_of(who && *who ? who : t->actor));
 	n.status = status;
@@ -119,6 +121,23 @@ void turn_news(struct turn *t, enum news_status status, const char *who, const c
 	va_end(ap);
 	str_copy(n.text, sizeof(n.text), str_of(text));
 	tab_put(t->tabs, &NEWS_REC, &n);
+}
+
+enum err turn_json(struct turn *t, struct str text, const struct json **out, struct fault *fault)
+{
+	struct json *root;
+	for (size_t i = 0; i < TURN_READS && i < t->read_count; i++)
+		if (str_eq(t->reads[i].text, text)) {
+			*out = t->reads[i].root;
+			return ERR_OK;
+		}
+	enum err e = json_parse(t->scratch, text, &root, fault);
+	if (e != ERR_OK)
+		return e;
+	struct str kept = { arena_copy(t->scratch, text.ptr, text.len), text.len }; /* the caller's may be gone or changed by then */
+	t->reads[t->read_count++ % TURN_READS] = (struct turn_read){ kept, root };
+	*out = root;
+	return ERR_OK;
 }
 
 struct hash turn_evidence(struct turn *t, const char *kind, struct str bytes)

@@ -3,7 +3,7 @@
  * Must remain true: the answer depends on day and policy alone. */
 #include "contract/calendar.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "base/instant.h"
 
@@ -23,11 +23,16 @@ static bool listed(const struct tabs *s, const char *name, const char *day)
 
 static bool closed_in(const struct tabs *s, const char *key, struct civil c)
 {
-	char name[48], day[8];
+	static const char HEAD[] = "calendar.";
+	char name[64], day[STR_DIGITS_MAX];
 	if (!key[0])
 		return false;
-	snprintf(name, sizeof(name), "calendar.%.20s.%04d", key, (int)c.year % 10000);
-	snprintf(day, sizeof(day), "%02u%02u", (unsigned)c.month % 100, (unsigned)c.day % 100);
+	size_t n = strlen(HEAD), len = strnlen(key, 20);
+	memcpy(name, HEAD, n);
+	memcpy(name + n, key, len);
+	name[n + len] = '.';
+	str_digits(name + n + len + 1, c.year % 10000, 4);
+	str_digits(day, c.month * 100 + c.day, 4);
 	return listed(s, name, day);
 }
 

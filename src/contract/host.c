@@ -510,9 +510,9 @@ static void host_push_deal(lua_State *L, struct host *h)
 
 static void host_push_args(lua_State *L, struct host *h)
 {
-	struct json *args;
+	const struct json *args;
 	struct fault fault;
-	if (json_parse(h->t->scratch, h->args.len ? h->args : STR("{}"), &args, &fault))
+	if (turn_json(h->t, h->args.len ? h->args : STR("{}"), &args, &fault))
 		host_stop(L, REFUSED_BODY_MALFORMED, false, "%s", fault.text);
 	if (args->kind != JSON_OBJECT)
 		host_stop(L, REFUSED_BODY_MALFORMED, false, "The arguments of %s are no JSON object.", h->call);

@@ -138,7 +138,11 @@ int64_t policy_int(const struct tabs *s, const char *name, int64_t absent)
 const struct party *bank_of(const struct tabs *s, const char *book)
 {
 	char name[sizeof(((struct param *)0)->id)];
-	snprintf(name, sizeof(name), "bank.party.%.16s", book);
+	static const char HEAD[] = "bank.party.";
+	size_t n = strlen(HEAD), len = strnlen(book, 16);
+	memcpy(name, HEAD, n);
+	memcpy(name + n, book, len);
+	name[n + len] = '\0';
 	const struct param *p = tab_get(s, &PARAM_REC, name);
 	return p ? tab_get(s, &PARTY_REC, p->text) : party_first_of(s, PARTY_BNK);
 }

@@ -244,32 +244,56 @@ static struct equation equal(int64_t left, int64_t right)
 	return (struct equation){ left, right, left == right, 0 };
 }
 
-static struct equation ask(struct counting *c, int n, const struct tally *y, const char *book)
+/* What the accounts of a book stand at, from one walk over those that there are: far fewer than the chart has. */
+struct standing {
+	int64_t all, bank, transit, debt, face, collateral;
+	bool over;
+};
+
+static struct standing standing_of(const struct tabs *s, const char *book, const char *currency)
+{
+	struct standing b = { 0 };
+	char accounts[20];
+	str_path(accounts, sizeof(accounts), book, "");
+	TAB_FOR(account, a, s, &ACCOUNT_REC, accounts) {
+		if (strcmp(a->currency, currency) != 0)
+			continue;
+		int64_t net = a->debit - a->credit;
+		b.over = !num_add(b.all, net, &b.all) || b.over;
+		switch (a->number) {
+		case 1000: b.bank = net; break;
+		case 1100: b.transit = net; break;
+		case 1200: b.debt = net; break;
+		case 1210: b.face = net; break;
+		case 9100: b.collateral = net; break;
+		default: break;
+		}
+	}
+	return b;
+}
+
+static struct equation ask(struct counting *c, int n, const struct tally *y, const char *book, const struct standing *b)
 {
 	const struct tabs *s = c->t->tabs;
 	const struct statement *last;
-	char accounts[20];
-	int64_t left = 0, right = 0, bank;
+	int64_t left = 0, right = 0;
 	switch (n) {
-	case 1: /* the accounts that there are: far fewer than the chart has */
-		str_path(accounts, sizeof(accounts), book, "");
-		TAB_FOR(account, a, s, &ACCOUNT_REC, accounts)
-			if (strcmp(a->currency, y->currency) == 0)
-				count_add(c, &left, a->debit - a->credit);
-		return equal(left, 0);
+	case 1:
+		c->over = b->over;
+		return equal(b->all, 0);
 	case 2:
-		count_add(c, &left, book_balance(s, book, 1200, y->currency));
-		count_add(c, &left, book_balance(s, book, 1210, y->currency));
+		count_add(c, &left, b->debt);
+		count_add(c, &left, b->face);
 		return equal(left, y->principal);
 	case 3:
 		last = statement_last(s, book, y->currency);
-		bank = left = book_balance(s, book, 1000, y->currency);
-		count_add(c, &left, book_balance(s, book, 1100, y->currency));
-		right = last ? last->closing : bank;
+		left = b->bank;
+		count_add(c, &left, b->transit);
+		right = last ? last->closing : b->bank;
 		count_add(c, &right, last ? bank_since(c, y->id, last->closing_day) : 0);
 		count_add(c, &right, -y->released);
 		return equal(left, right);
-	case 5: return equal(book_balance(s, book, 9100, y->currency), y->ev);
+	case 5: return equal(b->collateral, y->ev);
 	case 6: return (struct equation){ y->funded, y->executed, y->uneven == 0, y->uneven };
 	default: return equal(0, 0);
 	}
@@ -310,9 +334,10 @@ static int tally_judge(struct counting *c, const char *key, int64_t wrong)
 		str_copy(book, sizeof(book), (struct str){ key, (size_t)(strchr(key, '/') - key) });
 		if (wrong)
 			breaks += break_out(c, book, 7, &y, (struct equation){ wrong, 0, false, (int64_t)c->t->number });
+		struct standing b = standing_of(c->t->tabs, book, y.currency);
 		for (size_t i = 0; i < sizeof(OF_BOOK) / sizeof(OF_BOOK[0]); i++) {
 			c->over = false;
-			struct equation e = ask(c, OF_BOOK[i], &y, book);
+			struct equation e = ask(c, OF_BOOK[i], &y, book, &b);
 			int64_t bit = e.holds && !c->over ? 0 : INT64_C(1) << (OF_BOOK[i] - 1);
 			if (bit)
 				breaks += break_out(c, book, OF_BOOK[i], &y, e);

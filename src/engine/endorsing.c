@@ -19,7 +19,11 @@
 
 static void about_name(struct about *a, const char *what, const char *name)
 {
-	snprintf(a->on, sizeof(a->on), "%s/%.48s", what, name);
+	char cut[49];
+	size_t len = strnlen(name, sizeof(cut) - 1);
+	memcpy(cut, name, len);
+	cut[len] = '\0';
+	str_path(a->on, sizeof(a->on), what, cut);
 }
 
 static void about_deal(struct about *a, const char *deal)

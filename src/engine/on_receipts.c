@@ -90,10 +90,10 @@ bool receipt_message_again(struct turn *t, const struct event_in *in)
 {
 	const struct ev_data *b = in->body;
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, in->envelope->deal);
-	struct json *root;
+	const struct json *root;
 	struct fault fault;
 	if ((strcmp(b->name, "obligor.paid") != 0 && strcmp(b->name, "borrower.paid") != 0) || !d
-		|| json_parse(t->scratch, blob_str(b->data), &root, &fault) != ERR_OK)
+		|| turn_json(t, blob_str(b->data), &root, &fault) != ERR_OK)
 		return false;
 	struct receipt_told r = { .deal = d->id, .payer = said(t, root, "payer"), .reference = said(t, root, "reference"),
 		.currency = d->currency, .day = instant_day(t->stamp) };

@@ -205,7 +205,6 @@ static void sweep_type(struct turn *t, size_t which, const struct limits *l)
 {
 	const struct rec_type *type = SWEEPS[which].type;
 	struct sweep s = { .id = "" };
-	char key[REC_KEY_MAX];
 	int looked = 0, left = 0;
 	if (!tab_count(t->tabs, type))
 		return;
@@ -213,16 +212,15 @@ static void sweep_type(struct turn *t, size_t which, const struct limits *l)
 	const struct sweep *before = tab_get(t->tabs, &SWEEP_REC, s.id);
 	if (before)
 		s = *before;
-	snprintf(key, sizeof(key), "%s", s.at);
-	const void *rec = key[0] ? tab_next(t->tabs, type, key) : tab_first(t->tabs, type, "");
+	const void *rec = s.at[0] ? tab_next(t->tabs, type, s.at) : tab_first(t->tabs, type, ""), *last = NULL;
 	for (; rec && looked < SWEEP_LOOK && left < SWEEP_LEAVE * 2; looked++) {
-		snprintf(key, sizeof(key), "%s", rec_key(type, rec));
+		last = rec;
 		left += SWEEPS[which].over(t, rec, l);
 		rec = tab_prefix_after(t->tabs, type, "", rec);
 	}
 	s.rounds += rec == NULL;
 	s.left += left;
-	str_copy(s.at, sizeof(s.at), str_of(rec ? key : ""));
+	str_copy(s.at, sizeof(s.at), str_of(rec ? rec_key(type, last) : "")); /* also one that left lies there until the commit */
 	if (!before || strcmp(before->at, s.at) != 0 || left)
 		tab_put(t->tabs, &SWEEP_REC, &s);
 }

@@ -198,9 +198,9 @@ static enum refusal members_missing(struct turn *t, const char *of, const char *
 /* `fails`: the answer says that it could not be done, which needs no figures and may name an error. */
 static enum refusal members_check_in(struct turn *t, const char *of, const char *members, struct str data, bool answer, bool fails)
 {
-	struct json *root = NULL;
+	const struct json *root = NULL;
 	struct fault fault;
-	if (data.len && (json_parse(t->scratch, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT))
+	if (data.len && (turn_json(t, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT))
 		return turn_refuse(t, REFUSED_BODY_MALFORMED, "%s: %s", of, root ? "it is no object" : fault.text);
 	fails = fails || (answer && root && json_get(root, "error"));
 	for (const struct json *m = root ? root->child : NULL; m; m = m->next)
@@ -231,9 +231,9 @@ enum refusal sender_says(struct turn *t, const char *name, struct str data)
 enum refusal sender_applies(struct turn *t, struct str data)
 {
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, t->actor_party);
-	struct json *root;
+	const struct json *root;
 	struct fault fault;
-	if (json_parse(t->scratch, data, &root, &fault) != ERR_OK)
+	if (turn_json(t, data, &root, &fault) != ERR_OK)
 		return turn_refuse(t, REFUSED_BODY_MALFORMED, "application: %s", fault.text);
 	const struct json *who = json_get(root, "party");
 	if ((p && p->kind == PARTY_FND) || !who || (who->kind == JSON_STRING && str_is(who->text, t->actor_party)))

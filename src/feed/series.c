@@ -198,7 +198,7 @@ void series_apply(struct turn *t, const struct device *d, const struct feed_wind
 void series_silence(struct turn *t, const struct gateway *g, int64_t to)
 {
 	char prefix[16];
-	snprintf(prefix, sizeof(prefix), "%s/", g->site);
+	str_path(prefix, sizeof(prefix), g->site, "");
 	TAB_FOR(device, d, t->tabs, &DEVICE_REC, prefix) {
 		bool watched = d->period && strcmp(d->gateway, g->id) == 0;
 		const struct series *found = watched ? tab_get(t->tabs, &SERIES_REC, d->id) : NULL;

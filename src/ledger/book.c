@@ -83,17 +83,20 @@ const struct chart_row *chart_find(int number)
  * it, and '0' is the byte after '/'. */
 static void book_next_id(struct turn *t, char id[24])
 {
-	char prefix[16], after[16];
-	unsigned n = 0;
-	snprintf(prefix, sizeof(prefix), "%010llu/", (unsigned long long)t->number % 10000000000ULL);
-	snprintf(after, sizeof(after), "%010llu0", (unsigned long long)t->number % 10000000000ULL);
+	char prefix[STR_DIGITS_MAX], after[STR_DIGITS_MAX];
+	int64_t n = 0;
+	str_digits(prefix, (int64_t)(t->number % 10000000000ULL), 10);
+	memcpy(after, prefix, 10);
+	memcpy(after + 10, "0", 2); /* sorts behind the slash */
+	memcpy(prefix + 10, "/", 2);
 	const struct journal *last = tab_prev(t->tabs, &JOURNAL_REC, after);
 	if (last && !strncmp(last->id, prefix, 11)) {
 		int64_t at = 0;
 		CHECK(str_to_i64(str_of(last->id + 11), &at), "journals are numbered within their entry");
-		n = (unsigned)at + 1;
+		n = at + 1;
 	}
-	snprintf(id, 24, "%s%05u", prefix, n % 100000u);
+	memcpy(after + 10, "", 1);
+	str_key(id, 24, after, n % 100000, 5);
 }
 
 static enum refusal book_check_lines(struct turn *t, const struct book_line *lines, size_t count,

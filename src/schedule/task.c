@@ -283,11 +283,11 @@ static bool form_takes(const struct form *f, struct str key)
 static enum refusal complete_fields(struct turn *t, const struct task *task, struct str data)
 {
 	const struct form *f = form_of(task->form);
-	struct json *root;
+	const struct json *root;
 	struct fault fault;
 	if (!data.len || !f->fields)
 		return REFUSED_NOT;
-	if (json_parse(t->scratch, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT)
+	if (turn_json(t, data, &root, &fault) != ERR_OK || root->kind != JSON_OBJECT)
 		return turn_refuse(t, REFUSED_BODY_MALFORMED, "the form %s is filled in as a JSON object", f->name);
 	for (const struct json *m = root->child; m; m = m->next)
 		if (!form_takes(f, m->key))

@@ -161,10 +161,10 @@ void effect_send(struct turn *t, const char *kind, const char *party, const char
 /* The data with member "error" added; what is no object becomes one. */
 static struct str data_with_error(struct turn *t, struct str data, const char *code)
 {
-	struct json *doc = NULL;
+	const struct json *doc = NULL;
 	struct fault fault;
 	struct buf b = { 0 };
-	if (!data.len || json_parse(t->scratch, data, &doc, &fault) != ERR_OK || doc->kind != JSON_OBJECT)
+	if (!data.len || turn_json(t, data, &doc, &fault) != ERR_OK || doc->kind != JSON_OBJECT)
 		doc = NULL;
 	if (doc && json_get(doc, "error"))
 		return data;

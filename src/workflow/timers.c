@@ -15,11 +15,13 @@
 
 static void timer_key(const struct timer *x, char out[REC_KEY_MAX])
 {
-	char head[24] = PAUSED;
+	char head[STR_DIGITS_MAX] = PAUSED;
 	if (!x->paused)
-		snprintf(head, sizeof(head), "%016lld", (long long)x->due);
+		str_digits(head, x->due, 16);
 	char whole[sizeof(head) + sizeof(x->owner) + sizeof(x->node) + 2];
-	snprintf(whole, sizeof(whole), "%s/%s%s%s", head, x->owner, x->node[0] ? "/" : "", x->node);
+	str_path(whole, sizeof(whole), head, x->owner);
+	if (x->node[0])
+		str_path(whole, sizeof(whole), whole, x->node);
 	if (strlen(whole) < REC_KEY_MAX) {
 		memcpy(out, whole, strlen(whole) + 1);
 		return;

@@ -49,11 +49,11 @@ static void vars_set(struct run *r, struct str name, const struct json *value)
 
 bool vars_merge(struct run *r, struct str json)
 {
-	struct json *doc;
+	const struct json *doc;
 	struct fault fault;
 	if (!json.len)
 		return true;
-	if (json_parse(r->t->scratch, json, &doc, &fault) != ERR_OK || doc->kind != JSON_OBJECT)
+	if (turn_json(r->t, json, &doc, &fault) != ERR_OK || doc->kind != JSON_OBJECT)
 		return false;
 	for (const struct json *m = doc->child; m; m = m->next) {
 		if (!m->key.len || m->key.len > NAME_MAX_BYTES || memchr(m->key.ptr, '/', m->key.len) ||
@@ -129,9 +129,9 @@ void vars_write(const struct run *r, struct str name, struct json_writer *w)
 
 const char *data_text(const struct run *r, struct str data, const char *name)
 {
-	struct json *doc;
+	const struct json *doc;
 	struct fault fault;
-	if (!data.len || json_parse(r->t->scratch, data, &doc, &fault) != ERR_OK)
+	if (!data.len || turn_json(r->t, data, &doc, &fault) != ERR_OK)
 		return "";
 	return str_dup(r->t->scratch, json_str(doc, name));
 }

@@ -47,6 +47,22 @@ static void test_i64(void **state)
 	}
 }
 
+/* The quick ways to write a number say what snprintf says. */
+static void test_digits(void **state)
+{
+	static const int64_t ROWS[] = { 0, 1, -1, 9, 10, 99, -99, 100, 2026, 99999, -2026, INT64_MAX, INT64_MIN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
+		for (int width = 0; width <= 20; width++) {
+			char want[64], have[STR_DIGITS_MAX];
+			int len = snprintf(want, sizeof want, "%0*lld", width, (long long)ROWS[i]);
+
+			assert_int_equal(str_digits(have, ROWS[i], width), len);
+			assert_string_equal(have, want);
+		}
+}
+
 static void test_utf8(void **state)
 {
 	static const char *const GOOD[] = { "", "a", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
@@ -168,7 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_two_parts), cmocka_unit_test(a_buffer_is_written_in_place),
-		cmocka_unit_test(test_cut_trim), cmocka_unit_test(test_i64), cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_cut_trim), cmocka_unit_test(test_i64), cmocka_unit_test(test_digits), cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_copy), cmocka_unit_test(test_buf), cmocka_unit_test(test_arena),
 	};
 
