@@ -130,7 +130,7 @@ static void a_clock_that_is_behind(void **state)
 	shift_to(&s, (int64_t)-3600 * SECOND_US, 0);
 	press(h, "^L");
 	waits_for(h, " CLOCK OFF ");
-	sees(h, "behind the ledger; set the clock, nothing is lost");
+	waits_for(h, "behind the ledger; set the clock, nothing is lost");
 	line(h, "limit NORD 5");
 	sees(h, "set the clock"); /* nothing is signed, and the reason is said */
 	sees_no(h, "Set NORD");
@@ -154,8 +154,8 @@ static void a_clock_that_is_ahead(void **state)
 	shift_to(&t, (int64_t)10 * SECOND_US, 0);
 	one_entry(dir);
 	waits_for(h, " CLOCK OFF ");
-	sees(h, "ahead of the ledger");
-	sees(h, "+10."); /* row 1 says how much */
+	waits_for(h, "ahead of the ledger");
+	waits_for(h, "+10."); /* row 1 says how much */
 	sees_no(leads, "CLOCK OFF");
 	shift_to(&t, 0, 0);
 	one_entry(dir);
@@ -282,8 +282,8 @@ static void a_statement_that_breaks_a_total(void **state)
 	sees_no(h, "TOTALS BROKEN");
 	hostile_statement(dir);
 	waits_for(h, " TOTALS BROKEN ");
-	sees(h, "CT-3 differs by");
-	sees(h, "outflow off until two lift it");
+	waits_for(h, "CT-3 differs by");
+	waits_for(h, "outflow off until two lift it");
 	press(h, "F9"); /* where it is to be looked at */
 	sees(h, "CT-3");
 	sees(h, "999.00");
@@ -322,8 +322,8 @@ static void two_notes_stop_outflow(void **state)
 	run(&out, "ledger accuse %s-true %s-forged --as SUPERVISOR --passphrase-file %s/pass -d %s", dir, dir, base, dir);
 	buf_free(&out);
 	waits_for(h, " OUTFLOW STOPPED ");
-	sees(h, "equivocation, entry");
-	sees(h, "the node signed two roots of");
+	waits_for(h, "equivocation, entry");
+	waits_for(h, "the node signed two roots of");
 	press(h, "^X"); /* who is not signed in is told that, and not why */
 	sees(h, " OUTFLOW STOPPED ");
 	sees_no(h, "two roots");
