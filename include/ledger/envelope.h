@@ -91,6 +91,9 @@ enum err envelope_decode_content(struct str bytes, struct envelope *out, struct 
  * again. False for bytes that are no envelope at all. */
 bool envelope_decode_again(struct str bytes, struct envelope *out);
 bool envelope_decode_again_content(struct str bytes, struct envelope *out, struct hash *content); /* with the content hash */
+/* The kind of event that an envelope's bytes say, from the header's beginning alone: most questions about what comes are
+ * answered by it. -1 where the bytes are no envelope of this version. */
+int envelope_kind(struct str bytes);
 
 struct hash envelope_content_hash(const struct envelope *e);
 

@@ -556,10 +556,8 @@ enum refusal evidence_ready(const char *dir, const struct tabs *tabs, struct str
 	struct vault *v = NULL;
 	struct fault fault = { 0 };
 	uint64_t size = 0;
-	/* Version and kind stand first: most events are let through by two numbers. */
-	struct reader head = reader_of(envelope.ptr, envelope.len);
-	uint64_t version = get_u64(&head), kind = get_u64(&head);
-	if (version != ENVELOPE_VERSION || (kind != EVENT_PUT && kind != EVENT_GRANT) || !envelope_decode_again(envelope, &env))
+	int kind = envelope_kind(envelope);
+	if ((kind != EVENT_PUT && kind != EVENT_GRANT) || !envelope_decode_again(envelope, &env))
 		return REFUSED_NOT;
 	enum err e = vault_open(dir, false, &v, &fault);
 	if (e == ERR_OK && env.kind == EVENT_PUT && rec_decode(&EV_PUT_REC, env.body, &put, &a)) {

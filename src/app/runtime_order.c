@@ -183,7 +183,7 @@ static enum refusal runtime_evidence(struct ordering *o, struct runtime_item *it
 	struct arena a = { 0 };
 	struct envelope env;
 	struct ev_batch b;
-	bool there = !envelope_decode_again(item->envelope, &env) || env.kind != EVENT_BATCH
+	bool there = envelope_kind(item->envelope) != EVENT_BATCH || !envelope_decode_again(item->envelope, &env)
 		|| !rec_decode(&EV_BATCH_REC, env.body, &b, &a) || hash_is_zero(&b.digest);
 	for (size_t i = 0; !there && i < item->blob_count; i++)
 		there = hash_eq(&item->blobs[i].digest, &b.digest);

@@ -270,6 +270,16 @@ bool envelope_decode_again(struct str bytes, struct envelope *out)
 	return take_apart(bytes, out, &header, NULL) == ERR_OK;
 }
 
+int envelope_kind(struct str bytes)
+{
+	struct reader r = reader_of(bytes.ptr, bytes.len);
+	uint64_t version = get_u64(&r), kind;
+
+	(void)get_raw(&r, HASH_SIZE);
+	kind = get_below(&r, UINT16_MAX);
+	return r.bad || version != ENVELOPE_VERSION ? -1 : (int)kind;
+}
+
 /* There is one spelling of a header: its bytes as they came are those that put_header would write. */
 static struct hash header_hash(struct str bytes, size_t header)
 {

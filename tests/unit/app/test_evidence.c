@@ -142,6 +142,24 @@ static void a_copy_forgets_at_its_next_start(void **state)
 	assert_false(left(b));
 }
 
+/* A record of pieces that nobody could show is not ordered, and no other event is asked for pieces. */
+static void what_the_vault_does_not_hold_is_not_ordered(void **state)
+{
+	struct bench *b = *state;
+	const struct item *i = tab_get(engine_tabs(runtime_engine(b->rt)), &ITEM_REC, b->id);
+	struct ev_put body = { .kind = "document", .name = "paper", .media = "text/plain", .size = i->size, .manifest = b->manifest };
+	struct arena a = { 0 };
+	struct envelope env;
+	struct runtime_item answer;
+	shell(b, "mv evidence kept");
+	event_envelope(&a, EVENT_PUT, "HANSA", "", runtime_now(b->rt), &body, NULL, &env);
+	assert_int_equal(runtime_send(b->rt, &env, b->owner.secret, &answer, &b->fault), ERR_OK);
+	assert_int_equal(answer.verdict, REFUSED_EVIDENCE);
+	assert_false(answer.ordered);
+	destroyed_by_an_event(b);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +167,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_follower_forgets_when_it_catches_up, begin, end),
 		cmocka_unit_test_setup_teardown(who_only_reads_removes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_copy_forgets_at_its_next_start, begin, end),
+		cmocka_unit_test_setup_teardown(what_the_vault_does_not_hold_is_not_ordered, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,24 @@ static void round_trip(void **state)
 }
 
 /* Written out by hand: the format, not the code, decides. */
+/* The name of the ledger stands before the kind: no byte of it may be read as one. */
+static void the_kind_is_told_in_every_ledger(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first <= UINT8_MAX; first++) {
+		struct envelope e = sample(1);
+		e.ledger.bytes[0] = (uint8_t)first;
+		struct buf b = encoded(&e);
+
+		assert_int_equal(envelope_kind(buf_view(&b)), e.kind);
+		assert_int_equal(envelope_kind((struct str){ b.ptr, 20 }), -1);
+		b.ptr[0] = ENVELOPE_VERSION + 1;
+		assert_int_equal(envelope_kind(buf_view(&b)), -1);
+		buf_free(&b);
+	}
+	assert_int_equal(envelope_kind(STR("")), -1);
+}
+
 static void the_format_is_pinned(void **state)
 {
 	struct envelope e = { .ledger = { { 0xee, [31] = 0xef } }, .kind = 300, .sender = "a", .deal = "", .audience = "b", .event_time = -1,
@@ -341,6 +359,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(the_kind_is_told_in_every_ledger),
 		cmocka_unit_test(the_format_is_pinned),
 		cmocka_unit_test(the_signed_message_is_pinned),
 		cmocka_unit_test(signatures_do_not_change_the_content),
