@@ -5,6 +5,7 @@
 #ifndef WHARF_TEST_ENGINE_ONE_DESK_H
 #define WHARF_TEST_ENGINE_ONE_DESK_H
 
+#include "engine/proposal.h"
 #include "unit/engine/scenario.h"
 
 static struct desk desk;
@@ -47,6 +48,30 @@ static __attribute__((unused)) void is_at(const char *file, int line, enum refus
 		fail_msg("%s:%d: %s (%s), not %s", file, line, refusal_name(got), desk.detail, refusal_name(want));
 }
 #define is(got, want) is_at(__FILE__, __LINE__, got, want)
+
+/* A second administrator and a first application: from here on the root of trust is one of two. */
+static __attribute__((unused)) void in_service(char id[ID_MAX])
+{
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+}
+
+static __attribute__((unused)) struct ev_source policy_of(int version, const char *params)
+{
+	char text[300];
+	int n = snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
+	struct ev_source b = { .name = "policy", .source = blob_in(&desk.arena, text, (size_t)n) };
+	return b;
+}
+
+/* The proposal that waits for signatures, of which a test has one at a time; NULL when none does. */
+static __attribute__((unused)) const struct proposal *open_proposal(void)
+{
+	TAB_FOR(proposal, p, engine_tabs(desk.engine), &PROPOSAL_REC, "")
+		if (p->state == PROPOSAL_OPEN)
+			return p;
+	return NULL;
+}
 
 /* An envelope that all labels (by blanks) signed, the author first; encoded into the desk's arena. */
 static __attribute__((unused)) struct str signed_by(int kind, const char *labels, const char *deal, const void *body)

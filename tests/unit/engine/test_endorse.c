@@ -13,27 +13,6 @@
 #include "ledger/sealed.h"
 #include "unit/engine/one_desk.h"
 
-static struct ev_source source_of(const char *name, const char *text)
-{
-	struct ev_source b = { .source = blob_in(&desk.arena, text, strlen(text)) };
-	snprintf(b.name, sizeof(b.name), "%s", name);
-	return b;
-}
-
-static struct ev_source policy_of(int version, const char *params)
-{
-	char text[300];
-	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
-	return source_of("policy", text);
-}
-
-/* A second administrator and a first application: from here on the root of trust is one of two. */
-static void in_service(char id[ID_MAX])
-{
-	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
-	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
-}
-
 static const struct proposal *last_proposal(void)
 {
 	const struct proposal *found = NULL;

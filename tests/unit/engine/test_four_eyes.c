@@ -6,53 +6,13 @@
 
 #include <cmocka.h>
 
-#include "engine/proposal.h"
 #include "keys_room.h"
 #include "ledger/stop.h"
-#include "unit/engine/scenario.h"
-
-static struct desk desk;
-
-static int open_desk(void **state)
-{
-	(void)state;
-	desk_open(&desk);
-	return 0;
-}
-
-static int close_desk(void **state)
-{
-	(void)state;
-	struct engine *again = engine_new();
-	size_t differs = 0;
-	bool equal = desk_replay(&desk, again, &differs);
-	engine_free(again);
-	desk_close(&desk);
-	return equal ? 0 : -1;
-}
-
-static void is(enum refusal got, enum refusal want)
-{
-	if (got != want)
-		fail_msg("%s (%s), not %s", refusal_name(got), desk.detail, refusal_name(want));
-}
+#include "unit/engine/one_desk.h"
 
 static const struct tabs *tabs(void)
 {
 	return engine_tabs(desk.engine);
-}
-
-static enum refusal by(int kind, const char *sender, const void *body, const char *first, const char *second)
-{
-	struct room_signer who[2] = { { desk_pair(&desk, first), 0 }, { second ? desk_pair(&desk, second) : NULL, 0 } };
-	return room_send(&desk, kind, sender, body, who, second ? 2 : 1);
-}
-
-/* A second administrator and a first application. */
-static void in_service(char id[ID_MAX])
-{
-	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
-	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
 }
 
 /* --- one administrator ------------------------------------------------------------------------------------------ */
@@ -74,10 +34,10 @@ static void over_others_two_administrators(void **state)
 	(void)state;
 	in_service(id);
 	for (size_t i = 0; i < sizeof(ACTS) / sizeof(ACTS[0]); i++) {
-		is(by(ACTS[i].kind, "NOORDZEE", ACTS[i].body, "operator/w.adams", NULL), REFUSED_ENDORSEMENTS_FEW);
-		is(by(ACTS[i].kind, "NOORDZEE", ACTS[i].body, "admin", NULL), REFUSED_ENDORSEMENTS_FEW);
-		is(by(ACTS[i].kind, "NOORDZEE", ACTS[i].body, "operator/w.adams", "operator/t.okafor"), REFUSED_ENDORSEMENTS_FEW);
-		is(by(ACTS[i].kind, "NOORDZEE", ACTS[i].body, "operator/w.adams", "operator/z.second"), REFUSED_NOT);
+		is(sends(ACTS[i].kind, "operator/w.adams", "", ACTS[i].body), REFUSED_ENDORSEMENTS_FEW);
+		is(sends(ACTS[i].kind, "admin", "", ACTS[i].body), REFUSED_ENDORSEMENTS_FEW);
+		is(sends(ACTS[i].kind, "operator/w.adams operator/t.okafor", "", ACTS[i].body), REFUSED_ENDORSEMENTS_FEW);
+		is(sends(ACTS[i].kind, "operator/w.adams operator/z.second", "", ACTS[i].body), REFUSED_NOT);
 	}
 }
 
@@ -155,14 +115,6 @@ static struct str signed_with(int kind, const char *label, const void *body, uin
 	struct str out = { arena_copy(&desk.arena, bytes.ptr, bytes.len), bytes.len };
 	buf_free(&bytes);
 	return out;
-}
-
-static const struct proposal *open_proposal(void)
-{
-	TAB_FOR(proposal, p, tabs(), &PROPOSAL_REC, "")
-		if (p->state == PROPOSAL_OPEN)
-			return p;
-	return NULL;
 }
 
 static enum refusal propose(struct str bytes)

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "engine/proposal.h"
 #include "engine/retention.h"
 #include "engine/witnessed.h"
 #include "keys_room.h"
@@ -22,21 +21,6 @@
 static const struct tabs *now(void)
 {
 	return engine_tabs(desk.engine);
-}
-
-/* A second administrator and a first application. */
-static void in_service(char id[ID_MAX])
-{
-	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
-	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
-}
-
-static struct ev_source policy_of(int version, const char *params)
-{
-	char text[300];
-	int n = snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
-	struct ev_source b = { .name = "policy", .source = blob_in(&desk.arena, text, (size_t)n) };
-	return b;
 }
 
 /* --- stops ------------------------------------------------------------------------------------------------------ */
@@ -225,14 +209,6 @@ static void readmitted_the_old_key_stays_dead(void **state)
 }
 
 /* --- proposals and rotated keys ----------------------------------------------------------------------------------- */
-
-static const struct proposal *open_proposal(void)
-{
-	TAB_FOR(proposal, p, now(), &PROPOSAL_REC, "")
-		if (p->state == PROPOSAL_OPEN)
-			return p;
-	return NULL;
-}
 
 static enum refusal endorse_with(const struct key_pair *pair)
 {
