@@ -20,7 +20,7 @@
 	F(TEXT, id, 48, NONE) \
 	F(TEXT, funder, 16, NONE)      /* "*": all */ \
 	F(TEXT, cause, 24, NONE) \
-	F(TEXT, why, 112, NONE) \
+	F(TEXT, why, 112, NONE)        /* for people, of the figures told last: in short, then behind a colon what else there is to know */ \
 	F(INT, set_at, 0, TIME) \
 	F(INT, entry, 0, COUNT)        /* whose effect set it */ \
 	F(INT, count, 0, COUNT)        /* times the cause came since then */ \
@@ -39,8 +39,8 @@ const struct stop *stop_standing(const struct tabs *s, const char *funder);
 /* REFUSED_OUTFLOW_STOPPED, with cause and reason in the detail, while a stop stands. Asked by every outflow. */
 enum refusal stop_check(struct turn *t, const char *funder);
 
-/* Stops the outflow of a funder, "" for every one. cause (23 bytes) names it, without '/'; why is cut to fit. Tells risk by the
- * signal EVENT "outflow-stopped", the first time. figure: "NAME=FIGURE" without ';', by how much what is broken; "" nothing to say. */
+/* Stops the outflow of a funder, "" for every one. cause (23 bytes) names it, without '/'; why is cut to fit, and is shown as it
+ * is. Tells risk by the signal EVENT "outflow-stopped", the first time. figure: "NAME=FIGURE" without ';', by how much what is broken; "" nothing to say. */
 void stop_set(struct turn *t, const char *funder, const char *cause, const char *why, const char *figure);
 
 /* Whether the stop of that cause, standing or lifted, was told that figure last under its name. */

@@ -5,13 +5,11 @@
 #include "console_int.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "base/check.h"
 #include "base/instant.h"
-#include "base/money.h"
 #include "ledger/stop.h"
 
 /* How far two clocks may be apart; how long a leader may be silent before it is said; room that a full disk needs. */
@@ -80,27 +78,10 @@ static void trouble_broken(struct console *c, struct desk_info *out)
 
 /* --- money ---------------------------------------------------------------------------------------- */
 
-/* "differs by 500.00 EUR" of "CT-2 does not hold: 100000 against 50000 minor units of EUR"; the words themselves of another cause. */
-static void stop_words(const struct stop *s, const char *book, char out[112])
-{
-	char *end, sum[UI_TEXT_MAX], currency[4] = "";
-	const char *left = strstr(s->why, "hold: "), *right = strstr(s->why, " against "), *of = strstr(s->why, " units of ");
-	str_copy(currency, sizeof(currency), str_of(of ? of + strlen(" units of ") : book)); /* an older stop does not say */
-	if (!left || !right) {
-		snprintf(out, 112, "%.111s", s->why);
-		return;
-	}
-	int64_t a = strtoll(left + 6, &end, 10), b = strtoll(right + 9, &end, 10), by;
-	if (__builtin_sub_overflow(a, b, &by))
-		by = 0;
-	snprintf(out, 112, "differs by %.40s %s", ui_money(by < 0 ? -by : by, currency, sum), currency);
-}
-
 static void trouble_stops(struct console *c, struct desk_info *out)
 {
-	char words[112], n[UI_TEXT_MAX];
+	char n[UI_TEXT_MAX];
 	bool totals = false, other = false;
-	const struct meta *m = engine_meta(runtime_engine(c->runtime));
 	TAB_FOR(stop, s, tabs_of(c), &STOP_REC, "") {
 		bool is_total = strncmp(s->cause, "CT-", 3) == 0;
 		if (s->lifted_at || (is_total ? totals : other))
@@ -109,14 +90,14 @@ static void trouble_stops(struct console *c, struct desk_info *out)
 		other = other || !is_total;
 		struct desk_trouble *t = trouble_add(out, is_total ? "TOTALS BROKEN" : "OUTFLOW STOPPED");
 		t->outflow_off = t->grave = true;
-		stop_words(s, m ? m->currency : "EUR", words);
+		int brief = (int)strcspn(s->why, ":");
 		if (!c->session.operator_id[0]) /* who is not signed in is not told amounts */
 			snprintf(t->says, sizeof(t->says), "outflow is stopped since entry %.20s; sign in to see why", ui_count(s->entry, n));
 		else if (is_total)
-			snprintf(t->says, sizeof(t->says), "%.24s %.60s since entry %.20s; outflow off until two lift it", s->cause, words,
-				ui_count(s->entry, n));
+			snprintf(t->says, sizeof(t->says), "%.24s %.*s since entry %.20s; outflow off until two lift it", s->cause,
+				brief < 60 ? brief : 60, s->why, ui_count(s->entry, n));
 		else
-			snprintf(t->says, sizeof(t->says), "%.24s, entry %.20s: %.100s", s->cause, ui_count(s->entry, n), words);
+			snprintf(t->says, sizeof(t->says), "%.24s, entry %.20s: %.100s", s->cause, ui_count(s->entry, n), s->why);
 		/* Whose work it is finds it on Accounts; for the others it stands in a row. */
 		if (c->session.operator_id[0] && (c->viewer.role != ROLE_OPC || !is_total))
 			memcpy(t->row, t->says, sizeof(t->row));

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/money.h"
 #include "base/num.h"
 #include "ledger/stop.h"
 
@@ -299,18 +300,34 @@ static struct equation ask(struct counting *c, int n, const struct tally *y, con
 	}
 }
 
+/* What is wrong, for people: CT-6 counts deals, CT-7 accounts, the others are amounts. */
+static void break_words(int n, struct equation e, const char *currency, char why[112])
+{
+	char left[MONEY_TEXT_MAX], right[MONEY_TEXT_MAX], by[MONEY_TEXT_MAX];
+	int64_t difference;
+	if (n == 6)
+		snprintf(why, 112, "funded deals %lld, executed payments %lld: %lld without the other", (long long)e.left, (long long)e.right,
+			(long long)e.uneven);
+	else if (n == 7)
+		snprintf(why, 112, "accounts moved by more than their journals: %lld", (long long)e.left);
+	else if (!num_sub(e.left, e.right, &difference) || difference == INT64_MIN || difference == 0)
+		snprintf(why, 112, "sums leave 64 bits");
+	else
+		snprintf(why, 112, "differs by %s %.3s: %s against %s", money_format(difference < 0 ? -difference : difference, currency, ',', by), currency,
+			money_format(e.left, currency, ',', left), money_format(e.right, currency, ',', right));
+}
+
 /* Tells the stop when a total breaks, and when one that is broken has other figures than it was told: a lift is of the difference that
  * was looked at, not of what comes to it. */
 static int break_out(struct counting *c, const char *funder, int n, const struct tally *y, struct equation e)
 {
 	char cause[8], why[112], figure[64];
-	const char *currency = y->currency;
 	snprintf(cause, sizeof(cause), "CT-%d", n);
 	snprintf(figure, sizeof(figure), "%.30s=%llx.%llx", y->id, (unsigned long long)e.left - (unsigned long long)e.right,
 		(unsigned long long)e.uneven);
 	if (y->broken & INT64_C(1) << (n - 1) && stop_knows(c->t->tabs, funder, cause, figure))
 		return 0;
-	snprintf(why, sizeof(why), "%s does not hold: %lld against %lld minor units of %.3s", cause, (long long)e.left, (long long)e.right, currency);
+	break_words(n, e, y->currency, why);
 	stop_set(c->t, funder, cause, why, figure);
 	return 1;
 }

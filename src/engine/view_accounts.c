@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "base/money.h"
 #include "contract/totals.h"
 #include "ledger/stop.h"
 #include "ledger/transfer.h"
@@ -137,26 +136,13 @@ static void accounts_journals(struct view_accounts *v, struct arena *a, const st
 	}
 }
 
-/* "CT-3 does not hold: 914019307 against 99900 minor units of EUR" with amounts as people read them; other causes as they are. */
-static const char *stop_words(struct arena *a, const char *why)
-{
-	const char *hold = strstr(why, "hold: "), *against = strstr(why, " against "), *of = strstr(why, " minor units of ");
-	char left[MONEY_TEXT_MAX], right[MONEY_TEXT_MAX], *end;
-	if (!hold || !against || !of || strlen(of + strlen(" minor units of ")) != 3)
-		return keep(a, why);
-	const char *currency = of + strlen(" minor units of ");
-	money_format(strtoll(hold + strlen("hold: "), &end, 10), currency, ',', left);
-	money_format(strtoll(against + strlen(" against "), &end, 10), currency, ',', right);
-	return arena_printf(a, "%.*s%s against %s %s", (int)(hold + strlen("hold: ") - why), why, left, right, currency);
-}
-
 static void accounts_stops(struct view_accounts *v, struct arena *a, const struct tabs *s)
 {
 	TAB_FOR(stop, x, s, &STOP_REC, "") {
 		bool everybody = strcmp(x->funder, STOP_EVERYBODY) == 0;
 		if (x->lifted_at || (!everybody && strcmp(x->funder, v->book) != 0) || v->stop_count++ >= VIEW_ACCOUNT_STOPS)
 			continue;
-		v->stops[v->stop_count - 1] = (struct view_stop){ keep(a, x->id), keep(a, x->cause), stop_words(a, x->why), (uint64_t)x->entry, everybody };
+		v->stops[v->stop_count - 1] = (struct view_stop){ keep(a, x->id), keep(a, x->cause), keep(a, x->why), (uint64_t)x->entry, everybody };
 	}
 }
 

@@ -53,19 +53,25 @@ bool stop_knows(const struct tabs *s, const char *funder, const char *cause, con
 	return false;
 }
 
-/* Puts a figure behind the others, in place of what its name had; when there is no room the oldest goes. */
+/* Puts a figure behind the others, in place of what its name had; when there is no room the oldest, which stand first, go. */
 static void figures_put(char figures[96], const char *figure)
 {
-	char kept[96] = "";
-	size_t name = strcspn(figure, "=") + 1, need = strlen(figure) + 1;
+	char kept[96];
+	size_t name = strcspn(figure, "=") + 1, need = strlen(figure) + 1, len = 0, from = 0;
 	struct str rest = str_of(figures);
-	while (figure[0] && rest.len) {
+	if (!figure[0] || need >= sizeof(kept))
+		return;
+	while (rest.len) {
 		struct str one = str_cut(&rest, ';');
-		if (one.len && (one.len < name || memcmp(one.ptr, figure, name) != 0) && strlen(kept) + one.len + 1 + need < sizeof(kept))
-			snprintf(kept + strlen(kept), sizeof(kept) - strlen(kept), "%.*s;", (int)one.len, one.ptr);
+		if (one.len >= name && memcmp(one.ptr, figure, name) == 0)
+			continue;
+		memcpy(kept + len, one.ptr, one.len);
+		kept[len + one.len] = ';';
+		len += one.len + 1;
 	}
-	if (figure[0] && need < sizeof(kept))
-		snprintf(figures, 96, "%s%s;", kept, figure);
+	while (len - from + need >= sizeof(kept))
+		from += strcspn(kept + from, ";") + 1;
+	snprintf(figures, 96, "%.*s%s;", (int)(len - from), kept + from, figure);
 }
 
 void stop_set(struct turn *t, const char *funder, const char *cause, const char *why, const char *figure)
@@ -80,6 +86,7 @@ void stop_set(struct turn *t, const char *funder, const char *cause, const char 
 		p = *found;
 		p.count++;
 		p.told_at = t->stamp;
+		str_copy(p.why, sizeof(p.why), str_of(why));
 		figures_put(p.figures, figure);
 		tab_put(t->tabs, &STOP_REC, &p);
 		return;

@@ -118,6 +118,7 @@ static void each_break_stops_once(void **state)
 	post(f, 1200, 1000, 5, 20503);
 	assert_int_equal(totals_turn(&f->t), 1);
 	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-2");
+	assert_string_equal(stop_standing(f->tabs, BOOK)->why, "differs by 0.05 EUR: 10.05 against 10.00");
 	assert_int_equal(stop_check(&f->t, BOOK), REFUSED_OUTFLOW_STOPPED);
 	next(f);
 	post(f, 1000, 1150, 7, 20503); /* it is known to be broken by that much */
@@ -126,6 +127,7 @@ static void each_break_stops_once(void **state)
 	post(f, 1200, 1000, 5, 20503); /* and breaks further */
 	assert_int_equal(totals_turn(&f->t), 1);
 	assert_int_equal(stop_standing(f->tabs, BOOK)->count, 2);
+	assert_string_equal(stop_standing(f->tabs, BOOK)->why, "differs by 0.10 EUR: 10.10 against 10.00");
 	next(f);
 	assert_int_equal(stop_lift(&f->t, BOOK "/CT-2", "a", "b", "corrected"), REFUSED_NOT);
 	post(f, 1000, 1200, 10, 20503);
@@ -227,6 +229,17 @@ static void an_account_changed_by_hand_is_found(void **state)
 	tab_put(f->tabs, &ACCOUNT_REC, &a);
 	assert_int_equal(totals_turn(&f->t), 1);
 	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-7");
+	assert_string_equal(stop_standing(f->tabs, BOOK)->why, "accounts moved by more than their journals: 1");
+}
+
+/* A deal that is funded without a payment: deals are counted, not euros. */
+static void deals_are_no_amount(void **state)
+{
+	struct fixture *f = *state;
+	put_deal(f, "DL-1", DEAL_FUNDED, 0, "");
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_standing(f->tabs, BOOK)->id, BOOK "/CT-6");
+	assert_string_equal(stop_standing(f->tabs, BOOK)->why, "funded deals 1, executed payments 0: 1 without the other");
 }
 
 int main(void)
@@ -238,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_audit_finds_what_was_touched, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_are_confirmed_debt, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_account_changed_by_hand_is_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(deals_are_no_amount, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

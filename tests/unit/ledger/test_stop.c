@@ -51,6 +51,7 @@ static void a_stop_holds_its_funder(void **state)
 	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 2", "");
 	assert_null(turn_next_signal(&f->turn)); /* the cause is known */
 	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 2);
+	assert_string_equal(stop_standing(f->tabs, "NOORDZEE")->why, "principal differs by 2"); /* what a lift is of */
 }
 
 static void everybody_is_stopped(void **state)
@@ -100,6 +101,8 @@ static void figures_are_known_by_name(void **state)
 		stop_set(&f->turn, "NOORDZEE", "CT-3", "e", figure);
 		assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", figure));
 	}
+	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "N18=18"));
+	assert_false(stop_knows(f->tabs, "NOORDZEE", "CT-3", "USD=7"));
 }
 
 int main(void)
