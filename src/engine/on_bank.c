@@ -189,8 +189,19 @@ static bool amount_fits(const struct payment *p, const struct iso_entry *i)
 	return status || (i->amount - i->charges == p->amount && strcmp(i->currency, p->currency) == 0);
 }
 
-/* A debit, a status or a return of a payment that we made. What is known already is done with. */
-static void hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
+/* What the bank took beside the payment. */
+static void hear_charges(struct posting_of *x, const struct iso_entry *i)
+{
+	struct iso_entry charge = *i;
+	charge.amount = i->charges;
+	charge.what = ISO_DEBIT;
+	snprintf(charge.text, sizeof(charge.text), "charges of %.36s", i->end_to_end);
+	to_suspense(x, &charge, "");
+}
+
+/* A debit, a status or a return of a payment that we made. What is known already is done with. False: another bank was asked for it,
+ * so this one says nothing of it; money that it booked is held. */
+static bool hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
 {
 	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "AC04" } };
 	char deal[sizeof(p->deal)], id[sizeof(p->id)];
@@ -198,13 +209,19 @@ static void hear_payment(struct posting_of *x, const struct payment *p, const st
 	memcpy(id, p->id, sizeof(id));
 	if (another_bank(x->t, p)) {
 		turn_news(x->t, NEWS_DANGER, "", deal, "%s speaks of payment %s, which another bank was asked for", x->t->actor_party, id);
-		return;
+		if (i->statement >= 0)
+			to_suspense(x, i, i->payer_account);
+		return false;
 	}
 	if (!amount_fits(p, i)) {
 		differs(x, i, id, deal, "bank-differs");
-	} else if (debited_twice(x->t, p, i)) {
+		return true;
+	}
+	if (debited_twice(x->t, p, i)) {
 		differs(x, i, id, deal, "paid-twice");
-	} else if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
+		return true;
+	}
+	if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
 		x->matched++;
 		workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data_of(x->t, words, 2, false));
 	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN && beside(x->t->tabs, p)) {
@@ -218,6 +235,9 @@ static void hear_payment(struct posting_of *x, const struct payment *p, const st
 	}
 	if (i->what == ISO_REJECTED)
 		export_freed(x->t, id);
+	if (i->charges)
+		hear_charges(x, i);
+	return true;
 }
 
 /* What the bank says of an order, or of a batch that it booked in one sum: it says it of each payment in it. */
@@ -225,31 +245,21 @@ static void hear_order(struct posting_of *x, const struct bank_order *o, const s
 {
 	bool status = i->what == ISO_EXECUTED || i->what == ISO_REJECTED;
 	struct str rest = str_of(str_dup(x->t->scratch, blob_str(o->payments)));
+	bool heard = false;
 	if (!status && (i->what != ISO_DEBIT || i->amount != o->sum || strcmp(i->currency, o->currency) != 0)) {
 		differs(x, i, o->id, "", "bank-differs");
 		return;
 	}
-	if (i->what == ISO_REJECTED)
-		export_rejected(x->t, i->end_to_end, i->code);
 	while (rest.len) {
 		struct iso_entry one = *i;
 		str_copy(one.end_to_end, sizeof(one.end_to_end), str_cut(&rest, '\n'));
 		const struct payment *p = tab_get(x->t->tabs, &PAYMENT_REC, one.end_to_end);
 		one.amount = p ? p->amount : 0;
 		one.charges = 0;
-		if (p)
-			hear_payment(x, p, &one);
+		heard = (p && hear_payment(x, p, &one)) || heard;
 	}
-}
-
-/* What the bank took beside the payment. */
-static void hear_charges(struct posting_of *x, const struct iso_entry *i)
-{
-	struct iso_entry charge = *i;
-	charge.amount = i->charges;
-	charge.what = ISO_DEBIT;
-	snprintf(charge.text, sizeof(charge.text), "charges of %.36s", i->end_to_end);
-	to_suspense(x, &charge, "");
+	if (i->what == ISO_REJECTED && heard)
+		export_rejected(x->t, o->id, i->code);
 }
 
 /* The deal that a receipt names: by its id, its invoice's number or id, or as the only open one of that payer and amount. */
@@ -368,8 +378,6 @@ static void hear_entry(struct posting_of *x, size_t at)
 		hear_receipt(x, i);
 	else if (money)
 		to_suspense(x, i, i->payer_account);
-	if (p && !o && i->charges && amount_fits(p, i))
-		hear_charges(x, i);
 }
 
 /* --- statements: one number, one content, no gaps ---------------------------------------------------------------------- */

@@ -61,11 +61,17 @@ static int64_t pending(struct desk *d)
 	"</MsgId><CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct>" body \
 	"</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
 
-static void debit_xml(struct desk *d, const char *deal, const char *msg, const char *amount, char out[1200])
+/* `charges`: elements behind the references, "" for none */
+static void charged_xml(struct desk *d, const char *deal, const char *msg, const char *amount, const char *charges, char out[1200])
 {
 	snprintf(out, 1200, CAMT054("%s", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>"
-		"2026-03-16</Dt></BookgDt><BkTxCd/><NtryDtls><TxDtls><Refs><AcctSvcrRef>B-%s</AcctSvcrRef><EndToEndId>%s</EndToEndId></Refs></TxDtls>"
-		"</NtryDtls></Ntry>"), msg, amount, msg, payment(d, deal)->id);
+		"2026-03-16</Dt></BookgDt><BkTxCd/><NtryDtls><TxDtls><Refs><AcctSvcrRef>B-%s</AcctSvcrRef><EndToEndId>%s</EndToEndId></Refs>%s</TxDtls>"
+		"</NtryDtls></Ntry>"), msg, amount, msg, payment(d, deal)->id, charges);
+}
+
+static void debit_xml(struct desk *d, const char *deal, const char *msg, const char *amount, char out[1200])
+{
+	charged_xml(d, deal, msg, amount, "", out);
 }
 
 static void the_debit_posts_what_was_held(void **state)
@@ -139,21 +145,36 @@ static enum refusal plan(struct desk *d, const char *label, struct ev_export *bo
 	return desk_send(d, EVENT_EXPORT, label, "", body);
 }
 
-static void status_of(struct desk *d, const char *message, const char *msg, const char *status)
+static void status_by(struct desk *d, const char *bank, const char *message, const char *msg, const char *status)
 {
 	char xml[900];
 	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
 		"<OrgnlGrpInfAndSts><OrgnlMsgId>%s</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>%s</GrpSts></OrgnlGrpInfAndSts>"
 		"</CstmrPmtStsRpt></Document>", msg, message, status);
-	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(desk_data(d, EVENT_BANK, bank, "", "file", xml), REFUSED_NOT);
+}
+
+static void status_of(struct desk *d, const char *message, const char *msg, const char *status)
+{
+	status_by(d, "party/BANKNET", message, msg, status);
+}
+
+static void with_policy(struct desk *d, const char *params)
+{
+	char text[200];
+	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", (int)engine_meta(d->engine)->policy + 1, params);
+	assert_int_equal(desk_source(d, EVENT_POLICY, "policy", str_of(text)), REFUSED_NOT);
 }
 
 static void with_account(struct desk *d)
 {
-	char text[200];
-	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{\"bank.account.NOORDZEE/EUR\":\"NL91ABNA0417164300\"}}",
-		(int)engine_meta(d->engine)->policy + 1);
-	assert_int_equal(desk_source(d, EVENT_POLICY, "policy", str_of(text)), REFUSED_NOT);
+	with_policy(d, "\"bank.account.NOORDZEE/EUR\":\"NL91ABNA0417164300\"");
+}
+
+static void second_bank(struct desk *d)
+{
+	struct party other = { .id = "ZBANK", .kind = PARTY_BNK, .group = "ZBANK", .key = desk_public(d, "party", "ZBANK") };
+	assert_int_equal(desk_send(d, EVENT_PARTY, "admin", "", &other), REFUSED_NOT);
 }
 
 static void an_order_is_on_the_ledger_first(void **state)
@@ -204,6 +225,20 @@ static void a_rejected_order_frees_its_payments(void **state)
 	assert_int_equal(desk_deal(d, deal)->state, DEAL_APPROVED);
 }
 
+static void another_bank_rejects_no_order(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX];
+	struct ev_export body;
+	second_bank(d);
+	with_account(d);
+	released(d, deal);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	status_by(d, "party/ZBANK", body.message, "S7", "RJCT");
+	assert_non_null(tab_get(engine_tabs(d->engine), &EXPORTED_REC, payment(d, deal)->id));
+	assert_int_equal(((const struct bank_order *)tab_get(engine_tabs(d->engine), &BANK_ORDER_REC, body.message))->state, BANK_ORDER_LIVE);
+}
+
 static void an_executed_order_executes_its_payments(void **state)
 {
 	struct desk *d = *state;
@@ -249,6 +284,41 @@ static void a_wrong_debit_is_in_suspense(void **state)
 	assert_int_equal(says(d, xml), REFUSED_NOT);
 	assert_int_equal(net(d, 1150), 100 + amount);
 	assert_int_equal(net(d, 1000), -100 - 2 * amount);
+}
+
+/* What a second debit took besides is in suspense with it, once; of the first one the charges are. */
+static void charges_are_booked_once(void **state)
+{
+	static const char CHARGES[] = "<Chrgs><Rcrd><Amt Ccy=\"EUR\">2.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>";
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	charged_xml(d, deal, "M1", money_format(amount + 200, "EUR", 0, text), CHARGES, xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+	assert_int_equal(net(d, 1150), 200);
+	assert_int_equal(net(d, 1000), -amount - 200);
+	charged_xml(d, deal, "M2", money_format(amount + 200, "EUR", 0, text), CHARGES, xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 200 + amount + 200);
+	assert_int_equal(net(d, 1000), -2 * (amount + 200));
+}
+
+/* The account went to another bank, which debits what the one before was asked for: it moved, so it is on the book. */
+static void a_debit_of_the_next_bank_is_in_suspense(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	second_bank(d);
+	with_policy(d, "\"bank.party.NOORDZEE\":\"ZBANK\"");
+	debit_xml(d, deal, "M1", money_format(amount, "EUR", 0, text), xml);
+	assert_int_equal(desk_data(d, EVENT_BANK, "party/ZBANK", "", "file", xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	assert_int_equal(net(d, 1150), amount);
+	assert_int_equal(net(d, 1000), -amount);
 }
 
 static enum refusal statement(struct desk *d, const char *msg, const char *account, const char *number, const char *opening, const char *closing)
@@ -297,7 +367,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(only_a_bank_is_heard, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_is_on_the_ledger_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rejected_order_frees_its_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_bank_rejects_no_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_executed_order_executes_its_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(charges_are_booked_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_debit_of_the_next_bank_is_in_suspense, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_debit_is_in_suspense, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
 	};
