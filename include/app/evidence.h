@@ -61,8 +61,6 @@ enum err evidence_after(struct runtime *r, const struct envelope *done, struct f
 /* The vault forgets what entries from *from on destroyed, whoever sent them; *from becomes the next entry to look at. What
  * fails is tried again from there. Nothing is done without a vault. */
 enum err evidence_forget(const char *dir, const struct tabs *s, uint64_t *from, struct fault *fault);
-/* The item of a manifest, destroyed or not; NULL when the ledger has none. */
-const struct item *evidence_item_at(const struct tabs *s, const struct hash *manifest);
 /* The item that an id or the end of one names. ERR_NOT_FOUND when there is none, or it was destroyed (out is filled then). */
 enum err evidence_find(const struct evidence_actor *a, const char *ref, struct item *out, struct fault *fault);
 /* The entry of a read of an item or deal. */

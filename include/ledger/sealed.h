@@ -26,6 +26,7 @@
 #include "base/hash.h"
 #include "base/rec.h"
 #include "base/str.h"
+#include "base/tab.h"
 
 enum {
 	SEALED_KEY_SIZE = 32,
@@ -81,14 +82,20 @@ extern const struct rec_type ITEM_REC; /* tag 56 */
 REC_STRUCT(grant, GRANT_FIELDS);
 extern const struct rec_type GRANT_REC; /* tag 57 */
 
-/* Where things of evidence are found: keys "m/<manifest in hex>" and "d/<deal>/<item>" of an item, "s/<item>" of a sealed body that was
- * said, "x/<entry, 20 digits>" of the item that this entry destroyed, and "p/<kind>", where `item` is not one but the instant (µs,
- * decimal) before which raw evidence of the kind was given up. */
+/* Where things of evidence are found, by keys that begin as follows. */
+#define PLACE_MANIFEST "m/"  /* <manifest in hex>: the item */
+#define PLACE_DEAL "d/"      /* <deal>/<item>: the item; <deal> is "" of what belongs to none */
+#define PLACE_SAID "s/"      /* <item>: a sealed body, once it was said */
+#define PLACE_AUDIENCE "a/"  /* <claim>: `item` is the name of the audience before which a document was reserved */
+#define PLACE_DESTROYED "x/" /* <entry, 20 digits>: the item that this entry destroyed */
+#define PLACE_GIVEN_UP "p/"  /* <kind>: `item` is the instant (µs, decimal) before which raw evidence of the kind was given up */
 #define ITEM_PLACE_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, item, 32, ID)
 REC_STRUCT(item_place, ITEM_PLACE_FIELDS);
 extern const struct rec_type ITEM_PLACE_REC; /* tag 65 */
+/* The item that has this manifest, also one that was destroyed; NULL when there is none. */
+const struct item *item_by_manifest(const struct tabs *s, const struct hash *manifest);
 
 /* A statement whose body only its audience reads: what everybody keeps of it (engine/on_sealed.c). Key: number of its entry, 20
  * digits. The body is an item of kind "sealed-body": raw 32 salt, then the bytes. */

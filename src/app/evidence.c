@@ -200,7 +200,6 @@ static enum err add_sealed(const struct evidence_actor *a, struct vault *v, cons
 	struct ev_put b;
 	struct vault_put put;
 	struct arena arena = { 0 };
-	char hex[HASH_HEX_MAX], place[REC_KEY_MAX];
 	enum err e = add_body(what, fd, &b, fault);
 	int64_t now = runtime_now(a->runtime);
 	b.captured_at = b.captured_at > now ? now : b.captured_at; /* the clock of a recorded day lies behind that of its files */
@@ -221,9 +220,8 @@ static enum err add_sealed(const struct evidence_actor *a, struct vault *v, cons
 		(void)vault_shred(v, &put.key.manifest, NULL);
 	sealed_key_wipe(&put.key);
 	arena_free(&arena);
-	snprintf(place, sizeof(place), "m/%s", hex_of(b.manifest.bytes, HASH_SIZE, hex));
-	const struct item_place *p = e == ERR_OK ? tab_get(tabs_of(a), &ITEM_PLACE_REC, place) : NULL;
-	snprintf(id, ID_MAX, "%s", p ? p->item : "");
+	const struct item *i = e == ERR_OK ? item_by_manifest(tabs_of(a), &b.manifest) : NULL;
+	snprintf(id, ID_MAX, "%s", i ? i->id : "");
 	return e;
 }
 
@@ -346,8 +344,8 @@ enum err evidence_forget(const char *dir, const struct tabs *s, uint64_t *from, 
 	char key[REC_KEY_MAX];
 	struct vault *v = NULL;
 	enum err e = ERR_OK;
-	snprintf(key, sizeof(key), "x/%020llu", (unsigned long long)*from);
-	for (const struct item_place *p = tab_first(s, &ITEM_PLACE_REC, key); p && e == ERR_OK && !strncmp(p->id, "x/", 2);
+	snprintf(key, sizeof(key), PLACE_DESTROYED "%020llu", (unsigned long long)*from);
+	for (const struct item_place *p = tab_first(s, &ITEM_PLACE_REC, key); p && e == ERR_OK && str_starts(str_of(p->id), PLACE_DESTROYED);
 		p = tab_next(s, &ITEM_PLACE_REC, p->id)) {
 		const struct item *i = tab_get(s, &ITEM_REC, p->item);
 		e = v ? ERR_OK : vault_open(dir, false, &v, fault);
@@ -466,17 +464,9 @@ enum err evidence_take(const struct evidence_actor *a, const char *id, const cha
 
 /* --- looking after it ------------------------------------------------------------------------------- */
 
-const struct item *evidence_item_at(const struct tabs *s, const struct hash *manifest)
-{
-	char hex[HASH_HEX_MAX], key[REC_KEY_MAX];
-	snprintf(key, sizeof(key), "m/%s", hex_of(manifest->bytes, HASH_SIZE, hex));
-	const struct item_place *p = tab_get(s, &ITEM_PLACE_REC, key);
-	return p ? tab_get(s, &ITEM_REC, p->item) : NULL;
-}
-
 static bool check_named(void *ctx, const struct hash *manifest, const struct hash *reader)
 {
-	const struct item *i = evidence_item_at(ctx, manifest);
+	const struct item *i = item_by_manifest(ctx, manifest);
 	char prefix[40];
 	if (!i || i->shredded_at || !reader)
 		return i && !i->shredded_at;

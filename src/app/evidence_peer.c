@@ -59,7 +59,7 @@ static const struct grant *may_have(const struct evidence_peer *p, const struct 
 {
 	const struct tabs *s = engine_tabs(runtime_engine(p->runtime));
 	const struct keyrec *k = keyring_find(s, key);
-	const struct item *i = evidence_item_at(s, manifest);
+	const struct item *i = item_by_manifest(s, manifest);
 	const struct grant *g = i && !i->shredded_at ? grant_of(s, i->id, key) : NULL;
 	if (!key_counts(k, runtime_now(p->runtime)))
 		say(out, 401, "the ledger here does not know this key, or it does not count any more\n");

@@ -235,7 +235,7 @@ static int do_list(struct request *q)
 	const struct tabs *s = engine_tabs(runtime_engine(q->runtime));
 	if (ref)
 		e = command_resolve(s, &DEAL_REC, str_of(ref), deal, &q->fault);
-	snprintf(prefix, sizeof(prefix), "d/%.31s%s", deal, ref ? "/" : "");
+	snprintf(prefix, sizeof(prefix), PLACE_DEAL "%.31s%s", deal, ref ? "/" : "");
 	for (const struct item_place *p = e == ERR_OK ? tab_prefix_first(s, &ITEM_PLACE_REC, prefix) : NULL; p;
 		p = tab_prefix_after(s, &ITEM_PLACE_REC, prefix, p))
 		list_item(s, tab_get(s, &ITEM_REC, p->item));

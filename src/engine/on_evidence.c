@@ -148,8 +148,7 @@ enum refusal on_evidence_put(struct turn *t, const struct event_in *in)
 	if (r != REFUSED_NOT)
 		return r;
 	/* Each item has a key of its own, so a manifest that came before is somebody else's item, repeated. */
-	snprintf(key, sizeof(key), "m/%s", hex_of(b->manifest.bytes, HASH_SIZE, hex));
-	if (tab_get(t->tabs, &ITEM_PLACE_REC, key))
+	if (item_by_manifest(t->tabs, &b->manifest))
 		return turn_refuse(t, REFUSED_EXISTS, "these bytes are evidence already");
 	memset(&i, 0, sizeof(i));
 	turn_id(t, "EV", i.id);
@@ -170,8 +169,9 @@ enum refusal on_evidence_put(struct turn *t, const struct event_in *in)
 	i.at = t->stamp;
 	i.entry = (int64_t)t->number;
 	tab_put(t->tabs, &ITEM_REC, &i);
+	snprintf(key, sizeof(key), PLACE_MANIFEST "%s", hex_of(b->manifest.bytes, HASH_SIZE, hex));
 	place_put(t, key, i.id);
-	snprintf(key, sizeof(key), "d/%s/%s", deal, i.id);
+	snprintf(key, sizeof(key), PLACE_DEAL "%s/%s", deal, i.id);
 	place_put(t, key, i.id);
 	r = grants_put(t, &i, b->grants);
 	if (r == REFUSED_NOT)
@@ -243,7 +243,7 @@ enum refusal on_evidence_shred(struct turn *t, const struct event_in *in)
 	snprintf(prefix, sizeof(prefix), "%s/", i.id);
 	for (const struct grant *g; (g = tab_prefix_first(t->tabs, &GRANT_REC, prefix));)
 		tab_delete(t->tabs, &GRANT_REC, g->id);
-	snprintf(prefix, sizeof(prefix), "x/%020llu", (unsigned long long)t->number);
+	snprintf(prefix, sizeof(prefix), PLACE_DESTROYED "%020llu", (unsigned long long)t->number);
 	place_put(t, prefix, i.id);
 	act_record(t, i.id, "shred", i.reason);
 	turn_news(t, NEWS_WARN, "", i.deal, "evidence %s destroyed: %s", id_tail(i.id), i.reason);
@@ -269,7 +269,7 @@ int64_t retention_raw_given(const struct tabs *s, const char *kind)
 {
 	char key[REC_KEY_MAX];
 	int64_t before;
-	snprintf(key, sizeof(key), "p/%s", kind);
+	snprintf(key, sizeof(key), PLACE_GIVEN_UP "%s", kind);
 	const struct item_place *p = tab_get(s, &ITEM_PLACE_REC, key);
 	return p && num_parse_scaled(str_of(p->item), 0, false, &before) ? before : INT64_MIN;
 }
@@ -286,7 +286,7 @@ enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in)
 		return turn_refuse(t, REFUSED_TASK_VERSION, "retention.%s_days is %lld", b->kind, (long long)raw_days(t->tabs, b->kind));
 	if (b->before > retention_raw_due(t->tabs, b->kind, t->stamp))
 		return turn_refuse(t, REFUSED_RETENTION, "retention.%s_days is %lld: it must still be kept", b->kind, (long long)b->days);
-	snprintf(key, sizeof(key), "p/%s", b->kind);
+	snprintf(key, sizeof(key), PLACE_GIVEN_UP "%s", b->kind);
 	snprintf(before, sizeof(before), "%lld", (long long)b->before);
 	place_put(t, key, before);
 	turn_news(t, NEWS_NOTE, "", "", "raw %s evidence that ended before %s is given up, kept %lld days", b->kind,

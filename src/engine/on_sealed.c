@@ -24,7 +24,7 @@ static enum refusal say_item(struct turn *t, const struct ev_say *b)
 		return turn_refuse(t, REFUSED_EVIDENCE_GONE, "%s, by %s: %s", id_tail(i->id), i->shredded_by, i->reason);
 	if (strcmp(i->owner, t->actor_party) != 0 || strcmp(i->kind, SEALED_BODY_KIND) != 0)
 		return turn_refuse(t, REFUSED_VALUE, "%s is no sealed body of %s", id_tail(i->id), t->actor_party);
-	snprintf(key, sizeof(key), "s/%s", i->id);
+	snprintf(key, sizeof(key), PLACE_SAID "%s", i->id);
 	return tab_get(t->tabs, &ITEM_PLACE_REC, key) ? turn_refuse(t, REFUSED_EXISTS, "%s was said before", id_tail(i->id)) : REFUSED_NOT;
 }
 
@@ -49,7 +49,7 @@ static enum refusal say_check(struct turn *t, const struct event_in *in)
 static enum refusal claim_audience(struct turn *t, const struct ev_say *b)
 {
 	struct item_place p = { .id = "" };
-	snprintf(p.id, sizeof(p.id), "a/%s", b->claim);
+	snprintf(p.id, sizeof(p.id), PLACE_AUDIENCE "%s", b->claim);
 	const struct item_place *was = tab_get(t->tabs, &ITEM_PLACE_REC, p.id);
 	if (b->state != CLAIM_RESERVED)
 		return was && strcmp(was->item, b->audience) == 0 ? REFUSED_NOT
@@ -81,7 +81,7 @@ enum refusal on_sealed_say(struct turn *t, const struct event_in *in)
 	memcpy(x.item, b->item, sizeof(x.item));
 	memcpy(x.claim, b->claim, sizeof(x.claim));
 	tab_put(t->tabs, &SEALED_REC, &x);
-	snprintf(place.id, sizeof(place.id), "s/%s", b->item);
+	snprintf(place.id, sizeof(place.id), PLACE_SAID "%s", b->item);
 	memcpy(place.item, b->item, sizeof(place.item));
 	tab_put(t->tabs, &ITEM_PLACE_REC, &place);
 	turn_news(t, NEWS_NOTE, "", x.deal, "%s said to %s, sealed", x.about, x.audience);

@@ -277,7 +277,7 @@ static void item_readers(struct build *b, const struct viewer *viewer, const str
 static void items_make(struct build *b, const struct viewer *viewer)
 {
 	struct view_deal *v = b->v;
-	const char *prefix = arena_printf(b->a, "d/%s/", b->deal->id), *before = arena_printf(b->a, "d/%s0", b->deal->id);
+	const char *prefix = arena_printf(b->a, PLACE_DEAL "%s/", b->deal->id), *before = arena_printf(b->a, PLACE_DEAL "%s0", b->deal->id);
 	TAB_FOR(item_place, p, b->s, &ITEM_PLACE_REC, prefix)
 		v->items_all++;
 	for (const struct item_place *p = tab_prev(b->s, &ITEM_PLACE_REC, before); p && v->item_count < VIEW_ITEMS

@@ -330,18 +330,6 @@ static void detail_signers(struct view_ledger_detail *d, struct arena *a, const 
 	}
 }
 
-/* The item whose manifest a digest is, or NULL. */
-static const struct item *item_of(const struct tabs *s, const struct hash *manifest)
-{
-	char place[REC_KEY_MAX], hex[HASH_HEX_MAX];
-	struct buf b = { 0 };
-	buf_printf(&b, "m/%s", hex_of(manifest->bytes, HASH_SIZE, hex));
-	str_copy(place, sizeof(place), buf_view(&b));
-	buf_free(&b);
-	const struct item_place *at = tab_get(s, &ITEM_PLACE_REC, place);
-	return at ? tab_get(s, &ITEM_REC, at->item) : NULL;
-}
-
 /* What became of the evidence that a body names. */
 static void detail_digests(struct view_ledger_detail *d, const struct view_source *src, const struct envelope *e, const void *body)
 {
@@ -354,7 +342,7 @@ static void detail_digests(struct view_ledger_detail *d, const struct view_sourc
 		struct str bytes;
 		if (f->kind != FIELD_HASH || f->unit == UNIT_KEY || hash_is_zero(h))
 			continue;
-		const struct item *item = item_of(src->tabs, h);
+		const struct item *item = item_by_manifest(src->tabs, h);
 		d->digests.named++;
 		d->digests.destroyed += item && item->shredded_at;
 		d->digests.sealed += item && !item->shredded_at;

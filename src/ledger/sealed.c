@@ -5,6 +5,7 @@
 #include "ledger/sealed.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,14 @@ enum {
 _Static_assert(SEALED_BOX_SIZE == crypto_box_SEALBYTES + GRANT_SIZE, "size of a box");
 _Static_assert(SEALED_HEADER_SIZE == crypto_secretstream_xchacha20poly1305_HEADERBYTES, "header of a stream");
 _Static_assert(SEALED_CHUNK_EXTRA == crypto_secretstream_xchacha20poly1305_ABYTES, "growth of a chunk");
+
+const struct item *item_by_manifest(const struct tabs *s, const struct hash *manifest)
+{
+	char hex[HASH_HEX_MAX], key[REC_KEY_MAX];
+	snprintf(key, sizeof(key), PLACE_MANIFEST "%s", hex_of(manifest->bytes, HASH_SIZE, hex));
+	const struct item_place *p = tab_get(s, &ITEM_PLACE_REC, key);
+	return p ? tab_get(s, &ITEM_REC, p->item) : NULL;
+}
 
 /* --- digest: HMAC of RFC 2104 over a stream ---------------------------------------------------------- */
 

@@ -173,7 +173,7 @@ static void evidence_is_destroyed_by_a_proposal(void **state)
 	i = tab_first(s, &ITEM_REC, "");
 	assert_true(i->shredded_at && tab_count(s, &GRANT_REC) == 0);
 	assert_string_equal(i->shredded_by, "DRAHT");
-	snprintf(place, sizeof(place), "x/%020llu", (unsigned long long)engine_link(desk.engine)->next - 1);
+	snprintf(place, sizeof(place), PLACE_DESTROYED "%020llu", (unsigned long long)engine_link(desk.engine)->next - 1);
 	assert_non_null(tab_get(s, &ITEM_PLACE_REC, place)); /* by which every vault forgets it */
 }
 

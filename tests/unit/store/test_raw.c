@@ -62,7 +62,7 @@ static int end(void **state)
 /* As evidence.prune leaves it. */
 static void given_up(int64_t before)
 {
-	struct item_place p = { .id = "p/batch" };
+	struct item_place p = { .id = PLACE_GIVEN_UP "batch" };
 	snprintf(p.item, sizeof(p.item), "%lld", (long long)before);
 	tab_put(engine_tabs_mutable(engine), &ITEM_PLACE_REC, &p);
 	tab_commit(engine_tabs_mutable(engine));
