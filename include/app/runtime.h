@@ -31,6 +31,7 @@ struct runtime_options {
 	bool check_signatures;        /* while loading */
 	int64_t (*clock)(void *ctx);  /* µs since 1970; NULL: the system's */
 	void *clock_ctx;
+	bool clock_doubted;           /* the clock that is given is compared like the system's (runtime_clock_off); else it is believed */
 	size_t threads;               /* that verify signatures ahead, the calling one included; 0: one a processor; 1: all is
 	                               * done on the calling thread. The ledger is the same whatever their number. */
 	/* The node's secret key (64 bytes, libsodium) signs ticks and checkpoints (keys_node_open of
@@ -48,6 +49,11 @@ bool runtime_leads(const struct runtime *r);
 struct engine *runtime_engine(struct runtime *r);
 struct journal *runtime_journal(struct runtime *r);
 int64_t runtime_now(struct runtime *r);
+/* Whether this host's clock is so far ahead of the last entry (more than policy clock.window_days [14], the window in which signatures
+ * are taken) that nothing is ordered and no timer rings; the fault then says it and what to do. It ends when the clock is set, or when
+ * this was opened with WHARF_TODAY=YYYY-MM-DD, the day that an operator says it is (a day off is nothing); another day than the
+ * clock's is such a doubt as well. Never of a demonstration, which lives in its own time. */
+bool runtime_clock_off(struct runtime *r, struct fault *fault);
 /* The last failure that stops writing ("disk full since …"), or NULL when all is well. Cleared by the
  * next commit that succeeds. */
 const struct fault *runtime_trouble(const struct runtime *r);

@@ -101,6 +101,8 @@ enum err open_read(const char *dir, struct runtime **out, struct fault *fault);
  * ticked first), else hands events to the leader. `node` stays open as long as the runtime: close both
  * with close_acting. */
 enum err open_acting(const char *dir, struct runtime **out, struct key *node, struct fault *fault);
+/* The same also while the clock is not believed (runtime_clock_off), which a console says; open_acting fails then. */
+enum err open_leading(const char *dir, struct runtime **out, struct key *node, struct fault *fault);
 void close_acting(struct runtime *r, struct key *node);
 
 /* Signs an envelope and writes it to a file that others sign too, instead of sending it; says so on standard output. */

@@ -156,7 +156,7 @@ enum err open_read(const char *dir, struct runtime **out, struct fault *fault)
 	return runtime_open(&o, out, fault);
 }
 
-enum err open_acting(const char *dir, struct runtime **out, struct key *node, struct fault *fault)
+enum err open_leading(const char *dir, struct runtime **out, struct key *node, struct fault *fault)
 {
 	struct runtime_options o = { .dir = dir, .mode = JOURNAL_WRITE };
 	struct fault ignored;
@@ -182,6 +182,16 @@ enum err open_acting(const char *dir, struct runtime **out, struct key *node, st
 	if (e != ERR_OK)
 		key_close(node);
 	return e;
+}
+
+enum err open_acting(const char *dir, struct runtime **out, struct key *node, struct fault *fault)
+{
+	enum err e = open_leading(dir, out, node, fault);
+	if (e != ERR_OK || !runtime_leads(*out) || !runtime_clock_off(*out, fault))
+		return e;
+	close_acting(*out, node);
+	*out = NULL;
+	return fault->code;
 }
 
 void close_acting(struct runtime *r, struct key *node)

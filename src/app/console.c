@@ -156,7 +156,7 @@ static int wake_in(struct console *c, int64_t hand_off, int64_t minute_at)
 	} else if (!c->options->world) {
 		int64_t clock = runtime_now(c->runtime), due = engine_next_due(runtime_engine(c->runtime));
 		int64_t wait = minute_at > clock ? (minute_at - clock) / 1000 + 1 : 0;
-		if (due != INSTANT_NONE && runtime_leads(c->runtime) && due < minute_at)
+		if (due != INSTANT_NONE && runtime_leads(c->runtime) && due < minute_at && !runtime_clock_off(c->runtime, NULL))
 			wait = due > clock ? (due - clock) / 1000 + 1 : 20;
 		if (best < 0 || wait < best)
 			best = wait;
@@ -323,7 +323,7 @@ int verb_console(int argc, char **argv)
 	o.dir = path_data(&cli, NULL);
 	if (cli_end(&cli) != ERR_OK)
 		return cli_fail_own(&cli);
-	enum err e = o.readonly ? open_read(o.dir, &runtime, &fault) : open_acting(o.dir, &runtime, &node, &fault);
+	enum err e = o.readonly ? open_read(o.dir, &runtime, &fault) : open_leading(o.dir, &runtime, &node, &fault);
 	if (e != ERR_OK)
 		return cli_fail(&cli, &fault);
 	o.runtime = runtime;

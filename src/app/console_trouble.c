@@ -130,6 +130,13 @@ static void trouble_clock(struct console *c, struct desk_info *out)
 	int64_t behind = link->next ? link->stamp - runtime_now(c->runtime) : 0;
 	int64_t skew = behind > SKEW_MAX ? -behind : c->skew > SKEW_MAX ? c->skew : 0;
 	const struct meta *m = engine_meta(runtime_engine(c->runtime));
+	struct fault off;
+	if (runtime_leads(c->runtime) && runtime_clock_off(c->runtime, &off)) {
+		struct desk_trouble *far = trouble_add(out, "CLOCK OFF");
+		far->acts_off = true;
+		snprintf(far->says, sizeof(far->says), "%.159s", off.text);
+		return;
+	}
 	if (!skew || c->options->world || !m || m->demo) /* a demonstration lives in its own time */
 		return;
 	struct desk_trouble *t = trouble_add(out, "CLOCK OFF");

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/clock.h"
 #include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
@@ -16,32 +15,6 @@
 /* Between two tries to write again after a failure. */
 #define MEND_EVERY_MS 1000
 
-static int64_t system_clock(void *ctx)
-{
-	(void)ctx;
-	return clock_wall();
-}
-
-/* A ledger whose genesis says demo lives in its own time: opened later without its recording, its clock goes on from
- * the last entry, or else every deadline since the recorded day would be missed at once. */
-static int64_t demo_clock(void *ctx)
-{
-	const struct runtime *r = ctx;
-	return r->demo_stamp + system_clock(NULL) - r->demo_opened;
-}
-
-static void runtime_set_clock(struct runtime *r)
-{
-	const struct meta *m = engine_meta(r->engine);
-	if (r->options.clock != system_clock || !m || !m->demo)
-		return;
-	r->demo_stamp = engine_link(r->engine)->stamp;
-	r->demo_opened = system_clock(NULL);
-	r->options.clock = demo_clock;
-	r->options.clock_ctx = r;
-}
-
-int64_t runtime_now(struct runtime *r) { return r->options.clock(r->options.clock_ctx); }
 bool runtime_leads(const struct runtime *r) { return r->leads; }
 struct engine *runtime_engine(struct runtime *r) { return r->engine; }
 struct journal *runtime_journal(struct runtime *r) { return r->journal; }
@@ -125,8 +98,7 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	CHECK(r, "out of memory");
 	*out = NULL;
 	r->options = *o;
-	if (!r->options.clock)
-		r->options.clock = system_clock;
+	runtime_clock_given(r);
 	r->group = RUNTIME_GROUP_MAX;
 	r->snapshot_every = RUNTIME_SNAPSHOT_EVERY;
 	r->engine = engine_new();
@@ -136,7 +108,8 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 	if (e == ERR_OK)
 		e = journal_load(r->journal, r->engine, o->check_signatures, !o->no_snapshot, fault);
 	r->snapshot_at = e == ERR_OK ? snapshot_newest(r->journal) : 0;
-	runtime_set_clock(r);
+	if (e == ERR_OK)
+		e = runtime_clock_begin(r, fault);
 	if (e == ERR_OK && !o->follow && o->mode != JOURNAL_READ) {
 		e = runtime_lead(r, false, fault);
 		if (e == ERR_BUSY || runtime_unwritable(r, e, fault))
@@ -224,7 +197,7 @@ enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault)
 {
 	enum err e = ERR_OK;
 	*ticks = 0;
-	while (r->leads && r->options.node_secret && e == ERR_OK) {
+	while (r->leads && r->options.node_secret && e == ERR_OK && !runtime_clock_off(r, fault)) {
 		struct arena a = { 0 };
 		struct envelope tick;
 		struct runtime_item answer;

@@ -1,6 +1,7 @@
 /* What the parts of the runtime share: its state, and what they ask of each other.
  *
  *     runtime.c         opens, leads, serves and closes
+ *     runtime_clock.c   which time it is, and whether to believe it
  *     runtime_keep.c    snapshots and checkpoints, made after the work that makes them due
  *     runtime_order.c   from submitted events to durable entries
  *     runtime_follow.c  the same for who does not lead: hands over, and takes the lead
@@ -24,6 +25,10 @@ struct ordering;
 struct runtime {
 	struct runtime_options options;
 	int64_t demo_stamp, demo_opened; /* of demo_clock */
+	bool own_clock;                  /* this host's, which may be wrong */
+	bool said_other;                 /* an operator said another day (said_day) than the clock */
+	int64_t said_day;
+	int64_t right_at, right_steady;  /* the clock when it was last known to be right, and clock_steady_ms then; 0: never */
 	struct journal *journal;
 	struct engine *engine;
 	uint64_t epoch;
@@ -55,6 +60,11 @@ enum err runtime_lead(struct runtime *r, bool steal, struct fault *fault);
 void runtime_unlead(struct runtime *r);
 enum err runtime_reload(struct runtime *r, struct fault *fault);
 void runtime_forget(struct runtime *r);
+
+/* --- runtime_clock.c --- */
+void runtime_clock_given(struct runtime *r);
+/* When the ledger is loaded. ERR_USAGE for a WHARF_TODAY that is no date. */
+enum err runtime_clock_begin(struct runtime *r, struct fault *fault);
 
 /* --- runtime_keep.c --- */
 void runtime_snapshot(struct runtime *r);

@@ -268,6 +268,8 @@ enum err runtime_order(struct runtime *r, struct runtime_item *items, size_t cou
 		*fault = r->trouble;
 		return fault->code;
 	}
+	if (runtime_clock_off(r, fault))
+		return fault->code;
 	struct ordering *o = ordering_begin(r, items);
 	struct pool_run *ahead = NULL;
 	if (count >= AHEAD_LEAST && r->options.threads != 1) {

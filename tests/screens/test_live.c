@@ -164,6 +164,31 @@ static void a_clock_that_is_ahead(void **state)
 	done(leads, &s);
 }
 
+/* Years ahead of the last entry: no timer rings and nothing is ordered, and it says how a person ends that. */
+static void a_clock_years_ahead(void **state)
+{
+	char dir[PATH_SIZE];
+	struct shift s;
+	(void)state;
+	copy_of("live", NULL, dir);
+	struct harness *h = signed_in(dir, "c.mulder", &s);
+	one_entry(dir);
+	sees_no(h, "CLOCK OFF");
+	shift_to(&s, (int64_t)1095 * 86400 * SECOND_US, 0);
+	press(h, "^L");
+	waits_for(h, " CLOCK OFF ");
+	waits_for(h, "set it, or if right start with WHARF_TODAY=");
+	line(h, "limit NORD 5");
+	sees_no(h, "Set NORD");
+	shift_to(&s, 0, 0);
+	press(h, "^L");
+	waits_for(h, "CLOCK OFF is over");
+	line(h, "limit NORD 5");
+	sees(h, "Set NORD");
+	press(h, "Esc");
+	done(h, &s);
+}
+
 /* --- the disk ---------------------------------------------------------------------------------------- */
 
 /* Four MiB of memory as a disk, where this host lets a test have one. */
@@ -607,7 +632,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_leader_that_stands_still), cmocka_unit_test(a_clock_that_is_behind),
-		cmocka_unit_test(a_clock_that_is_ahead), cmocka_unit_test(a_statement_that_breaks_a_total),
+		cmocka_unit_test(a_clock_that_is_ahead), cmocka_unit_test(a_clock_years_ahead), cmocka_unit_test(a_statement_that_breaks_a_total),
 		cmocka_unit_test(two_notes_stop_outflow), cmocka_unit_test(two_deals_by_one_dialog),
 		cmocka_unit_test(what_was_typed_is_kept_for_its_owner),
 		cmocka_unit_test(another_person_finds_nothing), cmocka_unit_test(five_wrong_ones_lock_the_key),

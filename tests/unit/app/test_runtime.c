@@ -215,6 +215,61 @@ static void readers_write_nothing(void **state)
 	runtime_close(reader);
 }
 
+/* Opened again with a clock that is compared; today: what the operator says. */
+static enum err reopen_doubting(struct bench *b, const char *today)
+{
+	struct runtime_options o = { .dir = b->room.dir, .mode = JOURNAL_WRITE, .node_secret = b->room.node.secret, .clock = room_clock,
+		.clock_ctx = &b->room, .clock_doubted = true };
+	runtime_close(b->rt);
+	b->rt = NULL;
+	setenv("WHARF_TODAY", today, 1);
+	enum err e = runtime_open(&o, &b->rt, &b->fault);
+	unsetenv("WHARF_TODAY");
+	return e;
+}
+
+/* Years ahead: no entry, no timer, until somebody says which day it is; and who says another day than the clock is not heard. */
+static void a_clock_far_ahead_is_not_followed(void **state)
+{
+	struct bench *b = *state;
+	struct runtime_item items[16];
+	struct fault why;
+	size_t ticks;
+	assert_int_equal(send_parties(b, 1, 1, items), ERR_OK);
+	int64_t right = b->room.clock, stamp = engine_link(runtime_engine(b->rt))->stamp;
+	uint64_t before = engine_link(runtime_engine(b->rt))->next;
+	assert_int_equal(reopen_doubting(b, ""), ERR_OK);
+	assert_false(runtime_clock_off(b->rt, &why));
+	b->room.clock = right + 3 * 365 * INSTANT_DAY; /* while it runs */
+	assert_true(runtime_clock_off(b->rt, &why));
+	assert_non_null(strstr(why.text, "the clock says 2029-03-15, the last entry 2026-03-16: set it"));
+	assert_non_null(strstr(why.text, "WHARF_TODAY=2029-03-15"));
+	assert_true(strlen(why.text) < 160); /* the console says it whole */
+	assert_int_equal(runtime_tick(b->rt, &ticks, &b->fault), ERR_OK);
+	assert_int_equal(ticks, 0);
+	assert_int_equal(send_parties(b, 2, 1, items), ERR_DENIED);
+	assert_false(items[0].ordered);
+	assert_int_equal(reopen_doubting(b, ""), ERR_OK); /* and from the start */
+	assert_int_equal(send_parties(b, 2, 1, items), ERR_DENIED);
+	assert_int_equal(reopen_doubting(b, "2026-03-16"), ERR_OK);
+	assert_true(runtime_clock_off(b->rt, &why));
+	assert_non_null(strstr(why.text, "WHARF_TODAY says 2026-03-16"));
+	assert_int_equal(reopen_doubting(b, "some day"), ERR_USAGE);
+	b->room.clock = right;
+	assert_int_equal(reopen_doubting(b, ""), ERR_OK); /* set right: nothing was taken */
+	assert_int_equal(engine_link(runtime_engine(b->rt))->next, before);
+	assert_int_equal(engine_link(runtime_engine(b->rt))->stamp, stamp);
+	b->room.clock = right + 13 * INSTANT_DAY; /* a fortnight without an entry is nothing */
+	assert_false(runtime_clock_off(b->rt, &why));
+	b->room.clock = right + 100 * INSTANT_DAY; /* and after a long rest the day is said once */
+	assert_int_equal(reopen_doubting(b, "2026-06-23"), ERR_OK);
+	assert_false(runtime_clock_off(b->rt, &why));
+	assert_int_equal(runtime_tick(b->rt, &ticks, &b->fault), ERR_OK);
+	assert_true(ticks >= 1);
+	assert_int_equal(reopen_doubting(b, ""), ERR_OK);
+	assert_false(runtime_clock_off(b->rt, &why));
+}
+
 static void timers_tick(void **state)
 {
 	struct bench *b = *state;
@@ -326,7 +381,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(answers), T(what_is_not_admitted_is_not_ordered), T(strangers_leave_no_trace),
 		T(what_is_of_another_ledger_leaves_no_trace), T(memory_never_runs_ahead),
-		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(timers_tick),
+		T(replicas_see_what_the_leader_does), T(readers_write_nothing), T(a_clock_far_ahead_is_not_followed), T(timers_tick),
 		T(a_timer_that_another_fired_is_no_contradiction), T(a_batch_without_its_bytes_is_not_ordered),
 		T(a_checkpoint_is_left) };
 	return cmocka_run_group_tests_name("runtime", tests, NULL, NULL);
