@@ -27,8 +27,9 @@ static const char SCHEMA[] = "CREATE TABLE journal" ROW_COLUMNS
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
 	"INSERT INTO leader VALUES(1, 0);";
 static const char SCHEMA_3[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
-	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);"
-	"CREATE TABLE snapshot_part(count INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(count, part));";
+	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);";
+static const char SCHEMA_4[] = "CREATE TABLE IF NOT EXISTS snapshot_part(count INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,"
+	" PRIMARY KEY(count, part)); DROP TABLE IF EXISTS r_tally; DROP TABLE IF EXISTS r_sweep";
 static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
 	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
 	" bytes BLOB NOT NULL);";
@@ -183,8 +184,8 @@ static enum err journal_upgrade(struct journal *j, enum journal_mode mode, int v
 		e = journal_upgrade_tiles(j, fault);
 	if (e == ERR_OK && version < 3)
 		e = journal_upgrade_evidence(j, fault);
-	if (e == ERR_OK)
-		e = store_exec(j, "DROP TABLE IF EXISTS r_tally; DROP TABLE IF EXISTS r_sweep", fault, "raising the schema");
+	if (e == ERR_OK && version < 4)
+		e = store_exec(j, SCHEMA_4, fault, "raising the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_5, fault, "raising the schema");
 	if (e == ERR_OK)
@@ -199,6 +200,8 @@ enum err schema_create(struct journal *j, struct fault *fault)
 	enum err e = store_exec(j, SCHEMA, fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_3, fault, "making the schema");
+	if (e == ERR_OK)
+		e = store_exec(j, SCHEMA_4, fault, "making the schema");
 	if (e == ERR_OK)
 		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
 	if (e == ERR_OK)

@@ -511,6 +511,25 @@ static void an_older_schema_is_raised(void **state)
 	engine_free(again);
 }
 
+/* Schema 3 had neither the parts of snapshots nor certificates that are kept, and read models that are gone. */
+static void schema_3_is_raised(void **state)
+{
+	struct bench *b = *state;
+	fill(b, 3);
+	journal_close(b->j);
+	b->j = NULL;
+	raw_exec(b, "DROP TABLE snapshot_part; DROP TABLE certificate; CREATE TABLE r_tally(id TEXT PRIMARY KEY); PRAGMA user_version = 3");
+	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &b->j, &b->fault), ERR_OK);
+	struct engine *again = engine_new();
+	struct verify_report report;
+	assert_int_equal(journal_verify(b->j, again, &report, NULL, NULL, &b->fault), ERR_OK);
+	struct buf bytes = { 0 };
+	engine_snapshot(again, &bytes);
+	assert_int_equal(snapshot_put(b->j, 3, buf_view(&bytes), &b->fault), ERR_OK);
+	buf_free(&bytes);
+	engine_free(again);
+}
+
 /* What came with an entry is found at it, and what came long before is not; by digest alone it is found anywhere. */
 static void evidence_lies_beside_its_entry(void **state)
 {
@@ -558,7 +577,7 @@ int main(void)
 		T(read_models_follow), T(snapshots_save_time_only),
 		T(a_forged_snapshot_is_not_believed),
 		T(a_rotated_key_signs_no_state), T(changed_rows_are_named), T(a_newer_schema_is_refused),
-		T(a_snapshot_is_made_while_work_goes_on), T(an_older_schema_is_raised), T(evidence_lies_beside_its_entry),
+		T(a_snapshot_is_made_while_work_goes_on), T(an_older_schema_is_raised), T(schema_3_is_raised), T(evidence_lies_beside_its_entry),
 		T(places_that_are_none) };
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
 }
