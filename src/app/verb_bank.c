@@ -16,29 +16,36 @@
 #include "identity/registry.h"
 #include "ledger/transfer.h"
 
-/* The file of an order, unless it is there; one that is there and differs is never written over. */
+/* Writes a file unless it is there; one that is there and differs, or cannot be read, is never written over. */
+static enum err order_put(const char *path, struct str file, size_t *made, struct fault *fault)
+{
+	struct buf there = { 0 };
+	enum err e = file_read(path, file.len, &there, fault);
+	if (e == ERR_NOT_FOUND) {
+		e = file_write(path, file, 0600, fault);
+		if (e == ERR_OK)
+			printf("%s\n", path);
+		*made += e == ERR_OK;
+	} else if (e == ERR_LIMIT || (e == ERR_OK && !str_eq(buf_view(&there), file))) {
+		e = fault_set(fault, ERR_TAMPERED, 0, 0, "%s is not the order that the ledger knows: move it away, and do not send it", path);
+	}
+	buf_free(&there);
+	return e;
+}
+
 static enum err order_out(const struct tabs *s, const struct bank_order *o, const char *dir, size_t *made, struct fault *fault)
 {
 	char path[PATH_TEXT_MAX];
-	struct buf file = { 0 }, there = { 0 };
-	struct fault absent;
+	struct buf file = { 0 };
 	if (snprintf(path, sizeof(path), "%s/pain.001-%s.xml", dir, o->id) >= (int)sizeof(path))
 		return fault_set(fault, ERR_USAGE, 0, 0, "the name of %.60s is too long", dir);
 	enum err e = bank_order_write(s, o, &file, fault);
 	struct hash h = hash_of(file.ptr, file.len);
 	if (e == ERR_OK && !hash_eq(&h, &o->digest))
 		e = fault_set(fault, ERR_TAMPERED, 0, 0, "order %s no longer gives the file that the ledger has the digest of", o->id);
-	if (e == ERR_OK && file_read(path, ISO_BYTES_MAX, &there, &absent) == ERR_OK) {
-		if (!str_eq(buf_view(&there), buf_view(&file)))
-			e = fault_set(fault, ERR_TAMPERED, 0, 0, "%s is not the order that the ledger knows: move it away, and do not send it", path);
-	} else if (e == ERR_OK) {
-		e = file_write(path, buf_view(&file), 0600, fault);
-		if (e == ERR_OK)
-			printf("%s\n", path);
-		*made += e == ERR_OK;
-	}
+	if (e == ERR_OK)
+		e = order_put(path, buf_view(&file), made, fault);
 	buf_free(&file);
-	buf_free(&there);
 	return e;
 }
 
@@ -76,33 +83,32 @@ static enum err orders_out(const struct tabs *s, const char *dir, struct fault *
 	return e;
 }
 
+/* The least currency of a released payment behind the last one, into it; false when there is none. */
+static bool next_currency(const struct tabs *s, char last[4])
+{
+	const char *next = NULL;
+	TAB_FOR(payment, p, s, &PAYMENT_REC, "")
+		if (p->state == PAYMENT_RELEASED && strcmp(p->currency, last) > 0 && (!next || strcmp(p->currency, next) < 0))
+			next = p->currency;
+	return next && str_copy(last, 4, str_of(next));
+}
+
 /* One order for each currency in which payments wait, said on the ledger first. */
 static enum err orders_plan(struct runtime *r, const struct key *key, struct fault *fault)
 {
-	static const char *const NONE = "";
-	char last[4] = "";
-	for (const char *next = NONE; next;) {
-		const struct tabs *s = engine_tabs(runtime_engine(r));
+	char currency[4] = "";
+	enum err e = ERR_OK;
+	while (e == ERR_OK && next_currency(engine_tabs(runtime_engine(r)), currency)) {
 		struct arena a = { 0 };
 		struct ev_export body;
 		uint64_t number = 0;
-		enum err e = ERR_OK;
-		next = NULL;
-		TAB_FOR(payment, p, s, &PAYMENT_REC, "")
-			if (p->state == PAYMENT_RELEASED && strcmp(p->currency, last) > 0 && (!next || strcmp(p->currency, next) < 0))
-				next = p->currency;
-		if (!next)
-			return ERR_OK;
-		str_copy(last, sizeof(last), str_of(next));
-		if (bank_order_plan(s, key->info.party, last, runtime_now(r), &a, &body))
+		if (bank_order_plan(engine_tabs(runtime_engine(r)), key->info.party, currency, runtime_now(r), &a, &body))
 			e = send_body(r, key, EVENT_EXPORT, key->info.party, "", &body, &number, fault);
 		if (e == ERR_OK && number)
 			fprintf(stderr, "entry %llu: order %s\n", (unsigned long long)number, body.message);
 		arena_free(&a);
-		if (e != ERR_OK)
-			return e;
 	}
-	return ERR_OK;
+	return e;
 }
 
 static int bank_out(struct cli *c, const char *dir, const char *as, const char *passphrase)

@@ -63,6 +63,9 @@ run 0 "after a crash" "$WHARF" bank out "$T/out.d"
 cmp -s "$order" "$T/first.xml" && good || bad "the order written again is not the same"
 echo ' ' >>"$order"
 run 6 "a file that somebody changed" "$WHARF" bank out "$T/out.d"
+head -c 2000000 /dev/zero >>"$order"
+run 6 "one that is longer than any order" "$WHARF" bank out "$T/out.d"
+[ "$(wc -c <"$order")" -gt 2000000 ] && good || bad "a file that was there was written over"
 cp "$T/first.xml" "$order"
 payment=$(grep -o '<EndToEndId>[^<]*' "$order" | sed 's/.*>//')
 cat >"$T/debit.xml" <<XML
