@@ -54,11 +54,15 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *sysid, c
 	stop(ctx, ERR_UNSUPPORTED, "a bank message has no DOCTYPE");
 }
 
-/* What decides over money stands once in its element: of two, every reader could take another. */
+/* What decides over money, and what it is of, stands once in its element (maxOccurs 1 in the schemas): of two, every reader could take
+ * another. Whatever is read below by its first occurrence alone, and is no list there, is named here. */
 static bool twice(const struct node *in, struct str name)
 {
-	static const char *const ONCE[] = { "Amt", "CdtDbtInd", "RvslInd", "MsgId", "GrpHdr", "Sts", "ValDt", "BookgDt", "EndToEndId",
-		"AcctSvcrRef", "Acct", "IBAN", "RtrdIntrBkSttlmAmt" };
+	static const char *const ONCE[] = { "Acct", "AcctSvcrRef", "Amt", "BookgDt", "Btch", "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ChrgInclInd",
+		"Chrgs", "Dt", "DtTm", "ElctrncSeqNb", "EndToEndId", "GrpHdr", "GrpSts", "IBAN", "Id", "IntrBkSttlmDt", "LastPgInd", "LglSeqNb", "MsgId",
+		"NbOfNtries", "NbOfTxs", "OrgnlEndToEndId", "OrgnlGrpInf", "OrgnlGrpInfAndSts", "OrgnlMsgId", "OrgnlPmtInfId", "OrgnlUETR", "PgNb",
+		"PmtInfId", "PmtInfSts", "Refs", "RtrId", "RtrInf", "RtrdIntrBkSttlmAmt", "RvslInd", "StmtPgntn", "Sts", "Tp", "TtlAmt", "TtlNtries",
+		"TxSts", "TxsSummry", "UETR", "ValDt" };
 	bool once = false;
 	for (size_t i = 0; in && i < sizeof(ONCE) / sizeof(ONCE[0]) && !once; i++)
 		once = str_is(name, ONCE[i]);

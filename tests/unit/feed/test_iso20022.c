@@ -26,6 +26,8 @@
 #define STATUS DOC("pain.002.001.10", "<CstmrPmtStsRpt>" HEAD("P1") "<OrgnlGrpInfAndSts><OrgnlMsgId>O1</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09" \
 	"</OrgnlMsgNmId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>O1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>PY-1</OrgnlEndToEndId>" \
 	"<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt>")
+#define TWICE(body) DOC("pain.002.001.10", "<CstmrPmtStsRpt>" HEAD("P1") "<OrgnlGrpInfAndSts><OrgnlMsgId>O1</OrgnlMsgId></OrgnlGrpInfAndSts>" \
+	"<OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>PY-1</OrgnlEndToEndId>" body "</TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt>")
 
 static enum err read_it(struct arena *a, const char *xml, struct iso_message **m)
 {
@@ -204,6 +206,9 @@ static void what_does_not_hold_is_refused(void **state)
 		{ STATEMENT(ENTRY("1,000.00", "CRDT", "")), ERR_SYNTAX }, { STATEMENT(ENTRY("1.00", "BOTH", "")), ERR_SYNTAX },
 		{ STATEMENT("<Ntry><Amt Ccy=\"EUR\">1.00</Amt><Amt Ccy=\"EUR\">9.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts></Ntry>"), ERR_SYNTAX },
 		{ STATEMENT(ENTRY("1.00", "CRDT", "<CdtDbtInd>DBIT</CdtDbtInd>")), ERR_SYNTAX }, /* of two, every reader takes another */
+		{ TWICE("<TxSts>RJCT</TxSts><TxSts>ACSC</TxSts>"), ERR_SYNTAX }, { TWICE("<TxSts>RJCT</TxSts><OrgnlUETR>a</OrgnlUETR><OrgnlUETR>b</OrgnlUETR>"), ERR_SYNTAX },
+		{ STATEMENT("<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>PDNG</Cd><Cd>BOOK</Cd></Sts></Ntry>"), ERR_SYNTAX },
+		{ STATEMENT(ENTRY("1.00", "DBIT", "<NtryDtls><TxDtls><Refs><EndToEndId>A</EndToEndId></Refs><Refs/></TxDtls></NtryDtls>")), ERR_SYNTAX },
 		{ DOC("pacs.004.001.09", "<PmtRtr>" HEAD("R\xc2\x9b" "2J") "<TxInf/></PmtRtr>"), ERR_SYNTAX },
 		{ DOC("pacs.004.001.09", "<PmtRtr>" HEAD("123456789012345678901234567890123456") "<TxInf/></PmtRtr>"), ERR_LIMIT },
 	};
