@@ -23,6 +23,7 @@
 #include "engine/export.h"
 #include "ledger_int.h"
 #include "runtime_int.h"
+#include "store/prune.h"
 
 enum { RING = 1 << 14, TURN_LEAVES = 2000, SAY_EVERY_MS = 250, WAKE_MS = 50, SAID_MAX = 240 };
 /* A small ledger is answered in the picture of its key. With a held clock, in tests, any one is. */
@@ -32,7 +33,7 @@ enum job_kind { JOB_CHECK, JOB_EXPORT };
 
 struct leaf {
 	uint64_t number;
-	struct hash computed; /* zero: the stored entry does not decode */
+	struct hash computed; /* zero: the stored entry does not decode, or is not there and was not given up */
 };
 
 struct console_job {
@@ -47,6 +48,8 @@ struct console_job {
 	useconds_t slow;             /* for tests: at each entry */
 	/* check */
 	uint64_t size;
+	struct journal *own;
+	uint64_t next;               /* the entry that comes now */
 	struct leaf *ring;           /* RING of them */
 	atomic_uint_fast64_t given, taken, at; /* leaves put in, taken out; the entry that is being read */
 	/* export */
@@ -58,31 +61,47 @@ struct console_job {
 
 /* --- on the thread ----------------------------------------------------------------------------------- */
 
+static void give(struct console_job *j, uint64_t number, const struct hash *computed)
+{
+	uint64_t given = atomic_load(&j->given);
+	while (given - atomic_load(&j->taken) >= RING && !atomic_load(&j->stop))
+		usleep(BLINK_US);
+	j->ring[given % RING] = (struct leaf){ number, *computed };
+	atomic_store(&j->at, number);
+	atomic_store(&j->given, given + 1);
+}
+
+/* Entries up to `to` are not there. Those behind genesis and below the base were given up; the first of the others does not hold. */
+static void check_gap(struct console_job *j, uint64_t to)
+{
+	static const struct hash none;
+	uint64_t from = j->next, base = from && from < to ? prune_base(j->own) : 0;
+	from = from < base ? base : from;
+	if (from < to)
+		give(j, from, &none);
+}
+
 static bool check_row(void *ctx, const struct journal_row *row)
 {
 	struct console_job *j = ctx;
 	struct entry_digests d;
-	uint64_t given = atomic_load(&j->given);
 	if (j->slow)
 		usleep(j->slow);
-	while (given - atomic_load(&j->taken) >= RING && !atomic_load(&j->stop))
-		usleep(BLINK_US);
-	struct leaf *l = &j->ring[given % RING];
-	l->number = row->entry.number;
-	l->computed = entry_digest(&row->entry, NULL, &d, NULL) ? d.leaf : (struct hash){ { 0 } };
-	atomic_store(&j->at, row->entry.number);
-	atomic_store(&j->given, given + 1);
+	check_gap(j, row->entry.number);
+	give(j, row->entry.number, entry_digest(&row->entry, NULL, &d, NULL) ? &d.leaf : &(struct hash){ { 0 } });
+	j->next = row->entry.number + 1;
 	return !atomic_load(&j->stop);
 }
 
 static void run_check(struct console_job *j)
 {
-	struct journal *own;
-	j->err = journal_open(j->dir, JOURNAL_READ, &own, &j->fault);
+	j->err = journal_open(j->dir, JOURNAL_READ, &j->own, &j->fault);
 	if (j->err != ERR_OK)
 		return;
-	j->err = journal_tail(own, 0, j->size, check_row, j, &j->fault);
-	journal_close(own);
+	j->err = journal_tail(j->own, 0, j->size, check_row, j, &j->fault);
+	if (j->err == ERR_OK && !atomic_load(&j->stop))
+		check_gap(j, j->size);
+	journal_close(j->own);
 }
 
 static void run_export(struct console_job *j)
@@ -146,8 +165,8 @@ static void check_found(struct console *c, const struct leaf *l, const struct ha
 	c->checked = atomic_load(&c->job->taken);
 	c->break_at = (struct view_broken){ .number = l->number, .leaf = *leaf, .computed = l->computed };
 	c->checks++;
-	snprintf(said, sizeof(said), "entry %.20s does not hash to what was signed; X writes its bytes and both digests",
-		ui_count((int64_t)l->number, number));
+	snprintf(said, sizeof(said), hash_is_zero(&l->computed) ? "entry %.20s is missing or unreadable, and was not given up; X writes what is there"
+		: "entry %.20s does not hash to what was signed; X writes its bytes and both digests", ui_count((int64_t)l->number, number));
 	desk_say(c->desk, UI_STATUS_DANGER, said);
 }
 

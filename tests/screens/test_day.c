@@ -583,18 +583,25 @@ static void proofs_are_handed_out(void **state)
 	verified(dir);
 }
 
-/* Moves the stamp of a stored entry; what was signed of it then says otherwise. */
-static void move_stamp(const char *dir, int number, int by)
+/* Behind the program's back; one row must have changed. */
+static void change_row(const char *dir, const char *sql)
 {
-	char path[PATH_SIZE + 16], sql[120];
+	char path[PATH_SIZE + 16];
 	sqlite3 *db;
 	snprintf(path, sizeof(path), "%s/wharf.db", dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	sqlite3_busy_timeout(db, 5000);
-	snprintf(sql, sizeof(sql), "UPDATE journal SET stamp = stamp + %d WHERE number = %d", by, number);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_changes(db), 1);
 	sqlite3_close(db);
+}
+
+/* Moves the stamp of a stored entry; what was signed of it then says otherwise. */
+static void move_stamp(const char *dir, int number, int by)
+{
+	char sql[120];
+	snprintf(sql, sizeof(sql), "UPDATE journal SET stamp = stamp + %d WHERE number = %d", by, number);
+	change_row(dir, sql);
 }
 
 static void a_broken_entry_stops_outflow(void **state)
@@ -623,6 +630,21 @@ static void a_broken_entry_stops_outflow(void **state)
 	leave(h);
 	verified(dir);
 	assert_true(same);
+}
+
+/* An entry that was taken away is not one that was given up. */
+static void a_removed_entry_is_missed(void **state)
+{
+	char dir[PATH_SIZE];
+	(void)state;
+	struct harness *h = console("noon", HARBOUR, dir);
+	sign_in(h, "");
+	line(h, "ledger");
+	change_row(dir, "DELETE FROM journal WHERE number = 100");
+	press(h, "V");
+	sees(h, " LEDGER BROKEN ");
+	sees(h, "entry 100: signed ");
+	leave(h);
 }
 
 /* --- the moments ---------------------------------------------------------------------------------- */
@@ -691,7 +713,7 @@ int main(void)
 		cmocka_unit_test(no_end_leaves_anything),
 		cmocka_unit_test(a_killed_console_loses_nothing),
 		cmocka_unit_test(proofs_are_handed_out),
-		cmocka_unit_test(a_broken_entry_stops_outflow),
+		cmocka_unit_test(a_broken_entry_stops_outflow), cmocka_unit_test(a_removed_entry_is_missed),
 	};
 	cmocka_set_test_filter(getenv("WHARF_TEST_ONLY"));
 	return cmocka_run_group_tests(tests, make_moments, drop_moments);
