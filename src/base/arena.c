@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 
-enum { ARENA_ALIGN = 16, ARENA_BLOCK_FIRST = 4096, ARENA_BLOCK_LAST = 1 << 20 };
+enum { ARENA_ALIGN = 16, ARENA_BLOCK_FIRST = 1008, ARENA_BLOCK_LAST = 1 << 20 };
 
 struct arena_block {
 	struct arena_block *older;
