@@ -7,7 +7,9 @@
  * Two instants decide whether a signature counts: when it was made (`signed_at`, the signer's word) and the stamp of
  * the entry (the ledger's). A key counts from valid_from to just before its end, the first of valid_until, retired_at
  * and revoked_from; and no entry is taken later than the overlap after that end, so that an old key cannot sign the past
- * for ever. A key that is known to be compromised signs nothing more, whatever time it claims.
+ * for ever. The overlap is for keys that were replaced or ran out: of one that was revoked nothing is taken that comes later than the
+ * revocation by more than the clock bound, for its holder may claim any time before. A key that is known to be compromised signs
+ * nothing more, whatever time it claims.
  * Source: domain specification §1.4 (validity, revocation and scope as of the signing time), §1.3 SOD-9. */
 #ifndef WHARF_IDENTITY_KEYRING_H
 #define WHARF_IDENTITY_KEYRING_H

@@ -66,7 +66,9 @@ uint64_t gateway_cut(const struct gateway_box *g);
 void gateway_item_at(const struct gateway_box *g, size_t i, struct gateway_item *out);
 /* What is sent of an item, appended to out: its envelope; one that was signed while the ledger could not be read names none, and is
  * signed anew under the same number for the ledger that the register is of now (zero is refused by every ledger, so it counts
- * nowhere before). One that names another ledger goes as it is, and is refused. The register must be known (gateway_register). */
+ * nowhere before). So is one that a key signed which the held one has replaced since: a gateway that was offline delivers, however
+ * long. What a key signed that was revoked or stolen, what nobody signed, and what names another ledger goes as it is, and is
+ * refused. The register must be known (gateway_register). */
 enum err gateway_sealed(const struct gateway_box *g, const struct gateway_item *item, struct buf *out, struct fault *fault);
 /* The ledger has it. */
 enum err gateway_done(struct gateway_box *g, int64_t sequence, struct fault *fault);

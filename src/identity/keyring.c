@@ -153,6 +153,11 @@ enum refusal keyring_judge(const struct keyrec *k, const char *event, int64_t si
 			: "Key %.*s of %s ended too long ago for what it signed before.", SHORT_KEY, k->id, k->holder);
 		return by;
 	}
+	/* Who was revoked may claim any time before: only the ledger says what came before it. */
+	if (k->revoked_from && stamp > k->revoked_from && (uint64_t)stamp - (uint64_t)k->revoked_from > (uint64_t)b->ahead) {
+		snprintf(why, WHY_MAX, "Key %.*s of %s was revoked before this came, whatever time it says.", SHORT_KEY, k->id, k->holder);
+		return REFUSED_SIGNER_REVOKED;
+	}
 	if (signed_at < k->valid_from) {
 		snprintf(why, WHY_MAX, "Key %.*s of %s did not count yet when this was signed.", SHORT_KEY, k->id, k->holder);
 		return REFUSED_KEY_EARLY;

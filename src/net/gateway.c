@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "engine/engine.h"
 #include "gateway_int.h"
+#include "identity/keyring.h"
 #include "identity/keys.h"
 #include "ledger/envelope.h"
 
@@ -204,15 +205,40 @@ enum err gateway_renumber(struct gateway_box *g, int64_t sequence, int64_t used,
 	return e;
 }
 
+/* Whose signature an item bears. */
+enum item_signer { BY_HELD, BY_REPLACED, BY_ANOTHER };
+
+/* Only what the gateway itself signed is signed anew, by the key that is held or by one that it replaced: whoever can write the
+ * spool, or had a key that was revoked or stolen, gets nothing signed by that. */
+static enum item_signer item_signer(const struct gateway_box *g, const struct envelope *env)
+{
+	const uint8_t *held = g->options.secret + KEY_SECRET_SIZE - HASH_SIZE;
+	const struct tabs *s = g->options.tabs;
+	struct hash key;
+	if (!env->signature_count || envelope_verify_signatures(env, NULL) != REFUSED_NOT)
+		return BY_ANOTHER;
+	memcpy(key.bytes, env->signatures[0].public_key, HASH_SIZE);
+	if (memcmp(key.bytes, held, HASH_SIZE) == 0)
+		return BY_HELD;
+	const struct gateway *now = s ? tab_get(s, &GATEWAY_REC, g->options.id) : NULL;
+	const struct keyrec *k = s ? keyring_find(s, &key) : NULL;
+	bool ours = now && memcmp(now->key.bytes, held, HASH_SIZE) == 0 && k && k->kind == KEY_OF_GATEWAY
+		&& strcmp(k->holder, g->options.id) == 0;
+	return ours && !k->revoked_from && !k->compromised_from ? BY_REPLACED : BY_ANOTHER;
+}
+
 enum err gateway_sealed(const struct gateway_box *g, const struct gateway_item *item, struct buf *out, struct fault *fault)
 {
 	struct envelope env;
 	CHECK(envelope_decode(item->envelope, &env, NULL) == ERR_OK, "the spool holds what was signed");
-	if (!hash_is_zero(&env.ledger)) {
+	bool named = !hash_is_zero(&env.ledger);
+	enum item_signer by = item_signer(g, &env);
+	if (by == BY_ANOTHER || (named && by == BY_HELD)) {
 		buf_str(out, item->envelope);
 		return ERR_OK;
 	}
-	env.ledger = gateway_ledger(g);
+	if (!named)
+		env.ledger = gateway_ledger(g);
 	env.signature_count = 0;
 	enum err e = envelope_sign(&env, g->options.secret, g->options.clock(g->options.clock_ctx), fault);
 	return e == ERR_OK ? envelope_encode(&env, out, fault) : e;

@@ -256,11 +256,12 @@ static bool revocation(struct faults *f, uint64_t n)
 	memcpy(b.operator, h.id, sizeof(b.operator));
 	OK_IF("revoked", signed_by(EVENT_REVOKE, "NOORDZEE", &b, desk_pair(&desk, "party/NOORDZEE"), NULL), REFUSED_NOT);
 	OK_IF("before", room_raise(&desk, &h.first, 0), REFUSED_NOT);
-	desk_pass(&desk, from + (int64_t)faults_below(f, 20) * H);
-	OK_IF("late, of before", room_raise(&desk, &h.first, from - 1), REFUSED_NOT);
+	int64_t late = (int64_t)faults_below(f, 10) * INSTANT_MINUTE;
+	desk_pass(&desk, from + late);
+	OK_IF("on its way", room_raise(&desk, &h.first, from - 1), late < 5 * INSTANT_MINUTE ? REFUSED_NOT : REFUSED_SIGNER_REVOKED);
 	OK_IF("after", room_raise(&desk, &h.first, from), REFUSED_SIGNER_REVOKED);
-	desk_pass(&desk, from + 25 * H);
-	OK_IF("the past for ever", room_raise(&desk, &h.first, from - 1), REFUSED_SIGNER_REVOKED);
+	desk_pass(&desk, from + 6 * INSTANT_MINUTE + (int64_t)faults_below(f, 30) * H);
+	OK_IF("back-dated", room_raise(&desk, &h.first, from - 1), REFUSED_SIGNER_REVOKED);
 	return good;
 }
 

@@ -173,14 +173,38 @@ static void a_revocation_holds_from_a_time_on(void **state)
 	struct ev_revoke r = { .operator = "i.vermeer", .from = from, .reason = "leaves" };
 	is(sends(EVENT_REVOKE, "party/NOORDZEE", "", &r), REFUSED_NOT);
 	is(room_raise(&desk, pair("operator/i.vermeer"), 0), REFUSED_NOT);
-	desk_pass(&desk, from + H);
+	desk_pass(&desk, from + 4 * INSTANT_MINUTE); /* it was on its way; clocks differ by five minutes */
 	is(room_raise(&desk, pair("operator/i.vermeer"), from), REFUSED_SIGNER_REVOKED);
 	is(room_raise(&desk, pair("operator/i.vermeer"), from - 1), REFUSED_NOT);
+	desk_pass(&desk, from + 6 * INSTANT_MINUTE); /* whatever time it says */
+	is(room_raise(&desk, pair("operator/i.vermeer"), from - 1), REFUSED_SIGNER_REVOKED);
+	is(room_raise(&desk, pair("operator/i.vermeer"), from - 4 * H), REFUSED_SIGNER_REVOKED);
 	r.from = from + 100 * H; /* an end only comes nearer */
 	is(sends(EVENT_REVOKE, "party/NOORDZEE", "", &r), REFUSED_NOT);
 	is(room_raise(&desk, pair("operator/i.vermeer"), 0), REFUSED_SIGNER_REVOKED);
 	desk_pass(&desk, from + 30 * H);
 	is(room_raise(&desk, pair("operator/i.vermeer"), from - 1), REFUSED_SIGNER_REVOKED);
+}
+
+/* Replaced and then revoked: the overlap of the rotation is no room to sign in. */
+static void a_replaced_key_that_is_revoked_has_no_overlap(void **state)
+{
+	(void)state;
+	struct key_pair next;
+	room_pair("after", 1, &next);
+	const struct key_pair *old = pair("operator/i.vermeer");
+	struct ev_rotate b = room_rotation("i.vermeer", old, &next);
+	is(sends(EVENT_ROTATE, "operator/i.vermeer", "", &b), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 25 * H);
+	int64_t before = desk.now;
+	is(room_raise(&desk, old, 0), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 24 * H); /* retired; what it signed before is taken */
+	is(room_raise(&desk, old, before), REFUSED_NOT);
+	struct ev_revoke r = { .operator = "i.vermeer", .key = b.old, .reason = "left in a train" };
+	is(sends(EVENT_REVOKE, "party/NOORDZEE", "", &r), REFUSED_NOT);
+	desk_pass(&desk, desk.now + INSTANT_MINUTE * 6);
+	is(room_raise(&desk, old, before), REFUSED_SIGNER_REVOKED);
+	is(room_raise(&desk, &next, 0), REFUSED_NOT);
 }
 
 static void open_deal(const char *id)
@@ -344,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(every_key_is_a_record), T(a_signature_counts_as_of_its_time), T(clocks_may_differ_so_far),
 		T(event_times_are_bounded_too), T(scopes_are_kept), T(a_rotation_waits_overlaps_and_retires),
 		T(the_node_rotates_and_both_keys_are_known), T(a_pending_key_may_be_taken_back), T(a_revocation_holds_from_a_time_on),
+		T(a_replaced_key_that_is_revoked_has_no_overlap),
 		cmocka_unit_test_setup_teardown(a_compromise_voids_what_the_key_did, open_room, close_edited),
 		T(a_root_and_an_administrator_say_it_too), T(the_others_recover_a_root_key), T(blocked_parties_do_not_count_and_two_lift),
 		T(approvals_of_parties_run_out), T(roles_that_approve_take_two_administrators), T(emergency_access_ends_and_is_flagged) };

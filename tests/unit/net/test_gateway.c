@@ -15,6 +15,7 @@
 #include "base/instant.h"
 #include "engine/engine.h"
 #include "feed/apply.h"
+#include "identity/keyring.h"
 #include "identity/keys.h"
 #include "ledger/envelope.h"
 #include "net/gateway.h"
@@ -279,6 +280,55 @@ static void batches_are_for_their_ledger(void **state)
 	buf_free(&bytes);
 }
 
+/* The key was replaced while batches waited: they go under the one that counts now. Not what a revoked key signed, nor what
+ * somebody wrote into the spool. */
+static void a_replaced_key_delivers(void **state)
+{
+	struct bench *b = *state;
+	struct gateway_item item;
+	struct envelope env;
+	struct buf bytes = { 0 };
+	uint8_t seed[KEY_SEED_SIZE] = { 8 };
+	struct meta m = { .id = "state", .ledger = { { 1, 2, 3 } } };
+	struct keyrec old = { .holder = "GW-RTM", .kind = KEY_OF_GATEWAY, .party = "WAAL", .until_entry = 9, .retired_at = NOON };
+	tab_put(b->tabs, &META_REC, &m);
+	assert_int_equal(take(b, HEAD(1) READING(1, 40, -18.2) "]}"), ERR_OK);
+	gateway_close(b->box);
+	hex_of(b->key.public_key, HASH_SIZE, old.id);
+	key_pair_from_seed(seed, &b->key);
+	b->now = NOON + 5 * INSTANT_DAY;
+	assert_int_equal(bench_open(b, false), ERR_OK);
+	gateway_register(b->box, b->tabs);
+	gateway_item_at(b->box, 0, &item);
+	assert_int_equal(gateway_sealed(b->box, &item, &bytes, &b->fault), ERR_OK);
+	assert_true(str_eq(buf_view(&bytes), item.envelope)); /* the register does not know the new one yet */
+	struct gateway g = *(const struct gateway *)tab_get(b->tabs, &GATEWAY_REC, "GW-RTM");
+	memcpy(g.key.bytes, b->key.public_key, HASH_SIZE);
+	tab_put(b->tabs, &GATEWAY_REC, &g);
+	tab_put(b->tabs, &KEYREC_REC, &old);
+	buf_clear(&bytes);
+	assert_int_equal(gateway_sealed(b->box, &item, &bytes, &b->fault), ERR_OK);
+	assert_int_equal(envelope_decode(buf_view(&bytes), &env, NULL), ERR_OK);
+	assert_int_equal(envelope_verify_signatures(&env, NULL), REFUSED_NOT);
+	assert_memory_equal(env.signatures[0].public_key, b->key.public_key, HASH_SIZE);
+	assert_true(env.signature_count == 1 && env.signatures[0].signed_at == b->now && hash_eq(&env.ledger, &m.ledger));
+	struct buf forged = { 0 };
+	buf_str(&forged, item.envelope);
+	forged.ptr[forged.len - 1] ^= 1; /* the last byte of the signature */
+	struct gateway_item written = item;
+	written.envelope = buf_view(&forged);
+	buf_clear(&bytes);
+	assert_int_equal(gateway_sealed(b->box, &written, &bytes, &b->fault), ERR_OK);
+	assert_true(str_eq(buf_view(&bytes), written.envelope));
+	old.revoked_from = NOON;
+	tab_put(b->tabs, &KEYREC_REC, &old);
+	buf_clear(&bytes);
+	assert_int_equal(gateway_sealed(b->box, &item, &bytes, &b->fault), ERR_OK);
+	assert_true(str_eq(buf_view(&bytes), item.envelope));
+	buf_free(&forged);
+	buf_free(&bytes);
+}
+
 static void a_torn_end_is_cut_off(void **state)
 {
 	struct bench *b = *state;
@@ -365,6 +415,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = { T(readings_are_thinned), T(a_jump_is_set_aside), T(wrong_batches_are_refused_whole),
 		T(good_events_go_on), T(goods_and_transactions_lead_to_the_deal), T(an_outage_is_bridged), T(batches_are_for_their_ledger),
+		T(a_replaced_key_delivers),
 		T(a_torn_end_is_cut_off), T(damage_in_the_middle_is_named),
 		T(one_process_at_a_time), T(another_key_is_refused), T(numbers_go_on_after_a_lost_spool) };
 	return cmocka_run_group_tests_name("gateway", tests, NULL, NULL);
