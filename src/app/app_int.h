@@ -75,7 +75,7 @@ int cli_fail_own(struct cli *c); /* its own fault, with the usage */
 
 /* --- places --------------------------------------------------------------------------------------- */
 
-enum { PATH_TEXT_MAX = 1024 };
+enum { PATH_TEXT_MAX = 1024, PATH_NEAR_MAX = PATH_TEXT_MAX + 128 };
 /* The data directory: -d, else the word when given, else WHARF_DIR, else XDG_DATA_HOME/wharf, else
  * ~/.local/share/wharf. The text lives in a buffer of this function. */
 const char *path_data(struct cli *c, const char *word);
@@ -87,6 +87,15 @@ const char *path_share(void);
 enum err file_read(const char *path, size_t most, struct buf *out, struct fault *fault);
 /* Writes a file whole or not at all: to a neighbour, synced, renamed. */
 enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault);
+/* The same by parts: a neighbour of `path` is opened for writing, and gets the name at the end when `so_far` is
+ * ERR_OK and it is durable; else it goes again. Not `over`: ERR_USAGE when something has the name. */
+struct file_new {
+	const char *path; /* borrowed */
+	char near[PATH_NEAR_MAX];
+	int fd;
+};
+enum err file_begin(struct file_new *f, const char *path, unsigned mode, struct fault *fault);
+enum err file_end(struct file_new *f, bool over, enum err so_far, struct fault *fault);
 /* Writes to standard output; ERR_IO when it cannot (a closed pipe is none). */
 enum err print_out(struct str text, struct fault *fault);
 

@@ -1,8 +1,6 @@
 /* Evidence between the ledger and the vault. See app/evidence.h for the order that must not change. */
 #include "app/evidence.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +9,8 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app_int.h"
 #include "base/check.h"
-#include "base/codec.h"
 #include "base/instant.h"
 #include "identity/keyring.h"
 #include "ledger/envelope.h"
@@ -386,79 +384,58 @@ enum err evidence_read(const struct evidence_actor *a, const char *object, const
 	return object_send(a, EVENT_READ, object, deal, reason, entry, fault);
 }
 
-static enum err save_verified(const struct evidence_actor *a, struct vault *v, const struct item *i, const struct sealed_key *key,
-	const char *path, struct fault *fault)
+/* An item whose content its reader takes out. */
+struct opened {
+	struct item item;
+	struct vault *vault;
+	struct sealed_key key;
+};
+
+/* Unlocks it, then says so on the ledger when `logs`: a read that could not be is none. */
+static enum err item_open(const struct evidence_actor *a, const char *id, bool logs, const char *reason, struct opened *o, uint64_t *entry,
+	struct fault *fault)
 {
-	char near[1200], folder[1200];
-	(void)a;
-	if (strlen(path) > 1000)
-		return fault_set(fault, ERR_USAGE, 0, 0, "the path to write to is longer than 1000 bytes");
-	snprintf(near, sizeof(near), "%s.%ld.part", path, (long)getpid());
-	int fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return fault_set(fault, err_of_errno(errno), 0, 0, "%.200s cannot be written: %s", path, strerror(errno));
-	enum err e = vault_get(v, key, &i->digest, fd, fault);
-	if (e == ERR_OK && fsync(fd) != 0)
-		e = fault_set(fault, err_of_errno(errno), 0, 0, "%.200s cannot be written: %s", path, strerror(errno));
-	close(fd);
-	if (e == ERR_OK && renameat2(AT_FDCWD, near, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-		e = errno == EEXIST ? fault_set(fault, ERR_USAGE, 0, 0, "%.200s exists; name a file that does not", path)
-			: fault_set(fault, err_of_errno(errno), 0, 0, "%.200s cannot be written: %s", path, strerror(errno));
-	if (e != ERR_OK)
-		unlink(near);
-	snprintf(folder, sizeof(folder), "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		slash[slash == folder] = '\0';
-	fd = e == ERR_OK ? open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	return e;
+	memset(o, 0, sizeof(*o));
+	*entry = 0;
+	enum err e = evidence_find(a, id, &o->item, fault);
+	if (e == ERR_OK)
+		e = vault_open(dir_of(a), false, &o->vault, fault);
+	if (e == ERR_OK)
+		e = unlock(a, o->vault, &o->item, &o->key, fault);
+	return e == ERR_OK && logs ? evidence_read(a, o->item.id, o->item.deal, reason, entry, fault) : e;
+}
+
+static void item_close(struct opened *o)
+{
+	sealed_key_wipe(&o->key);
+	vault_close(o->vault);
 }
 
 enum err evidence_save(const struct evidence_actor *a, const char *id, const char *path, const char *reason, uint64_t *entry,
 	struct fault *fault)
 {
-	struct item i;
-	struct vault *v = NULL;
-	struct sealed_key key = { .manifest = { { 0 } } };
+	struct opened o;
+	struct file_new f;
 	struct stat st;
 	*entry = 0;
-	enum err e = evidence_find(a, id, &i, fault);
-	if (e == ERR_OK && lstat(path, &st) == 0)
-		e = fault_set(fault, ERR_USAGE, 0, 0, "%.200s exists; name a file that does not", path);
+	if (lstat(path, &st) == 0)
+		return fault_set(fault, ERR_USAGE, 0, 0, "%.200s exists; name a file that does not", path);
+	enum err e = item_open(a, id, a->auditor || reason, reason ? reason : "content taken out", &o, entry, fault);
 	if (e == ERR_OK)
-		e = vault_open(dir_of(a), false, &v, fault);
+		e = file_begin(&f, path, 0600, fault);
 	if (e == ERR_OK)
-		e = unlock(a, v, &i, &key, fault);
-	if (e == ERR_OK && (a->auditor || reason))
-		e = evidence_read(a, i.id, i.deal, reason ? reason : "content taken out", entry, fault);
-	if (e == ERR_OK)
-		e = save_verified(a, v, &i, &key, path, fault);
-	sealed_key_wipe(&key);
-	vault_close(v);
+		e = file_end(&f, false, vault_get(o.vault, &o.key, &o.item.digest, f.fd, fault), fault);
+	item_close(&o);
 	return e;
 }
 
 enum err evidence_take(const struct evidence_actor *a, const char *id, const char *reason, int fd, uint64_t *entry, struct fault *fault)
 {
-	struct item i;
-	struct vault *v = NULL;
-	struct sealed_key key = { .manifest = { { 0 } } };
-	*entry = 0;
-	enum err e = evidence_find(a, id, &i, fault);
+	struct opened o;
+	enum err e = item_open(a, id, a->auditor, reason, &o, entry, fault);
 	if (e == ERR_OK)
-		e = vault_open(dir_of(a), false, &v, fault);
-	if (e == ERR_OK)
-		e = unlock(a, v, &i, &key, fault);
-	if (e == ERR_OK && a->auditor)
-		e = evidence_read(a, i.id, i.deal, reason, entry, fault);
-	if (e == ERR_OK)
-		e = vault_get(v, &key, &i.digest, fd, fault);
-	sealed_key_wipe(&key);
-	vault_close(v);
+		e = vault_get(o.vault, &o.key, &o.item.digest, fd, fault);
+	item_close(&o);
 	return e;
 }
 

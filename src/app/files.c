@@ -15,6 +15,7 @@
 #include "app/clock.h"
 #include "base/instant.h"
 
+enum { PATH_MOST = PATH_NEAR_MAX - 64 }; /* of a file that is written: the name of its neighbour has room, too */
 #define NEAR_MAX 100      /* left-over neighbours of one name that are passed over */
 #define NEAR_END ".wharf-new" /* NAME.PROCESS.wharf-new, NAME.PROCESS-N.wharf-new */
 #define NEAR_SECONDS 60   /* a neighbour whose process is not to be seen here may be of another machine that shares the directory */
@@ -123,10 +124,21 @@ static long near_process(const char *file)
 	return p > file ? strtol(p, NULL, 10) : 0;
 }
 
+/* What a path lies in. */
+static void folder_of(const char *path, char out[PATH_NEAR_MAX])
+{
+	snprintf(out, PATH_NEAR_MAX, "%s", path);
+	char *slash = strrchr(out, '/');
+	if (slash)
+		slash[slash == out] = '\0';
+	else
+		snprintf(out, PATH_NEAR_MAX, ".");
+}
+
 /* Removes from a folder the neighbours that processes which were killed have left there; once while it is written to. */
 static void forget_near(const char *folder)
 {
-	static char last[PATH_TEXT_MAX + 128];
+	static char last[PATH_NEAR_MAX];
 	if (strcmp(last, folder) == 0)
 		return;
 	snprintf(last, sizeof(last), "%s", folder);
@@ -142,52 +154,55 @@ static void forget_near(const char *folder)
 		closedir(d);
 }
 
-/* A neighbour of path that nobody has. One with this number may be left of a process that was killed: in a container numbers recur. */
-static int open_near(const char *path, char *near, size_t room, unsigned mode)
+/* Of neighbours, one that nobody has: one with this number may be left of a process that was killed, in a container numbers recur. */
+enum err file_begin(struct file_new *f, const char *path, unsigned mode, struct fault *fault)
 {
-	int fd = -1;
-	for (int n = 0; n < NEAR_MAX && fd < 0 && (n == 0 || errno == EEXIST); n++) {
-		snprintf(near, room, n ? "%.1100s.%ld-%d" NEAR_END : "%.1100s.%ld" NEAR_END, path, (long)getpid(), n);
-		fd = open(near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	char folder[PATH_NEAR_MAX];
+	f->path = path;
+	f->fd = -1;
+	if (strlen(path) > PATH_MOST)
+		return fault_set(fault, ERR_USAGE, 0, 0, "the path to write to is longer than %d bytes", PATH_MOST);
+	folder_of(path, folder);
+	forget_near(folder);
+	for (int n = 0; n < NEAR_MAX && f->fd < 0 && (n == 0 || errno == EEXIST); n++) {
+		snprintf(f->near, sizeof(f->near), n ? "%s.%ld-%d" NEAR_END : "%s.%ld" NEAR_END, path, (long)getpid(), n);
+		f->fd = open(f->near, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	}
-	return fd;
+	return f->fd >= 0 ? ERR_OK : file_fault(fault, path);
 }
 
-enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault)
+enum err file_end(struct file_new *f, bool over, enum err so_far, struct fault *fault)
 {
-	char near[PATH_TEXT_MAX + 128], folder[PATH_TEXT_MAX + 128];
-	struct stat st;
-	/* Renaming over a device would take it from everybody, over a pipe from who reads it. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return fault_set(fault, ERR_USAGE, 0, 0, "%s is %s, not a file; name a file", path,
-			S_ISDIR(st.st_mode) ? "a directory" : "a pipe or device");
-	snprintf(folder, sizeof(folder), "%s", path);
-	char *slash = strrchr(folder, '/');
-	if (slash)
-		*slash = '\0';
-	forget_near(slash ? folder : ".");
-	int fd = open_near(path, near, sizeof(near), mode);
-	if (fd < 0)
-		return file_fault(fault, path);
-	bool good = write_all(fd, bytes) && fsync(fd) == 0;
-	int why = errno;
-	close(fd);
-	if (good && rename(near, path) != 0) {
-		good = false;
-		why = errno;
-	}
-	if (!good) {
-		unlink(near);
-		errno = why;
-		return file_fault(fault, path);
+	char folder[PATH_NEAR_MAX];
+	enum err e = so_far == ERR_OK && fsync(f->fd) != 0 ? file_fault(fault, f->path) : so_far;
+	close(f->fd);
+	if (e == ERR_OK && renameat2(AT_FDCWD, f->near, AT_FDCWD, f->path, over ? 0 : RENAME_NOREPLACE) != 0)
+		e = errno == EEXIST && !over ? fault_set(fault, ERR_USAGE, 0, 0, "%.200s exists; name a file that does not", f->path)
+			: file_fault(fault, f->path);
+	if (e != ERR_OK) {
+		unlink(f->near);
+		return e;
 	}
 	/* The name itself must last too. */
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder_of(f->path, folder);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		fsync(fd);
 		close(fd);
 	}
 	return ERR_OK;
+}
+
+enum err file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault)
+{
+	struct file_new f;
+	struct stat st;
+	/* Renaming over a device would take it from everybody, over a pipe from who reads it. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return fault_set(fault, ERR_USAGE, 0, 0, "%s is %s, not a file; name a file", path,
+			S_ISDIR(st.st_mode) ? "a directory" : "a pipe or device");
+	enum err e = file_begin(&f, path, mode, fault);
+	return e == ERR_OK ? file_end(&f, true, write_all(f.fd, bytes) ? ERR_OK : file_fault(fault, path), fault) : e;
 }
 
 enum err print_out(struct str text, struct fault *fault)

@@ -160,6 +160,26 @@ static void what_the_vault_does_not_hold_is_not_ordered(void **state)
 	arena_free(&a);
 }
 
+/* What is taken out gets its name whole, past what a killed process of the same number left, and in the place of nothing. */
+static void what_is_taken_out_gets_its_name_at_the_end(void **state)
+{
+	struct bench *b = *state;
+	char to[320], left[360], said[64] = "";
+	uint64_t entry;
+	snprintf(to, sizeof(to), "%s/out", b->room.dir);
+	snprintf(left, sizeof(left), "%s.%ld.wharf-new", to, (long)getpid());
+	FILE *f = fopen(left, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(evidence_save(&b->actor, b->id, to, NULL, &entry, &b->fault), ERR_OK);
+	assert_non_null(f = fopen(to, "r"));
+	assert_non_null(fgets(said, sizeof(said), f));
+	fclose(f);
+	assert_string_equal(said, "what is to be forgotten");
+	assert_int_equal(evidence_save(&b->actor, b->id, to, NULL, &entry, &b->fault), ERR_USAGE);
+	assert_int_equal(evidence_save(&b->actor, b->id, "/nowhere/out", NULL, &entry, &b->fault), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_only_reads_removes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_copy_forgets_at_its_next_start, begin, end),
 		cmocka_unit_test_setup_teardown(what_the_vault_does_not_hold_is_not_ordered, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_taken_out_gets_its_name_at_the_end, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
