@@ -83,7 +83,7 @@ $(BUILD)/wharf: $(BUILD)/src/app/main.o $(ARCHIVES)
 
 # --- unit tests: each is linked with its module and lower floors only ------------------------------
 define UNIT_RULE
-$(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c $(call link,$(1))
+$(BUILD)/tests/unit/$(1)/%: tests/unit/$(1)/%.c $(wildcard tests/*.h tests/unit/*/*.h) $(call link,$(1))
 	@mkdir -p $$(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $$<")
 	$$(Q)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -Wno-conversion -Itests -o $$@ $$< -Wl,--start-group $(call link,$(1)) -Wl,--end-group $$(LIBS_OF_$(1)) -lcmocka $$(CORE_LIBS)
@@ -118,7 +118,7 @@ $(SCREEN_BIN) $(BUILD)/tests/screens/kitdemo: $(BUILD)/tests/screens/%: tests/sc
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  TEST $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< tests/screens/harness.c $(ALL_LIBS) $(TEST_LIBS) -lvterm -lutil
-$(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c $(ARCHIVES)
+$(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c $(ARCHIVES) $(wildcard tests/bench/*.h)
 	@mkdir -p $(@D)
 	@$(if $(filter 1,$(V)),,echo "  BENCH $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) -lvterm -lutil
@@ -130,7 +130,7 @@ $(BUILD)/fuzz/core/%.o: %.c
 	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined $(DEPFLAGS) -c -o $@ $<
 $(BUILD)/fuzz/libcore.a: $(FUZZ_CORE)
 	@rm -f $@; ar rcs $@ $^
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libcore.a
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libcore.a $(wildcard tests/*.h tests/unit/base/*.h)
 	@echo "  FUZZ $<"
 	$(Q)$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -Itests -fsanitize=fuzzer,address,undefined -o $@ $< $(BUILD)/fuzz/libcore.a $(CORE_LIBS)
 
