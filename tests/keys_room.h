@@ -29,8 +29,7 @@ static __attribute__((unused)) void room_desk(struct desk *d)
 {
 	desk_begin(d);
 	desk_genesis(d);
-	if (desk_source(d, EVENT_POLICY, "policy", desk_file(d, "policy/policy.json")) != REFUSED_NOT)
-		desk_broken(d, "policy");
+	desk_lay(d, EVENT_POLICY, "policy");
 	desk_people(d);
 	desk_person(d, "x.adams", "NOORDZEE", ROLE_ADM, 0);
 	desk_things(d);

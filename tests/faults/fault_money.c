@@ -486,8 +486,7 @@ static void live_open(struct live *l)
 {
 	memset(l, 0, sizeof(*l));
 	desk_open(&l->d);
-	if (desk_source(&l->d, EVENT_CONTRACT, "recovery", desk_file(&l->d, "contracts/recovery.lua")) != REFUSED_NOT)
-		desk_broken(&l->d, "recovery.lua");
+	desk_lay(&l->d, EVENT_CONTRACT, "recovery");
 	desk_deal_id(l->deal, 1);
 	if (receivables_request(&l->d, l->deal, "4711", "4711") != REFUSED_NOT)
 		desk_broken(&l->d, "request");

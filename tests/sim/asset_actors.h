@@ -14,30 +14,15 @@ static const char *const HOLDER_IDS[HOLDERS] = { "DRAHT", "BRASS", "COPPER", "TI
 static unsigned papers;
 static size_t asset_done[8], asset_tried[8]; /* by theme: tokens, finance, collect, bills, receipts, certificates */
 
-static void asset_party(const char *id, enum party_kind kind)
-{
-	struct party p = { .kind = kind, .status = kind == PARTY_SUP ? STATUS_APPROVED : STATUS_NEW, .status_until = desk.now + 900 * INSTANT_DAY,
-		.iban = "DE89370400440532013000" };
-	snprintf(p.id, sizeof(p.id), "%s", id);
-	snprintf(p.short_name, sizeof(p.short_name), "%s", id);
-	snprintf(p.group, sizeof(p.group), "%s", id);
-	snprintf(p.name, sizeof(p.name), "%s", id);
-	p.key = desk_public(&desk, "party", id);
-	desk_must(&desk, EVENT_PARTY, "admin", &p);
-}
-
 static void assets_begin(void)
 {
-	static const struct { int kind; const char *name, *path; } FILES[] = { { EVENT_CONTRACT, "tokens", "contracts/tokens.lua" },
-		{ EVENT_CONTRACT, "bills", "contracts/bills.lua" }, { EVENT_CONTRACT, "lots", "contracts/lots.lua" },
-		{ EVENT_CONTRACT, "documents", "contracts/documents.lua" }, { EVENT_PROCESS, "token-finance", "processes/token-finance.bpmn" } };
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
-		if (desk_source(&desk, FILES[i].kind, FILES[i].name, desk_file(&desk, FILES[i].path)) != REFUSED_NOT)
-			desk_broken(&desk, FILES[i].path);
+	static const char *const CONTRACTS[] = { "tokens", "bills", "lots", "documents" };
+	desk_lay_contracts(&desk, CONTRACTS, sizeof(CONTRACTS) / sizeof(CONTRACTS[0]));
+	desk_lay(&desk, EVENT_PROCESS, "token-finance");
 	for (size_t i = 1; i < HOLDERS; i++)
-		asset_party(HOLDER_IDS[i], PARTY_SUP);
-	asset_party("COVER", PARTY_IGU);
-	asset_party("OOSTZEE", PARTY_FND); /* another facility: one registry for all */
+		desk_supplier(&desk, HOLDER_IDS[i], 900);
+	desk_party(&desk, "COVER", PARTY_IGU, "", "");
+	desk_party(&desk, "OOSTZEE", PARTY_FND, "", ""); /* another facility: one registry for all */
 	papers = 0;
 	memset(asset_done, 0, sizeof(asset_done));
 	memset(asset_tried, 0, sizeof(asset_tried));

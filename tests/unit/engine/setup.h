@@ -347,18 +347,30 @@ static inline void desk_genesis(struct desk *d)
 	desk_must(d, EVENT_GENESIS, "admin", &g);
 }
 
-static inline void desk_party(struct desk *d, const char *id, enum party_kind kind, const char *group, const char *iban)
+/* Registers a party under all its names; what else it is stands in p. */
+static inline void desk_register(struct desk *d, const char *id, const char *group, struct party p)
 {
-	struct party p;
-	memset(&p, 0, sizeof(p));
 	snprintf(p.id, sizeof(p.id), "%s", id);
 	snprintf(p.name, sizeof(p.name), "%s", id);
 	snprintf(p.short_name, sizeof(p.short_name), "%s", id);
 	snprintf(p.group, sizeof(p.group), "%s", *group ? group : id);
-	snprintf(p.iban, sizeof(p.iban), "%s", iban);
-	p.kind = kind;
 	p.key = desk_public(d, "party", id);
 	desk_must(d, EVENT_PARTY, "admin", &p);
+}
+
+static inline void desk_party(struct desk *d, const char *id, enum party_kind kind, const char *group, const char *iban)
+{
+	struct party p = { .kind = kind };
+	snprintf(p.iban, sizeof(p.iban), "%s", iban);
+	desk_register(d, id, group, p);
+}
+
+/* A supplier whom compliance has approved for so many days. */
+static inline void desk_supplier(struct desk *d, const char *id, int days)
+{
+	struct party p = { .kind = PARTY_SUP, .status = STATUS_APPROVED, .status_until = d->now + days * INSTANT_DAY,
+		.iban = "DE89370400440532013000" };
+	desk_register(d, id, "", p);
 }
 
 static inline void desk_person(struct desk *d, const char *id, const char *party, enum role role, int64_t ceiling)
@@ -438,21 +450,29 @@ static inline void desk_terms(struct desk *d, int64_t limit)
 	desk_must(d, EVENT_PROFILE, "party/NOORDZEE", &seller);
 }
 
+/* A shipped file, by its kind and name. */
+static inline void desk_lay(struct desk *d, int kind, const char *name)
+{
+	char path[80];
+	snprintf(path, sizeof(path), kind == EVENT_CONTRACT ? "contracts/%s.lua" : kind == EVENT_PROCESS ? "processes/%s.bpmn" : "policy/%s.json", name);
+	if (desk_source(d, kind, name, desk_file(d, path)) != REFUSED_NOT)
+		desk_broken(d, path);
+}
+
+static inline void desk_lay_contracts(struct desk *d, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		desk_lay(d, EVENT_CONTRACT, names[i]);
+}
+
 static inline void desk_deploy(struct desk *d)
 {
-	static const struct { int kind; const char *name, *path; } FILES[] = {
-		{ EVENT_POLICY, "policy", "policy/policy.json" },
-		{ EVENT_CONTRACT, "receivables", "contracts/receivables.lua" }, { EVENT_CONTRACT, "scoring", "contracts/scoring.lua" },
-		{ EVENT_CONTRACT, "matching", "contracts/matching.lua" },
-		{ EVENT_CONTRACT, "disbursement", "contracts/disbursement.lua" },
-		{ EVENT_CONTRACT, "warehouse", "contracts/warehouse.lua" }, { EVENT_CONTRACT, "pledge", "contracts/pledge.lua" },
-		{ EVENT_CONTRACT, "margin", "contracts/margin.lua" }, { EVENT_CONTRACT, "settlement", "contracts/settlement.lua" },
-		{ EVENT_CONTRACT, "release", "contracts/release.lua" },
-		{ EVENT_PROCESS, "receivables", "processes/receivables.bpmn" },
-		{ EVENT_PROCESS, "inventory-pledge", "processes/inventory-pledge.bpmn" } };
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
-		if (desk_source(d, FILES[i].kind, FILES[i].name, desk_file(d, FILES[i].path)) != REFUSED_NOT)
-			desk_broken(d, FILES[i].path);
+	static const char *const CONTRACTS[] = { "receivables", "scoring", "matching", "disbursement", "warehouse", "pledge", "margin",
+		"settlement", "release" };
+	desk_lay(d, EVENT_POLICY, "policy");
+	desk_lay_contracts(d, CONTRACTS, sizeof(CONTRACTS) / sizeof(CONTRACTS[0]));
+	desk_lay(d, EVENT_PROCESS, "receivables");
+	desk_lay(d, EVENT_PROCESS, "inventory-pledge");
 }
 
 /* An empty engine and a clock; nothing on the ledger. */

@@ -6,15 +6,12 @@
 
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "engine/view_exposure.h"
 #include "engine/view_receipt.h"
 #include "engine/view_sensors.h"
-#include "unit/engine/one_desk.h"
+#include "unit/engine/masks.h"
 
-static struct arena arena;
-static char deal[ID_MAX], task[REC_KEY_MAX];
+static char task[REC_KEY_MAX];
 
 /* A pledge of KESTREL's copper at WAALHAVEN: counted first, then funded. */
 static int begin_places(void **state)
@@ -31,13 +28,6 @@ static int end_places(void **state)
 {
 	arena_free(&arena);
 	return close_desk(state);
-}
-
-static struct view_source source_of(const char *who, struct viewer *viewer)
-{
-	assert_true(view_viewer(engine_tabs(desk.engine), who, desk.now, viewer));
-	return (struct view_source){ .tabs = engine_tabs(desk.engine), .tree = engine_tree(desk.engine),
-		.link = engine_link(desk.engine), .workflow = engine_workflow(desk.engine), .viewer = viewer };
 }
 
 static bool asked;

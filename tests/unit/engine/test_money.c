@@ -15,8 +15,7 @@
 static int setup(void **state)
 {
 	open_desk(state);
-	if (desk_source(&desk, EVENT_CONTRACT, "recovery", desk_file(&desk, "contracts/recovery.lua")) != REFUSED_NOT)
-		desk_broken(&desk, "recovery.lua");
+	desk_lay(&desk, EVENT_CONTRACT, "recovery");
 	return 0;
 }
 

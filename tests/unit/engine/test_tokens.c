@@ -16,18 +16,6 @@ enum { DEBT = 100000000 };
 
 static const struct tabs *now(void) { return engine_tabs(desk.engine); }
 
-static void supplier(const char *id)
-{
-	struct party p = { .kind = PARTY_SUP, .status = STATUS_APPROVED, .status_until = desk.now + 300 * INSTANT_DAY,
-		.iban = "DE89370400440532013000" };
-	snprintf(p.id, sizeof(p.id), "%s", id);
-	snprintf(p.short_name, sizeof(p.short_name), "%s", id);
-	snprintf(p.group, sizeof(p.group), "%s", id);
-	snprintf(p.name, sizeof(p.name), "%s", id);
-	p.key = desk_public(&desk, "party", id);
-	desk_must(&desk, EVENT_PARTY, "admin", &p);
-}
-
 static void after_each(void *ctx, const struct engine_out *out)
 {
 	char why[300];
@@ -50,16 +38,14 @@ static void after_each(void *ctx, const struct engine_out *out)
 
 static int begin(void **state)
 {
-	static const struct { int kind; const char *name, *path; } FILES[] = { { EVENT_CONTRACT, "tokens", "contracts/tokens.lua" },
-		{ EVENT_CONTRACT, "documents", "contracts/documents.lua" }, { EVENT_PROCESS, "token-finance", "processes/token-finance.bpmn" } };
+	static const char *const CONTRACTS[] = { "tokens", "documents" };
 	struct profile brass = { .id = "BRASS", .relation_months = 60, .complete = 9800, .late_days = 2, .dilution = 90, .concentration = 2000,
 		.utilisation = 4100, .leverage = 18000 };
 	open_desk(state);
-	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++)
-		if (desk_source(&desk, FILES[i].kind, FILES[i].name, desk_file(&desk, FILES[i].path)) != REFUSED_NOT)
-			desk_broken(&desk, FILES[i].path);
-	supplier("BRASS");
-	supplier("COPPER");
+	desk_lay_contracts(&desk, CONTRACTS, sizeof(CONTRACTS) / sizeof(CONTRACTS[0]));
+	desk_lay(&desk, EVENT_PROCESS, "token-finance");
+	desk_supplier(&desk, "BRASS", 300);
+	desk_supplier(&desk, "COPPER", 300);
 	desk_must(&desk, EVENT_PROFILE, "party/NOORDZEE", &brass);
 	desk_deal_id(root_deal, 1);
 	desk_deal_id(finance_deal, 2);
