@@ -10,13 +10,7 @@ enum { ROUND = 1500 };
 
 static void round_begin(struct faults *f)
 {
-	dice_state = faults_below(f, UINT64_C(1) << 62);
-	breach[0] = 0;
-	deal_count = events = 0;
-	price = 600000;
-	sequence = 0;
-	desk_open(&desk);
-	desk_terms(&desk, 3000000000);
+	actors_begin(faults_below(f, UINT64_C(1) << 62));
 	assets_begin();
 	desk.ordered = assets_after;
 	events = 0;

@@ -172,17 +172,11 @@ static void crash(void)
 
 static void world_begin(uint64_t seed)
 {
-	dice_state = seed;
-	breach[0] = 0;
-	deal_count = events = 0;
-	price = 600000;
-	sequence = 0;
+	actors_begin(seed);
 	tick_now = 0;
 	followed = 0;
 	snapshot_at = 0;
 	buf_clear(&snapshot);
-	desk_open(&desk);
-	desk_terms(&desk, 3000000000);
 	desk.ordered = ordered;
 	desk.wire = wire_take;
 	honest = false;

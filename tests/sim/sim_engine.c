@@ -12,14 +12,7 @@ enum { EVENTS = 4000 };
 static bool simulate(uint64_t seed)
 {
 	size_t differs = 0, by_state[DEAL_STATE_COUNT] = { 0 };
-	dice_state = seed;
-	breach[0] = 0;
-	deal_count = events = 0;
-	price = 600000;
-	sequence = 0;
-	memset(verdicts, 0, sizeof(verdicts));
-	desk_open(&desk);
-	desk_terms(&desk, 3000000000); /* room for many deals, not for all */
+	actors_begin(seed);
 	assets_begin();
 	desk.ordered = assets_after;
 	while (events < EVENTS && !breach[0])
@@ -52,13 +45,5 @@ static bool simulate(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	uint64_t from = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, to = argc > 1 ? from : 3;
-	int passed = 0, failed = 0;
-	for (uint64_t seed = from; seed <= to; seed++) {
-		bool good = simulate(seed);
-		passed += good;
-		failed += !good;
-	}
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	return actors_main(argc, argv, 3, simulate);
 }

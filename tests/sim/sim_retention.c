@@ -151,14 +151,7 @@ static void any_grouping(void)
 
 static bool simulate(uint64_t seed)
 {
-	dice_state = seed;
-	breach[0] = 0;
-	deal_count = events = 0;
-	price = 600000;
-	sequence = 0;
-	memset(verdicts, 0, sizeof(verdicts));
-	desk_open(&desk);
-	desk_terms(&desk, 3000000000);
+	actors_begin(seed);
 	if (desk_source(&desk, EVENT_POLICY, "policy", str_of(SMALL)) != REFUSED_NOT)
 		desk_broken(&desk, "policy");
 	desk.ordered = ordered;
@@ -181,13 +174,5 @@ static bool simulate(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	uint64_t from = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, to = argc > 1 ? from : 2;
-	int passed = 0, failed = 0;
-	for (uint64_t seed = from; seed <= to; seed++) {
-		bool good = simulate(seed);
-		passed += good;
-		failed += !good;
-	}
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	return actors_main(argc, argv, 2, simulate);
 }
