@@ -47,12 +47,7 @@ static __attribute__((unused)) void crash_shared(void)
 
 static __attribute__((unused)) void room_new(struct room *r)
 {
-	struct runtime *rt;
-	struct fault fault;
-	room_begin(r);
-	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
-	room_found(r, rt);
-	runtime_close(rt);
+	runtime_close(room_start(r));
 	memset(shared, 0, sizeof(*shared));
 }
 

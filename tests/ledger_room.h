@@ -147,15 +147,33 @@ static __attribute__((unused)) void room_party(const struct room *r, int n, stru
 	room_event(r, EVENT_PARTY, &p, ROOM_BEGUN + n, out);
 }
 
-/* Sends genesis; the runtime leads. */
-static __attribute__((unused)) void room_found(const struct room *r, struct runtime *rt)
+/* Signs an event and sends it, which must not be refused. */
+static __attribute__((unused)) void room_must(const struct room *r, struct runtime *rt, int kind, const void *body, int64_t at)
 {
 	struct buf bytes = { 0 };
 	struct fault fault;
-	room_genesis(r, &bytes);
+	room_event(r, kind, body, at, &bytes);
 	struct runtime_item item = { .envelope = buf_view(&bytes) };
-	CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK && item.ordered && item.verdict == REFUSED_NOT, "genesis is done");
+	CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK && item.ordered && item.verdict == REFUSED_NOT, event_kind_of(kind)->name);
 	buf_free(&bytes);
+}
+
+/* Sends genesis; the runtime leads. */
+static __attribute__((unused)) void room_found(const struct room *r, struct runtime *rt)
+{
+	struct ev_genesis g = room_beginning(r);
+	room_must(r, rt, EVENT_GENESIS, &g, ROOM_BEGUN);
+}
+
+/* A room with a ledger in it that was just begun, and who leads it. */
+static __attribute__((unused)) struct runtime *room_start(struct room *r)
+{
+	struct runtime *rt;
+	struct fault fault;
+	room_begin(r);
+	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
+	room_found(r, rt);
+	return rt;
 }
 
 #endif

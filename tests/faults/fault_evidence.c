@@ -465,14 +465,10 @@ static void ledger_begin(struct room *r)
 	room_found(r, rt);
 	for (int i = 0; i < PARTIES; i++) {
 		struct party p = { .kind = i == AUDITOR ? PARTY_REG : PARTY_SUP };
-		struct buf bytes = { 0 };
 		snprintf(p.id, sizeof(p.id), "%s", party(i));
 		snprintf(p.name, sizeof(p.name), "%s", party(i));
 		memcpy(p.key.bytes, pairs[i].public_key, HASH_SIZE);
-		room_event(r, EVENT_PARTY, &p, ROOM_BEGUN + i, &bytes);
-		struct runtime_item item = { .envelope = buf_view(&bytes) };
-		CHECK(runtime_submit(rt, &item, 1, &fault) == ERR_OK && item.verdict == REFUSED_NOT, "a party");
-		buf_free(&bytes);
+		room_must(r, rt, EVENT_PARTY, &p, ROOM_BEGUN + i);
 	}
 	runtime_close(rt);
 }

@@ -66,14 +66,10 @@ static void directory_shrink(void)
 /* Genesis, parties of which one is refused, evidence, a snapshot in the middle, one at the end. */
 static void directory_make(void)
 {
-	struct runtime *rt;
+	struct runtime *rt = room_start(&room);
 	struct fault fault;
 	struct hash ignored;
 	struct buf bytes = { 0 }, state = { 0 };
-	room_begin(&room);
-	room.clock = ROOM_BEGUN;
-	CHECK(room_open(&room, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
-	room_found(&room, rt);
 	for (int i = 1; i <= PARTIES; i++) {
 		buf_clear(&bytes);
 		room_party(&room, i == 3 ? -i : i, &bytes);

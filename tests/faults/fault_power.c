@@ -231,7 +231,6 @@ int main(int argc, char **argv)
 {
 	CHECK(sodium_init() >= 0, "libsodium starts");
 	room_begin(&room);
-	room.clock = ROOM_BEGUN;
 	char path[300];
 	snprintf(path, sizeof(path), "%s/wharf.db", room.dir);
 	fclose(fopen(path, "w")); /* journal_open asks the directory; the bytes are on the other disk */

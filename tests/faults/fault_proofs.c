@@ -259,7 +259,6 @@ static void copies_make(struct copies *c)
 {
 	char to[512], keep[256];
 	room_begin(&c->room);
-	c->room.clock = ROOM_BEGUN;
 	scratch(c->home);
 	for (int other = 0; other < 2; other++) {
 		struct room r = c->room;
@@ -547,7 +546,6 @@ static void exports(struct faults *f)
 	struct export_report report;
 	struct note_key key;
 	room_begin(&room);
-	room.clock = ROOM_BEGUN;
 	grow(&room, 0, 40);
 	CHECK(room_open(&room, JOURNAL_WRITE, &rt, &fault) == ERR_OK && checkpoint_key(runtime_engine(rt), &key, &fault) == ERR_OK, fault.text);
 	runtime_close(rt);
@@ -671,7 +669,6 @@ static void flips(struct faults *f)
 	struct buf bytes = { 0 }, note = { 0 };
 	uint64_t caught = 0;
 	room_begin(&room);
-	room.clock = ROOM_BEGUN;
 	grow(&room, 0, 20);
 	CHECK(room_open(&room, JOURNAL_WRITE, &rt, &fault) == ERR_OK, fault.text);
 	struct engine *e = runtime_engine(rt);

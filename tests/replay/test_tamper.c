@@ -37,7 +37,6 @@ static void ledger_fill(struct room *r, size_t group, struct hash *digest, struc
 	struct runtime_item items[ENTRIES];
 	struct buf bytes[ENTRIES];
 	room_begin(r);
-	r->clock = ROOM_BEGUN;
 	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
 	memset(items, 0, sizeof(items));
 	memset(bytes, 0, sizeof(bytes));
@@ -351,7 +350,6 @@ static void tiled_fill(struct room *r)
 	struct runtime *rt;
 	struct fault fault;
 	room_begin(r);
-	r->clock = ROOM_BEGUN;
 	CHECK(room_open(r, JOURNAL_CREATE, &rt, &fault) == ERR_OK, fault.text);
 	for (int i = 0; i < TILED; i++) {
 		struct buf bytes = { 0 };

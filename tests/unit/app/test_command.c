@@ -21,32 +21,20 @@ static void certify(struct bench *b, const char *id, enum role role, struct key_
 {
 	struct operator o = { .party = "BANK", .role = role, .valid_from = 1 };
 	uint8_t seed[KEY_SEED_SIZE] = { n };
-	struct buf bytes = { 0 };
 	key_pair_from_seed(seed, key);
 	snprintf(o.id, sizeof(o.id), "%s", id);
 	snprintf(o.name, sizeof(o.name), "%s", id);
 	memcpy(o.key.bytes, key->public_key, HASH_SIZE);
-	room_event(&b->room, EVENT_OPERATOR, &o, ROOM_BEGUN + n, &bytes);
-	struct runtime_item item = { .envelope = buf_view(&bytes) };
-	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
-	assert_int_equal(item.verdict, REFUSED_NOT);
-	buf_free(&bytes);
+	room_must(&b->room, b->rt, EVENT_OPERATOR, &o, ROOM_BEGUN + n);
 }
 
 static int begin(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct buf bytes = { 0 };
 	struct party p = { .id = "BANK", .kind = PARTY_FND, .name = "Bank" };
 	struct key_pair other;
-	room_begin(&b->room);
-	b->room.clock = ROOM_BEGUN;
-	assert_int_equal(room_open(&b->room, JOURNAL_CREATE, &b->rt, &b->fault), ERR_OK);
-	room_found(&b->room, b->rt);
-	room_event(&b->room, EVENT_PARTY, &p, ROOM_BEGUN, &bytes);
-	struct runtime_item item = { .envelope = buf_view(&bytes) };
-	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
-	buf_free(&bytes);
+	b->rt = room_start(&b->room);
+	room_must(&b->room, b->rt, EVENT_PARTY, &p, ROOM_BEGUN);
 	certify(b, "c.officer", ROLE_CRO, &b->person, 40);
 	certify(b, "r.officer", ROLE_RSK, &other, 41);
 	b->session = (struct session){ .runtime = b->rt, .operator_id = "c.officer", .secret = b->person.secret };

@@ -24,20 +24,13 @@ static int begin(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 	struct party p = { .kind = PARTY_SUP, .id = "HANSA", .name = "Hansa" };
-	struct buf bytes = { 0 };
 	struct evidence_add what = { .deal = "", .confidence = 1000 };
 	uint8_t seed[KEY_SEED_SIZE] = { 77 };
 	uint64_t entry;
-	room_begin(&b->room);
+	b->rt = room_start(&b->room);
 	key_pair_from_seed(seed, &b->owner);
-	assert_int_equal(room_open(&b->room, JOURNAL_CREATE, &b->rt, &b->fault), ERR_OK);
-	room_found(&b->room, b->rt);
 	memcpy(p.key.bytes, b->owner.public_key, HASH_SIZE);
-	room_event(&b->room, EVENT_PARTY, &p, ROOM_BEGUN + 1, &bytes);
-	struct runtime_item item = { .envelope = buf_view(&bytes) };
-	assert_int_equal(runtime_submit(b->rt, &item, 1, &b->fault), ERR_OK);
-	assert_int_equal(item.verdict, REFUSED_NOT);
-	buf_free(&bytes);
+	room_must(&b->room, b->rt, EVENT_PARTY, &p, ROOM_BEGUN + 1);
 	snprintf(b->path, sizeof(b->path), "%s/paper", b->room.dir);
 	FILE *f = fopen(b->path, "w");
 	fputs("what is to be forgotten", f);

@@ -91,7 +91,6 @@ static void any_number_of_threads_gives_the_same_bytes(void **state)
 		struct room room;
 		struct fault fault;
 		room_begin(&room);
-		room.clock = ROOM_BEGUN;
 		struct runtime *rt = open_with(&room, THREADS[k]);
 		room_found(&room, rt);
 		struct load *b = kept[k] = load_new(&room, true);
@@ -185,7 +184,6 @@ static void a_full_disk_drops_what_was_stepped_after_it(void **state)
 		struct room room;
 		struct fault fault = { 0 };
 		room_begin(&room);
-		room.clock = ROOM_BEGUN;
 		struct runtime *rt = open_with(&room, 3);
 		room_found(&room, rt);
 		struct load *b = load_new(&room, false);
@@ -217,7 +215,6 @@ static void a_stolen_lead_loses_and_doubles_nothing(void **state)
 		struct room room;
 		struct fault fault = { 0 };
 		room_begin(&room);
-		room.clock = ROOM_BEGUN;
 		struct runtime *rt = open_with(&room, 3);
 		room_found(&room, rt);
 		struct load *b = load_new(&room, false);

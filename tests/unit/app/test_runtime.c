@@ -17,10 +17,7 @@ struct bench {
 static int begin(void **state)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	room_begin(&b->room);
-	b->room.clock = ROOM_BEGUN;
-	assert_int_equal(room_open(&b->room, JOURNAL_CREATE, &b->rt, &b->fault), ERR_OK);
-	room_found(&b->room, b->rt);
+	b->rt = room_start(&b->room);
 	*state = b;
 	return 0;
 }

@@ -62,13 +62,9 @@ static int begin(void **state)
 	char path[400];
 	struct note_key key;
 	struct buf vkey = { 0 };
-	room_begin(&b->room);
-	b->room.clock = ROOM_BEGUN;
+	b->rt = room_start(&b->room);
 	pair_of(41, &b->witness);
 	pair_of(42, &b->log);
-	if (room_open(&b->room, JOURNAL_CREATE, &b->rt, &b->fault) != ERR_OK)
-		return -1;
-	room_found(&b->room, b->rt);
 	struct buf note = { 0 };
 	if (checkpoint_write(runtime_engine(b->rt), runtime_journal(b->rt), b->room.node.secret, &note, &b->fault) != ERR_OK)
 		return -1;
