@@ -110,6 +110,30 @@ static void keys_mashed_on_every_screen(void **state)
 /* --- dialogs ------------------------------------------------------------------------------------------- */
 
 static const char *const DIALOGS[] = { "g s", "g f", "g a 1", "F3 g a 1", "F3 g x", "F4 g s", "F4 * s", "F5 g a 2", "q", ":", "/", "?" };
+enum { DIALOG_COUNT = sizeof(DIALOGS) / sizeof(DIALOGS[0]) };
+
+/* Something played under each dialog or place, which puts nothing on the ledger. */
+static void under_each(struct harness *h, const char *const *places, size_t count, void (*plays)(struct harness *h))
+{
+	long before = entries(h);
+	for (size_t i = 0; i < count; i++) {
+		press(h, places[i]);
+		plays(h);
+		back(h);
+	}
+	assert_int_equal(entries(h), before);
+}
+
+static void sizes(struct harness *h)
+{
+	type(h, "ab");
+	for (int step = 0; step <= 30; step++) { /* down from 200x50 to 20x5, and up again */
+		int by = step <= 15 ? step : 30 - step;
+		harness_resize(h, 200 - by * 12, 50 - by * 3);
+	}
+	settles(h, "sizes");
+	press(h, "Tab c");
+}
 
 static void sizes_under_every_dialog(void **state)
 {
@@ -117,19 +141,7 @@ static void sizes_under_every_dialog(void **state)
 	(void)state;
 	dir_copy(dir);
 	struct harness *h = signed_in(dir, "i.vermeer");
-	long before = entries(h);
-	for (size_t i = 0; i < sizeof(DIALOGS) / sizeof(DIALOGS[0]); i++) {
-		press(h, DIALOGS[i]);
-		type(h, "ab");
-		for (int step = 0; step <= 30; step++) { /* down from 200x50 to 20x5, and up again */
-			int by = step <= 15 ? step : 30 - step;
-			harness_resize(h, 200 - by * 12, 50 - by * 3);
-		}
-		settles(h, "sizes");
-		press(h, "Tab c");
-		back(h);
-	}
-	assert_int_equal(entries(h), before);
+	under_each(h, DIALOGS, DIALOG_COUNT, sizes);
 	leave(h);
 }
 
@@ -148,6 +160,13 @@ static void paste_of(struct harness *h, size_t size)
 	settles(h, "a paste");
 }
 
+static void pastes(struct harness *h)
+{
+	paste_of(h, 100000);
+	press(h, "Tab");
+	paste_of(h, 1000);
+}
+
 static void a_hundred_thousand_bytes_anywhere(void **state)
 {
 	char dir[PATH_SIZE];
@@ -155,13 +174,7 @@ static void a_hundred_thousand_bytes_anywhere(void **state)
 	dir_copy(dir);
 	struct harness *h = signed_in(dir, "i.vermeer");
 	long before = entries(h);
-	for (size_t i = 0; i < sizeof(DIALOGS) / sizeof(DIALOGS[0]); i++) {
-		press(h, DIALOGS[i]);
-		paste_of(h, 100000);
-		press(h, "Tab");
-		paste_of(h, 1000);
-		back(h);
-	}
+	under_each(h, DIALOGS, DIALOG_COUNT, pastes);
 	paste_of(h, 100000); /* on a screen that takes none */
 	sees(h, "Needs you now");
 	assert_int_equal(entries(h), before);
@@ -174,24 +187,24 @@ static void a_hundred_thousand_bytes_anywhere(void **state)
 }
 
 /* A scanner types fast, ends with Enter and looks at nothing. */
-static void a_scanner_in_every_field(void **state)
+static void scans(struct harness *h)
 {
 	static const char scan[] = "(00)340123454920340017\r]C100340123454920340024\r00340123454920340031\r";
+	for (int n = 0; n < 3; n++) {
+		harness_send(h, scan, sizeof(scan) - 1);
+		settles(h, "scans");
+		press(h, "Tab");
+	}
+}
+
+static void a_scanner_in_every_field(void **state)
+{
 	char dir[PATH_SIZE];
 	(void)state;
 	dir_copy(dir);
 	struct harness *h = signed_in(dir, "i.vermeer");
-	long before = entries(h);
-	for (size_t i = 0; i < PLACE_COUNT + sizeof(DIALOGS) / sizeof(DIALOGS[0]); i++) {
-		press(h, i < PLACE_COUNT ? PLACES[i] : DIALOGS[i - PLACE_COUNT]);
-		for (int n = 0; n < 3; n++) {
-			harness_send(h, scan, sizeof(scan) - 1);
-			settles(h, "scans");
-			press(h, "Tab");
-		}
-		back(h);
-	}
-	assert_int_equal(entries(h), before);
+	under_each(h, PLACES, PLACE_COUNT, scans);
+	under_each(h, DIALOGS, DIALOG_COUNT, scans);
 	leave(h);
 }
 
@@ -203,7 +216,7 @@ static void stops_in_every_dialog(void **state)
 	(void)state;
 	dir_copy(dir);
 	struct harness *h = signed_in(dir, "i.vermeer");
-	for (size_t i = 0; i < sizeof(DIALOGS) / sizeof(DIALOGS[0]); i++) {
+	for (size_t i = 0; i < DIALOG_COUNT; i++) {
 		press(h, DIALOGS[i]);
 		type(h, "ab");
 		harness_signal(h, SIGTSTP); /* leads its session: goes on at once */
@@ -225,7 +238,7 @@ static void ends_from_every_dialog(void **state)
 	static const int signals[] = { SIGTERM, SIGHUP, SIGINT, 0 };
 	char dir[PATH_SIZE];
 	(void)state;
-	for (size_t i = 0; i < sizeof(DIALOGS) / sizeof(DIALOGS[0]); i += 3)
+	for (size_t i = 0; i < DIALOG_COUNT; i += 3)
 		for (size_t n = 0; n < sizeof(signals) / sizeof(signals[0]); n++) {
 			int status;
 			dir_copy(dir);
