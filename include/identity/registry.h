@@ -127,6 +127,9 @@ extern const struct rec_type GATEWAY_REC; /* tag 5 */
 REC_STRUCT(site, SITE_FIELDS);
 extern const struct rec_type SITE_REC; /* tag 6 */
 
+/* Whether what somebody of that role (ROLE_NONE: a party's own key) and party reads is written down: an auditor, or whoever of a regulator. */
+bool reads_by_entry(const struct tabs *s, enum role role, const char *party);
+
 /* Who did what on an object: the memory behind the separation-of-duties rules.
  * Key "object/%06d". */
 #define ACT_FIELDS(F) \

@@ -97,6 +97,9 @@ extern const struct rec_type ITEM_PLACE_REC; /* tag 65 */
 /* The item that has this manifest, also one that was destroyed; NULL when there is none. */
 const struct item *item_by_manifest(const struct tabs *s, const struct hash *manifest);
 
+/* The grant of an item by which a key reads it, or NULL. */
+const struct grant *grant_of_key(const struct tabs *s, const char *item, const struct hash *key);
+
 /* A statement whose body only its audience reads: what everybody keeps of it (engine/on_sealed.c). Key: number of its entry, 20
  * digits. The body is an item of kind "sealed-body": raw 32 salt, then the bytes. */
 #define SEALED_FIELDS(F) \
@@ -164,6 +167,8 @@ struct sealed_manifest {
 /* Plaintext bytes of chunk i. */
 size_t sealed_chunk_size(const struct sealed_manifest *m, size_t i);
 void sealed_manifest_encode(const struct sealed_manifest *m, struct buf *out);
+/* Bytes of the manifest of an item of `size` bytes: it has one length. */
+size_t sealed_manifest_bytes(uint64_t size);
 /* ERR_SYNTAX for what is not one or not canonical, ERR_LIMIT for too many chunks. Points into the bytes. */
 enum err sealed_manifest_decode(struct str bytes, struct sealed_manifest *out, struct fault *fault);
 

@@ -114,6 +114,15 @@ enum err open_acting(const char *dir, struct runtime **out, struct key *node, st
 enum err open_leading(const char *dir, struct runtime **out, struct key *node, struct fault *fault);
 void close_acting(struct runtime *r, struct key *node);
 
+/* Before an auditor gets what he asks for, the entry of his read: of the deal when the ledger has it, else of the list. Signed with his key and
+ * said on standard error; who is no auditor needs none. */
+struct audited {
+	const char *person;      /* whose key it must be; NULL: whosever it is */
+	const char *deal, *list; /* "" none; "list/NAME" */
+	const char *reason;
+};
+enum err audited_read(const char *dir, const char *as, const char *passphrase, const struct audited *what, struct fault *fault);
+
 /* Signs an envelope and writes it to a file that others sign too, instead of sending it; says so on standard output. */
 struct envelope;
 enum err hold_envelope(struct envelope *env, const struct key *key, int64_t now, const char *path, struct fault *fault);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/evidence.h"
 #include "ledger/envelope.h"
 
 /* --- words ---------------------------------------------------------------------------------------- */
@@ -198,6 +199,30 @@ void close_acting(struct runtime *r, struct key *node)
 {
 	runtime_close(r);
 	key_close(node);
+}
+
+enum err audited_read(const char *dir, const char *as, const char *passphrase, const struct audited *what, struct fault *fault)
+{
+	struct runtime *r;
+	struct key node, key;
+	struct evidence_actor a;
+	uint64_t entry;
+	enum err e = keys_ask(dir, as, passphrase, &key, fault);
+	if (e != ERR_OK)
+		return e;
+	e = open_acting(dir, &r, &node, fault);
+	if (e == ERR_OK) {
+		const bool known = what->deal[0] && tab_get(engine_tabs(runtime_engine(r)), &DEAL_REC, what->deal);
+		e = evidence_actor(r, key.secret, &a, fault);
+		if (e == ERR_OK && what->person && strcmp(a.id, what->person) != 0)
+			e = fault_set(fault, ERR_DENIED, 0, 0, "that is the key of %s, not of %.40s", a.id, what->person);
+		if (e == ERR_OK && a.auditor
+			&& (e = evidence_read(&a, known ? what->deal : what->list, known ? what->deal : "", what->reason, &entry, fault)) == ERR_OK)
+			fprintf(stderr, "entry %llu: read by %s\n", (unsigned long long)entry, a.id);
+		close_acting(r, &node);
+	}
+	key_close(&key);
+	return e;
 }
 
 enum err send_body(struct runtime *r, const struct key *key, int kind, const char *sender, const char *deal,

@@ -36,10 +36,9 @@ enum err evidence_actor(struct runtime *r, const uint8_t *secret, struct evidenc
 	if (!k || k->kind == KEY_OF_NODE || k->kind == KEY_OF_ADMIN)
 		return fault_set(fault, ERR_DENIED, 0, 0, "the ledger does not know this key; have it certified by its party");
 	const struct operator *o = k->kind == KEY_OF_PERSON ? tab_get(s, &OPERATOR_REC, k->holder) : NULL;
-	const struct party *of = tab_get(s, &PARTY_REC, k->party);
 	memcpy(out->id, k->holder, sizeof(out->id));
 	memcpy(out->party, k->party, sizeof(out->party));
-	out->auditor = (o && o->role == ROLE_AUD) || (of && of->kind == PARTY_REG);
+	out->auditor = reads_by_entry(s, o ? (enum role)o->role : ROLE_NONE, k->party);
 	return ERR_OK;
 }
 
@@ -263,11 +262,9 @@ enum err evidence_find(const struct evidence_actor *a, const char *ref, struct i
 static enum err unlock(const struct evidence_actor *a, struct vault *v, const struct item *i, struct sealed_key *key,
 	struct fault *fault)
 {
-	char prefix[40];
-	snprintf(prefix, sizeof(prefix), "%s/", i->id);
-	TAB_FOR(grant, g, tabs_of(a), &GRANT_REC, prefix)
-		if (hash_eq(&g->key, &a->key))
-			return vault_box_open(v, &i->manifest, &g->box, a->secret, key, fault);
+	const struct grant *g = grant_of_key(tabs_of(a), i->id, &a->key);
+	if (g)
+		return vault_box_open(v, &i->manifest, &g->box, a->secret, key, fault);
 	return fault_set(fault, ERR_DENIED, 0, 0, "%s may not read evidence %s; ask %s for a grant", a->id, id_tail(i->id), i->owner);
 }
 
@@ -444,14 +441,7 @@ enum err evidence_take(const struct evidence_actor *a, const char *id, const cha
 static bool check_named(void *ctx, const struct hash *manifest, const struct hash *reader)
 {
 	const struct item *i = item_by_manifest(ctx, manifest);
-	char prefix[40];
-	if (!i || i->shredded_at || !reader)
-		return i && !i->shredded_at;
-	snprintf(prefix, sizeof(prefix), "%s/", i->id);
-	TAB_FOR(grant, g, ctx, &GRANT_REC, prefix)
-		if (hash_eq(&g->key, reader))
-			return true;
-	return false;
+	return i && !i->shredded_at && (!reader || grant_of_key(ctx, i->id, reader));
 }
 
 static void check_item(const struct tabs *s, struct vault *v, const struct item *i, bool deep, struct evidence_check *out)

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "app_int.h"
-#include "base/codec.h"
 #include "base/instant.h"
 #include "identity/keyring.h"
 #include "ledger/piece.h"
@@ -37,30 +36,14 @@ static bool key_counts(const struct keyrec *k, int64_t now)
 		&& !ended(k->retired_at, now) && !ended(k->revoked_from, now);
 }
 
-static bool reads_by_entry(const struct tabs *s, const struct keyrec *k)
-{
-	const struct operator *o = k->kind == KEY_OF_PERSON ? tab_get(s, &OPERATOR_REC, k->holder) : NULL;
-	const struct party *p = tab_get(s, &PARTY_REC, k->party);
-	return (o && o->role == ROLE_AUD) || (p && p->kind == PARTY_REG);
-}
-
-static const struct grant *grant_of(const struct tabs *s, const char *item, const struct hash *key)
-{
-	char prefix[40];
-	snprintf(prefix, sizeof(prefix), "%s/", item);
-	TAB_FOR(grant, g, s, &GRANT_REC, prefix)
-		if (hash_eq(&g->key, key))
-			return g;
-	return NULL;
-}
-
 /* The grant by which this key may have pieces of this item, or NULL and the answer. */
 static const struct grant *may_have(const struct evidence_peer *p, const struct hash *manifest, const struct hash *key, struct pieces_answer *out)
 {
 	const struct tabs *s = engine_tabs(runtime_engine(p->runtime));
 	const struct keyrec *k = keyring_find(s, key);
 	const struct item *i = item_by_manifest(s, manifest);
-	const struct grant *g = i && !i->shredded_at ? grant_of(s, i->id, key) : NULL;
+	const struct operator *o = k && k->kind == KEY_OF_PERSON ? tab_get(s, &OPERATOR_REC, k->holder) : NULL;
+	const struct grant *g = i && !i->shredded_at ? grant_of_key(s, i->id, key) : NULL;
 	if (!key_counts(k, runtime_now(p->runtime)))
 		say(out, 401, "the ledger here does not know this key, or it does not count any more\n");
 	else if (!i)
@@ -69,7 +52,7 @@ static const struct grant *may_have(const struct evidence_peer *p, const struct 
 		say(out, 410, "evidence %s was destroyed by %s\n", id_tail(i->id), i->shredded_by);
 	else if (!g)
 		say(out, 403, "%s holds no grant of evidence %s; ask %s\n", k->holder, id_tail(i->id), i->owner);
-	else if (reads_by_entry(s, k) && !act_done_by(s, i->id, k->holder, "read"))
+	else if (reads_by_entry(s, o ? (enum role)o->role : ROLE_NONE, k->party) && !act_done_by(s, i->id, k->holder, "read"))
 		say(out, 403, "an auditor's read is an entry first: `wharf send evidence.read object=%s reason=… --as %s`\n", i->id, k->holder);
 	else
 		return g;
@@ -144,23 +127,6 @@ static enum err ask(struct fetch *f, const struct piece *piece, size_t most)
 	return e;
 }
 
-/* The manifest of an item of that many bytes has one length. */
-static size_t manifest_bytes(uint64_t size)
-{
-	const uint8_t chunk[HASH_SIZE] = { 0 };
-	const uint64_t count = (size + SEALED_CHUNK - 1) / SEALED_CHUNK;
-	struct sealed_manifest m = { .size = size, .count = 1, .chunks = chunk };
-	struct buf text = { 0 }, one = { 0 }, all = { 0 };
-	sealed_manifest_encode(&m, &text);
-	put_u64(&one, 1);
-	put_u64(&all, count);
-	size_t len = text.len - one.len + all.len + (size_t)(count - 1) * HASH_SIZE;
-	buf_free(&text);
-	buf_free(&one);
-	buf_free(&all);
-	return len;
-}
-
 static enum err fetch_manifest(struct fetch *f, struct buf *bytes, struct sealed_manifest *m)
 {
 	struct piece piece = { .kind = PIECE_MANIFEST, .manifest = f->item->manifest };
@@ -168,7 +134,7 @@ static enum err fetch_manifest(struct fetch *f, struct buf *bytes, struct sealed
 	if (e == ERR_OK)
 		f->out->kept++;
 	if (e == ERR_NOT_FOUND || e == ERR_TAMPERED) {
-		e = ask(f, &piece, manifest_bytes((uint64_t)f->item->size));
+		e = ask(f, &piece, sealed_manifest_bytes((uint64_t)f->item->size));
 		if (e == ERR_OK)
 			e = vault_piece_put(f->vault, &piece.manifest, true, buf_view(&f->bytes), f->fault);
 		if (e == ERR_OK)
@@ -244,7 +210,7 @@ enum err evidence_fetch(const struct evidence_actor *a, const char *url, const c
 	const struct tabs *s = engine_tabs(runtime_engine(a->runtime));
 	memset(out, 0, sizeof(*out));
 	enum err e = evidence_find(a, id, &item, fault);
-	const struct grant *g = e == ERR_OK ? grant_of(s, item.id, &a->key) : NULL;
+	const struct grant *g = e == ERR_OK ? grant_of_key(s, item.id, &a->key) : NULL;
 	if (e == ERR_OK && !g)
 		e = fault_set(fault, ERR_DENIED, 0, 0, "%s may not read evidence %s; ask %s for a grant", a->id, id_tail(item.id), item.owner);
 	if (g)

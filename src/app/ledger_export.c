@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "app/checkpoint.h"
-#include "app/evidence.h"
 #include "base/check.h"
 #include "base/num.h"
 #include "engine/export.h"
@@ -338,33 +337,13 @@ static bool read_ask(struct cli *c, const char *entry, const char *deal, const c
 }
 
 /* Who says who he is takes out what an auditor's entry says first; the directory's owner needs no program of ours. */
-static enum err export_logged(const char *dir, const char *as, const char *passphrase, const struct export *x, struct fault *fault)
+static enum err export_audited(const char *dir, const char *as, const char *passphrase, const struct export *x, struct fault *fault)
 {
-	struct runtime *r;
-	struct key node, key;
-	struct evidence_actor a;
-	uint64_t entry;
-	char reason[96];
-	enum err e = keys_ask(dir, as, passphrase, &key, fault);
-	if (e != ERR_OK)
-		return e;
-	e = open_acting(dir, &r, &node, fault);
-	if (e == ERR_OK) {
-		e = evidence_actor(r, key.secret, &a, fault);
-		bool of_deal = x->kind == EXPORT_DEAL && tab_get(engine_tabs(runtime_engine(r)), &DEAL_REC, x->deal);
-		if (x->kind == EXPORT_DEAL)
-			snprintf(reason, sizeof(reason), "entries of the deal exported");
-		else
-			snprintf(reason, sizeof(reason), "entries %" PRIu64 " to %" PRIu64 " exported", x->from, x->to);
-		if (e == ERR_OK && a.auditor) {
-			e = evidence_read(&a, of_deal ? x->deal : "list/export", of_deal ? x->deal : "", reason, &entry, fault);
-			if (e == ERR_OK)
-				fprintf(stderr, "entry %" PRIu64 ": read by %s\n", entry, a.id);
-		}
-		close_acting(r, &node);
-	}
-	key_close(&key);
-	return e;
+	char reason[96] = "entries of the deal exported";
+	if (x->kind != EXPORT_DEAL)
+		snprintf(reason, sizeof(reason), "entries %" PRIu64 " to %" PRIu64 " exported", x->from, x->to);
+	struct audited what = { .deal = x->kind == EXPORT_DEAL ? x->deal : "", .list = "list/export", .reason = reason };
+	return audited_read(dir, as, passphrase, &what, fault);
 }
 
 enum err ledger_export(struct cli *c, struct fault *fault)
@@ -384,7 +363,7 @@ enum err ledger_export(struct cli *c, struct fault *fault)
 	if (cli_end(c) != ERR_OK || !read_ask(c, entry, deal, from, second, &x.x))
 		return ERR_USAGE;
 	x.dir = first;
-	enum err e = as ? export_logged(dir, as, passphrase, &x.x, fault) : ERR_OK;
+	enum err e = as ? export_audited(dir, as, passphrase, &x.x, fault) : ERR_OK;
 	if (e == ERR_OK)
 		e = open_read(dir, &x.runtime, fault);
 	if (e != ERR_OK)

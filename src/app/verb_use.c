@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "app/command.h"
-#include "app/evidence.h"
-#include "app/keys.h"
 #include "app/show.h"
 #include "app_int.h"
 
@@ -23,40 +21,14 @@ static int show_which(struct cli *c)
 }
 
 /* An auditor's look at a list is an entry, signed with his key, before a line is printed. */
-static enum err show_logged(const char *dir, const char *view, const char *who, const char *passphrase, struct fault *fault)
+static enum err show_audited(const char *dir, const char *view, const char *who, const char *passphrase, struct fault *fault)
 {
-	struct runtime *r;
-	struct key node, key;
-	struct evidence_actor a;
-	uint64_t entry;
-	char object[ID_MAX];
-	enum err e = keys_ask(dir, who, passphrase, &key, fault);
-	if (e != ERR_OK)
-		return e;
-	e = open_acting(dir, &r, &node, fault);
-	if (e == ERR_OK) {
-		e = evidence_actor(r, key.secret, &a, fault);
-		if (e == ERR_OK && strcmp(a.id, who) != 0)
-			e = fault_set(fault, ERR_DENIED, 0, 0, "that is the key of %s, not of %.40s", a.id, who);
-		snprintf(object, sizeof(object), "list/%.20s", view);
-		for (char *c = object + 5; *c; c++)
-			*c = *c == '_' ? '-' : *c;
-		if (e == ERR_OK)
-			e = evidence_read(&a, object, "", "wharf show", &entry, fault);
-		if (e == ERR_OK)
-			fprintf(stderr, "entry %llu: read by %s\n", (unsigned long long)entry, who);
-		close_acting(r, &node);
-	}
-	key_close(&key);
-	return e;
-}
-
-static bool show_audits(struct runtime *r, const char *who)
-{
-	const struct tabs *s = engine_tabs(runtime_engine(r));
-	const struct operator *o = who ? tab_get(s, &OPERATOR_REC, who) : NULL;
-	const struct party *p = o ? tab_get(s, &PARTY_REC, o->party) : NULL;
-	return o && (o->role == ROLE_AUD || (p && p->kind == PARTY_REG));
+	char list[ID_MAX];
+	snprintf(list, sizeof(list), "list/%.20s", view);
+	for (char *c = list; *c; c++)
+		*c = *c == '_' ? '-' : *c;
+	struct audited what = { .person = who, .deal = "", .list = list, .reason = "wharf show" };
+	return audited_read(dir, who, passphrase, &what, fault);
 }
 
 int verb_show(int argc, char **argv)
@@ -90,10 +62,12 @@ int verb_show(int argc, char **argv)
 	if (e != ERR_OK)
 		return cli_fail(&c, &fault);
 	e = show_view(r, str_of(view), &o, &out, &fault);
-	bool audits = e == ERR_OK && show_audits(r, o.viewer);
+	const struct tabs *s = engine_tabs(runtime_engine(r));
+	const struct operator *who = e == ERR_OK && o.viewer ? tab_get(s, &OPERATOR_REC, o.viewer) : NULL;
+	bool audits = who && reads_by_entry(s, (enum role)who->role, who->party);
 	runtime_close(r);
 	if (audits)
-		e = show_logged(dir, view, o.viewer, passphrase, &fault);
+		e = show_audited(dir, view, o.viewer, passphrase, &fault);
 	if (e == ERR_OK)
 		e = print_out(buf_view(&out), &fault);
 	buf_free(&out);

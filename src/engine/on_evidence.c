@@ -86,12 +86,7 @@ static enum refusal grants_put(struct turn *t, const struct item *item, const st
 static bool holds_key(const struct turn *t, const struct event_in *in, const char *item)
 {
 	struct hash key = signer_key(in);
-	char prefix[40];
-	snprintf(prefix, sizeof(prefix), "%s/", item);
-	TAB_FOR(grant, g, t->tabs, &GRANT_REC, prefix)
-		if (hash_eq(&g->key, &key))
-			return true;
-	return false;
+	return grant_of_key(t->tabs, item, &key) != NULL;
 }
 
 /* --- putting --------------------------------------------------------------------------------------- */
@@ -299,8 +294,7 @@ enum refusal on_evidence_give_up(struct turn *t, const struct event_in *in)
 /* A list is no object of the ledger; that an auditor opened it is all that is said. */
 static enum refusal read_list(struct turn *t, const char *list, const char *reason)
 {
-	const struct party *p = tab_get(t->tabs, &PARTY_REC, t->actor_party);
-	if (t->actor_role != ROLE_AUD && (!p || p->kind != PARTY_REG))
+	if (!reads_by_entry(t->tabs, t->actor_role, t->actor_party))
 		return turn_refuse(t, REFUSED_ROLE, "auditors' reads of lists are entries, those of %s are not", t->actor);
 	if (!sealed_word_valid(str_of(list)) || strchr(list, '/') || !str_trim(str_of(reason)).len)
 		return turn_refuse(t, REFUSED_VALUE, "list \"%s\", or why it is read", list);

@@ -164,6 +164,12 @@ const struct act *act_next(const struct tabs *s, const struct act *a, const char
 	return NULL;
 }
 
+bool reads_by_entry(const struct tabs *s, enum role role, const char *party)
+{
+	const struct party *p = tab_get(s, &PARTY_REC, party);
+	return role == ROLE_AUD || (p && p->kind == PARTY_REG);
+}
+
 bool act_done_by(const struct tabs *s, const char *object, const char *operator_id, const char *act)
 {
 	ACT_FOR(a, s, object)

@@ -47,6 +47,16 @@ const struct item *item_by_manifest(const struct tabs *s, const struct hash *man
 	return p ? tab_get(s, &ITEM_REC, p->item) : NULL;
 }
 
+const struct grant *grant_of_key(const struct tabs *s, const char *item, const struct hash *key)
+{
+	char prefix[40];
+	snprintf(prefix, sizeof(prefix), "%s/", item);
+	TAB_FOR(grant, g, s, &GRANT_REC, prefix)
+		if (hash_eq(&g->key, key))
+			return g;
+	return NULL;
+}
+
 /* --- digest: HMAC of RFC 2104 over a stream ---------------------------------------------------------- */
 
 struct sealed_stream {
@@ -219,14 +229,30 @@ size_t sealed_chunk_size(const struct sealed_manifest *m, size_t i)
 	return i + 1 < m->count ? SEALED_CHUNK : (size_t)(m->size - (uint64_t)i * SEALED_CHUNK);
 }
 
-void sealed_manifest_encode(const struct sealed_manifest *m, struct buf *out)
+/* All but the digests of the chunks. */
+static void manifest_head(const struct sealed_manifest *m, struct buf *out)
 {
 	put_raw(out, MANIFEST_MAGIC, MANIFEST_MAGIC_SIZE);
 	put_u64(out, SEALED_CHUNK);
 	put_u64(out, m->size);
 	put_raw(out, m->header, SEALED_HEADER_SIZE);
 	put_u64(out, m->count);
+}
+
+void sealed_manifest_encode(const struct sealed_manifest *m, struct buf *out)
+{
+	manifest_head(m, out);
 	put_raw(out, m->chunks, m->count * HASH_SIZE);
+}
+
+size_t sealed_manifest_bytes(uint64_t size)
+{
+	struct sealed_manifest m = { .size = size, .count = (size_t)((size + SEALED_CHUNK - 1) / SEALED_CHUNK) };
+	struct buf head = { 0 };
+	manifest_head(&m, &head);
+	size_t len = head.len + m.count * HASH_SIZE;
+	buf_free(&head);
+	return len;
 }
 
 enum err sealed_manifest_decode(struct str bytes, struct sealed_manifest *out, struct fault *fault)

@@ -107,6 +107,7 @@ static void a_manifest_has_one_spelling(void **state)
 	for (size_t i = 0; i < sizeof(chunks); i++)
 		chunks[i] = (uint8_t)i;
 	sealed_manifest_encode(&in, &b);
+	assert_int_equal(b.len, sealed_manifest_bytes(in.size));
 	assert_int_equal(sealed_manifest_decode(buf_view(&b), &m, &fault), ERR_OK);
 	assert_int_equal(m.size, in.size);
 	assert_int_equal(m.count, 3);
