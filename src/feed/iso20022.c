@@ -6,6 +6,7 @@
 
 #include <expat.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/instant.h"
@@ -54,8 +55,13 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *sysid, c
 	stop(ctx, ERR_UNSUPPORTED, "a bank message has no DOCTYPE");
 }
 
+static int by_name(const void *name, const void *row)
+{
+	return str_cmp(*(const struct str *)name, str_of(*(const char *const *)row));
+}
+
 /* What decides over money, and what it is of, stands once in its element (maxOccurs 1 in the schemas): of two, every reader could take
- * another. Whatever is read below by its first occurrence alone, and is no list there, is named here. */
+ * another. Whatever is read below by its first occurrence alone, and is no list there, is named here, in order: every element asks. */
 static bool twice(const struct node *in, struct str name)
 {
 	static const char *const ONCE[] = { "Acct", "AcctSvcrRef", "Amt", "BookgDt", "Btch", "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ChrgInclInd",
@@ -63,9 +69,7 @@ static bool twice(const struct node *in, struct str name)
 		"NbOfNtries", "NbOfTxs", "OrgnlEndToEndId", "OrgnlGrpInf", "OrgnlGrpInfAndSts", "OrgnlMsgId", "OrgnlPmtInfId", "OrgnlUETR", "PgNb",
 		"PmtInfId", "PmtInfSts", "Refs", "RtrId", "RtrInf", "RtrdIntrBkSttlmAmt", "RvslInd", "StmtPgntn", "Sts", "Tp", "TtlAmt", "TtlNtries",
 		"TxSts", "TxsSummry", "UETR", "ValDt" };
-	bool once = false;
-	for (size_t i = 0; in && i < sizeof(ONCE) / sizeof(ONCE[0]) && !once; i++)
-		once = str_is(name, ONCE[i]);
+	bool once = in && bsearch(&name, ONCE, sizeof(ONCE) / sizeof(ONCE[0]), sizeof(ONCE[0]), by_name);
 	for (const struct node *c = once ? in->child : NULL; c; c = c->next)
 		if (str_eq(c->name, name))
 			return true;

@@ -125,7 +125,7 @@ static void next(struct parser *p)
 
 static bool is(const struct parser *p, const char *punct)
 {
-	return p->tok == TOK_PUNCT && str_is(p->word, punct);
+	return p->tok == TOK_PUNCT && *p->word.ptr == *punct && str_is(p->word, punct); /* asked a dozen times of each */
 }
 
 static bool is_word(const struct parser *p, const char *word)

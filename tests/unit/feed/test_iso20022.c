@@ -222,6 +222,30 @@ static void what_does_not_hold_is_refused(void **state)
 	arena_free(&a);
 }
 
+/* Whatever element it is in; and what stands in no such list may stand twice. */
+static void what_stands_once_is_refused_twice(void **state)
+{
+	static const char *const ONCE[] = { "Acct", "AcctSvcrRef", "Amt", "BookgDt", "Btch", "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ChrgInclInd",
+		"Chrgs", "Dt", "DtTm", "ElctrncSeqNb", "EndToEndId", "GrpHdr", "GrpSts", "IBAN", "Id", "IntrBkSttlmDt", "LastPgInd", "LglSeqNb", "MsgId",
+		"NbOfNtries", "NbOfTxs", "OrgnlEndToEndId", "OrgnlGrpInf", "OrgnlGrpInfAndSts", "OrgnlMsgId", "OrgnlPmtInfId", "OrgnlUETR", "PgNb",
+		"PmtInfId", "PmtInfSts", "Refs", "RtrId", "RtrInf", "RtrdIntrBkSttlmAmt", "RvslInd", "StmtPgntn", "Sts", "Tp", "TtlAmt", "TtlNtries",
+		"TxSts", "TxsSummry", "UETR", "ValDt" };
+	static const char *const MANY[] = { "Ntry", "NtryDtls", "TxDtls", "Bal", "A", "Zz" };
+	struct arena a = { 0 };
+	struct iso_message *m;
+	struct fault fault;
+	char xml[160];
+	(void)state;
+	for (size_t i = 0; i < sizeof(ONCE) / sizeof(ONCE[0]) + sizeof(MANY) / sizeof(MANY[0]); i++) {
+		bool once = i < sizeof(ONCE) / sizeof(ONCE[0]);
+		const char *name = once ? ONCE[i] : MANY[i - sizeof(ONCE) / sizeof(ONCE[0])];
+		snprintf(xml, sizeof(xml), "<Document><Odd><%s/><b/><%s/></Odd></Document>", name, name);
+		assert_int_not_equal(iso20022_read(&a, str_of(xml), &m, &fault), ERR_OK);
+		assert_int_equal(strstr(fault.text, "stands twice") != NULL, once);
+	}
+	arena_free(&a);
+}
+
 static const struct iso_payment PAYMENTS[] = {
 	{ "PY-1", "12345678-1234-4abc-89ab-123456789abc", "Müller & Söhne <GmbH>", "DE89370400440532013000", "DEUTDEFF", "deal // 1", 98400000 },
 	{ "PY-2", "12345678-1234-4abc-89ab-123456789abd", "Other", "ACCOUNT-9", "", "", 1 } };
@@ -384,6 +408,6 @@ int main(void)
 		cmocka_unit_test(a_complete_return_is_read), cmocka_unit_test(balances_and_pages_are_read),
 		cmocka_unit_test(batches_charges_and_reversals_are_read), cmocka_unit_test(what_has_no_end_is_refused),
 		cmocka_unit_test(names_are_written_as_banks_take_them), cmocka_unit_test(grammars_agree),
-		cmocka_unit_test(what_does_not_hold_is_refused), cmocka_unit_test(the_order_adds_up), cmocka_unit_test(schemas_agree) };
+		cmocka_unit_test(what_does_not_hold_is_refused), cmocka_unit_test(what_stands_once_is_refused_twice), cmocka_unit_test(the_order_adds_up), cmocka_unit_test(schemas_agree) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
