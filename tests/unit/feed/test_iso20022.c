@@ -408,6 +408,7 @@ int main(void)
 		cmocka_unit_test(a_complete_return_is_read), cmocka_unit_test(balances_and_pages_are_read),
 		cmocka_unit_test(batches_charges_and_reversals_are_read), cmocka_unit_test(what_has_no_end_is_refused),
 		cmocka_unit_test(names_are_written_as_banks_take_them), cmocka_unit_test(grammars_agree),
-		cmocka_unit_test(what_does_not_hold_is_refused), cmocka_unit_test(what_stands_once_is_refused_twice), cmocka_unit_test(the_order_adds_up), cmocka_unit_test(schemas_agree) };
+		cmocka_unit_test(what_does_not_hold_is_refused), cmocka_unit_test(what_stands_once_is_refused_twice),
+		cmocka_unit_test(the_order_adds_up), cmocka_unit_test(schemas_agree) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
