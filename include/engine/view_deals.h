@@ -24,6 +24,7 @@ struct view_deal_row {
 	int64_t kind, state, zone, level;
 	enum view_standing standing;
 	const char *word;       /* "watch", "suspended L3", or the state in words */
+	const char *short_word; /* the same in at most 12 cells, whole words */
 	const char *party;      /* name */
 	const char *currency;
 	int64_t amount;         /* outstanding, else what is to be paid, else what was asked for */

@@ -4,6 +4,7 @@
 
 #include "contract/state.h"
 #include "engine/view.h"
+#include "engine/view_sensors.h"
 #include "risk/state.h"
 #include "schedule/task.h"
 
@@ -59,6 +60,7 @@ struct view_device {
 	const struct device *device;
 	const struct series *series; /* or NULL: never heard */
 	int64_t spark[VIEW_SITE_SPARK];
+	struct view_sensor now;      /* what it says, as the Sensors screen has it */
 };
 struct view_custody {
 	const char *word;            /* "free", "pledged" */

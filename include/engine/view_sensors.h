@@ -74,4 +74,7 @@ struct view_sensors {
 struct view_sensors *view_sensors_build(struct arena *a, const struct view_source *src, const char *site,
 	const char *device, int64_t span, int64_t back);
 
+/* One device as it stands, also for the desk of a warehouse. */
+void view_sensor_row(struct arena *a, const struct tabs *s, const struct device *d, struct view_sensor *v);
+
 #endif

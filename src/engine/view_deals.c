@@ -54,6 +54,24 @@ static enum view_standing deal_standing(const struct deal *d)
 	return deal_state_paid(d->state) ? STANDING_NORMAL : STANDING_WAITS;
 }
 
+/* States whose words do not fit into twelve cells, said shorter. */
+static const struct {
+	int64_t state;
+	const char *word;
+} SHORT_WORDS[] = { { DEAL_CONFIRM_WAIT, "debtor asked" }, { DEAL_DOCS_OK, "docs hold" }, { DEAL_CONFIRMED, "confirmed" },
+	{ DEAL_ACCEPTED, "accepted" }, { DEAL_PART_COLLECTED, "part paid" }, { DEAL_PRE_LIMIT, "limit set" }, { DEAL_INBOUND, "inbound" },
+	{ DEAL_ARRIVED, "arrived" }, { DEAL_COUNTED, "counted" }, { DEAL_INSPECTED, "inspected" }, { DEAL_LOT_CONFIRMED, "lot is sure" },
+	{ DEAL_RECEIPT, "receipt out" }, { DEAL_CP_MET, "terms met" }, { DEAL_MARGIN_CALL, "margin call" }, { DEAL_RELEASING, "releasing" },
+	{ DEAL_PART_RELEASED, "part out" }, { DEAL_PAY_RETURNED, "returned" } };
+
+static const char *short_word(int64_t state, const char *word)
+{
+	for (size_t i = 0; i < sizeof(SHORT_WORDS) / sizeof(SHORT_WORDS[0]); i++)
+		if (SHORT_WORDS[i].state == state && !strcmp(word, deal_state_words(state)))
+			return SHORT_WORDS[i].word;
+	return word;
+}
+
 static const char *deal_word(struct arena *a, const struct deal *d, enum view_standing standing)
 {
 	if (standing == STANDING_HELD)
@@ -64,6 +82,8 @@ static const char *deal_word(struct arena *a, const struct deal *d, enum view_st
 		return "margin call";
 	if (standing == STANDING_WATCH && d->zone == ZONE_WARNING)
 		return "watch";
+	if (standing == STANDING_WATCH && d->level > 0 && d->state != DEAL_OVERDUE) /* its glyph warns: the word says why */
+		return arena_printf(a, d->level > 1 ? "held L%d" : "degraded L%d", (int)d->level);
 	if (standing == STANDING_NORMAL)
 		return "normal";
 	return deal_state_words(d->state);
@@ -120,6 +140,7 @@ void view_deal_row(struct arena *a, const struct view_source *src, const struct 
 	out->amount = view_may_see_amounts(s, src->viewer->id, d->id) ? deal_amount(d) : VIEW_MASKED;
 	out->standing = deal_standing(d);
 	out->word = keep(a, deal_word(a, d, out->standing));
+	out->short_word = short_word(d->state, out->word);
 	out->party = keep(a, view_party_name(s, d->party));
 	out->ltv = d->ev > 0 && d->principal > 0 ? d->ltv : INT64_MIN;
 	out->waits = view_deal_waits(a, src, d, &out->since);

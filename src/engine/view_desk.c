@@ -303,6 +303,7 @@ static void build_devices(struct view_desk *d, struct arena *a, const struct vie
 		v->device = keep_rec(a, &DEVICE_REC, dev);
 		v->series = keep_get(a, src->tabs, &SERIES_REC, dev->id);
 		device_spark(src->tabs, dev->id, v->spark);
+		view_sensor_row(a, src->tabs, dev, &v->now);
 		if (!d->site)
 			d->site = keep_get(a, src->tabs, &SITE_REC, dev->site);
 	}

@@ -93,7 +93,7 @@ static void sensor_spark(struct view_sensor *v, const struct tabs *s, const stru
 	}
 }
 
-static void sensor_row(struct arena *a, const struct tabs *s, const struct device *d, struct view_sensor *v)
+void view_sensor_row(struct arena *a, const struct tabs *s, const struct device *d, struct view_sensor *v)
 {
 	const struct series *x = tab_get(s, &SERIES_REC, d->id);
 	const char *slash = strchr(d->id, '/');
@@ -168,7 +168,7 @@ static void detail_near(struct view_sensor_detail *v, struct arena *a, const str
 	TAB_FOR(device, o, s, &DEVICE_REC, "") {
 		if (v->near_count == VIEW_SENSOR_NEAR || !strcmp(o->id, d->id) || strcmp(o->site, d->site) || o->kind != d->kind)
 			continue;
-		sensor_row(a, s, o, &v->near[v->near_count++]);
+		view_sensor_row(a, s, o, &v->near[v->near_count++]);
 	}
 }
 
@@ -241,7 +241,7 @@ static struct view_sensor_detail *sensor_detail(struct arena *a, const struct vi
 	if (!d)
 		return NULL;
 	struct view_sensor_detail *v = arena_zero(a, sizeof(*v));
-	sensor_row(a, s, d, &v->device);
+	view_sensor_row(a, s, d, &v->device);
 	sensor_spark(&v->device, s, d, to);
 	v->place = keep(a, d->place);
 	v->since = d->since;
@@ -306,7 +306,7 @@ struct view_sensors *view_sensors_build(struct arena *a, const struct view_sourc
 	TAB_FOR(device, d, s, &DEVICE_REC, "") {
 		if (site[0] && strcmp(d->site, site))
 			continue;
-		sensor_row(a, s, d, &v->rows[v->count]);
+		view_sensor_row(a, s, d, &v->rows[v->count]);
 		sensor_spark(&v->rows[v->count], s, d, src->viewer->now);
 		v->troubled += v->rows[v->count++].status != SERIES_OK;
 	}

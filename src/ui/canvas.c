@@ -192,6 +192,18 @@ int canvas_right(struct canvas *c, int x, int y, int width, enum ui_role role, c
 	return first;
 }
 
+/* Where a text that is too long ends: behind a whole word, when more than half of the room stays in use. */
+static int last_word(const struct canvas *c, int x, int y, int cells)
+{
+	for (int n = cells; n > cells / 2; n--) {
+		const struct ui_cell *end = canvas_at(c, x + n, y), *next = canvas_at(c, x + n + 1, y);
+		bool mark = end && next && next->glyph == ' ' && (end->glyph == ',' || end->glyph == ';' || end->glyph == ':');
+		if (end && (end->glyph == ' ' || mark))
+			return n;
+	}
+	return cells;
+}
+
 int canvas_free_text(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text)
 {
 	if (width <= 0)
@@ -200,14 +212,30 @@ int canvas_free_text(struct canvas *c, int x, int y, int width, enum ui_role rol
 	if (cells <= width)
 		return canvas_text(c, x, y, width, role, text);
 	int mark = c->ascii && width > 2 ? 2 : 1;
-	int n = canvas_text(c, x, y, width - mark, role, text);
-	while (n > 0 && canvas_at(c, x + n - 1, y) && canvas_at(c, x + n - 1, y)->glyph == ' ')
-		n--; /* no blank before the ellipsis */
+	int n = canvas_text(c, x, y, width, role, text);
+	if (n > mark && x >= 0 && canvas_at(c, x + n - 1, y)) {
+		int whole = last_word(c, x, y, n - mark);
+		for (int i = whole; i < n; i++)
+			canvas_put(c, x + i, y, role, ' ');
+		n = whole;
+	}
+	while (n > 0 && canvas_at(c, x + n - 1, y) && (canvas_at(c, x + n - 1, y)->glyph == ' ' || canvas_at(c, x + n - 1, y)->glyph == 0x2026))
+		n--; /* no blank before the ellipsis, and not two of them */
 	return n + canvas_text(c, x + n, y, mark, role, "…");
 }
 
-/* Bytes of the next row: as many whole words as fit into width cells. */
-static size_t row_bytes(const struct canvas *c, struct str text, int width)
+int canvas_words(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text)
+{
+	struct str s = str_of(text);
+	for (size_t n = s.len; n > 0 && canvas_width(c, s) > width; n--)
+		if (s.ptr[n] == ' ')
+			s.len = n;
+	while (s.len && s.len < strlen(text) && strchr(" ,;:", s.ptr[s.len - 1]))
+		s.len--;
+	return canvas_str(c, x, y, width, role, s);
+}
+
+size_t canvas_row_bytes(const struct canvas *c, struct str text, int width)
 {
 	size_t fits = 0;
 	for (size_t i = 1; i <= text.len; i++) {
@@ -239,7 +267,7 @@ int canvas_wrap(struct canvas *c, int x, int y, int width, int height, enum ui_r
 	struct str rest = str_of(text);
 	int row = 0;
 	while (rest.len > 0 && row < height && width > 0) {
-		size_t n = row_bytes(c, rest, width);
+		size_t n = canvas_row_bytes(c, rest, width);
 		if (row == height - 1 && n < rest.len)
 			canvas_free_text(c, x, y + row, width, role, rest.ptr);
 		else

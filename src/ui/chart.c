@@ -350,8 +350,9 @@ static void band_bounds(struct canvas *c, struct ui_rect plot, const struct ui_b
 	for (int i = 0; i < b->bound_count; i++) {
 		int y = plot.y + row_of_bound(s, b, i);
 		int label = b->bounds[i].label ? canvas_width(c, str_of(b->bounds[i].label)) + 1 : 0;
-		for (int x = 0; x < plot.w - label; x++)
-			canvas_put(c, plot.x + x, y, UI_CHART_BAND, 0x254c);
+		/* low plots have several limits in a row: the last one's words stand alone */
+		for (int x = 0; x < plot.w; x++)
+			canvas_put(c, plot.x + x, y, UI_CHART_BAND, x < plot.w - label ? 0x254c : ' ');
 		if (label)
 			canvas_text(c, plot.x + plot.w - label + 1, y, label - 1, UI_DIM, b->bounds[i].label);
 	}

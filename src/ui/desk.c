@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/instant.h"
+#include "panes_int.h"
 #include "screens_int.h"
 
 /* --- places --------------------------------------------------------------------------------------- */
@@ -584,7 +585,7 @@ static bool key_everywhere(struct desk *d, int key)
 	case 'O': sort_next(d, s, true); return true;
 	case 'q': desk_ask_leave(d); return true;
 	case 'n': return trouble_next(d);
-	case 'C': d->cue_hidden = !d->cue_hidden; return true;
+	case 'C': d->cue = d->cue == CUE_HIDDEN ? CUE_WHOLE : CUE_HIDDEN; return true;
 	case '.': case '<': case '>': case '+': world_key(d, key); return true;
 	case UI_CTRL('L'): d->wish = DESK_WISH_REPAINT; return true;
 	case UI_CTRL('Z'): d->wish = DESK_WISH_SUSPEND; return true;
@@ -708,25 +709,32 @@ enum desk_wish desk_key(struct desk *d, int key, const char *paste)
 
 /* --- picture ---------------------------------------------------------------------------------------- */
 
+/* What rows 1, 2, H-1 and H, a fixed row and the cue card leave. */
+static struct ui_rect body_of(const struct desk *d, const struct canvas *c)
+{
+	int foot = c->height >= 8 ? 2 : 1, head = 2 + (desk_fixed(d) && c->height >= 8);
+	return (struct ui_rect){ 0, head, c->width, c->height - head - foot - desk_cue_rows(d, c) };
+}
+
+/* A picture of another size is another view. */
+static void body_seen(struct desk *d, const struct canvas *c)
+{
+	struct ui_rect body = body_of(d, c), was = panes_body();
+	d->stale = d->stale || body.w != was.w || body.h != was.h;
+	panes_body_is(body);
+}
+
 static void draw_screen(struct desk *d, struct canvas *c)
 {
 	struct screen_state *s = desk_state(d);
-	int foot = c->height >= 8 ? 2 : 1;
-	struct screen_paint p = { c, { 0, 2, c->width, c->height - 2 - foot }, &d->viewer, d->viewer.now, d->absolute,
-		d->full_ids };
-	if (desk_fixed(d) && c->height >= 8) {
-		p.body.y++;
-		p.body.h--;
-	}
-	int cue = desk_cue_rows(d, c);
-	p.body.h -= cue;
+	struct screen_paint p = { c, body_of(d, c), &d->viewer, d->viewer.now, d->absolute, d->full_ids };
 	s->panes = 1;
 	s->screen->draw(s, d->view, &p);
 	if (s->pane > s->panes)
 		s->pane = 1;
 	desk_draw_path(d, c);
 	desk_draw_fixed(d, c);
-	if (cue)
+	if (desk_cue_rows(d, c))
 		desk_draw_cue(d, c);
 }
 
@@ -734,6 +742,7 @@ void desk_draw(struct desk *d, struct canvas *c)
 {
 	canvas_clear(c);
 	ask_info(d);
+	body_seen(d, c);
 	bool stale = d->stale;
 	desk_refresh(d);
 	if (stale) /* building it may have found something */

@@ -179,6 +179,20 @@ static const char *fit_part(struct canvas *c, const char *says, int room, char o
 	return out;
 }
 
+/* What the recorded clock waits for, in as many words as there is room for. */
+static void draw_waits(const struct desk *d, struct ui_pen *p)
+{
+	static const char *const says[] = { "the recording waits for %s; + lets the recorded hand do it", "the recording waits for %s; + plays it",
+		"%s waits; + plays it", "%s waits" };
+	char text[200], part[160];
+	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		snprintf(text, sizeof(text), says[i], d->info.waits);
+		if (canvas_width(p->canvas, str_of(text)) <= p->right - p->x)
+			break;
+	}
+	pen_put(p, UI_TEXT, fit_part(p->canvas, text, p->right - p->x, part));
+}
+
 void desk_draw_message(struct desk *d, struct canvas *c)
 {
 	char part[160];
@@ -201,7 +215,8 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 	}
 	if (d->info.waits[0] && d->mode == MODE_SCREEN && !desk_state(d)->chord && (!d->said[0] || d->said_status == UI_STATUS_NOTE)) {
 		pen_status(&p, UI_STATUS_HELD);
-		pen_printf(&p, UI_TEXT, " the recording waits for %s; + lets the recorded hand do it", d->info.waits);
+		pen_skip(&p, 1);
+		draw_waits(d, &p);
 		return;
 	}
 	if (!d->said[0])
@@ -213,7 +228,7 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		pen_put(&p, UI_TIME, ui_clock(d->said_at, clock));
 		pen_skip(&p, 2);
 	}
-	/* Too long for the row: whole sentences only. */
+	/* Too long for the row: whole sentences only, else whole parts of the first. */
 	char text[240];
 	snprintf(text, sizeof(text), "%s", d->said);
 	char *end = text + strlen(text);
@@ -223,7 +238,7 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		if (end > text)
 			*end = 0;
 	}
-	pen_put(&p, UI_TEXT, text);
+	pen_put(&p, UI_TEXT, fit_part(c, text, p.right - p.x, part));
 }
 
 /* --- row 3, while there is something that nobody may overlook ------------------------------------------ */
@@ -410,13 +425,46 @@ void desk_draw_line(struct desk *d, struct canvas *c)
 
 /* --- the cue card ----------------------------------------------------------------------------------- */
 
-/* Six rows, seven where its two sentences need three lines; 0 when there is none. */
+enum { CUE_LEAST = 16, CUE_ALL_LEAST = 20, CUE_ROOMY = 30, CUE_FOLDED = 2 };
+
+/* Six rows, seven where its two sentences need three lines; two on a low screen, until `C C` asks for all of it; 0 when there is
+ * none. */
 int desk_cue_rows(const struct desk *d, const struct canvas *c)
 {
-	if (!d->info.cue || d->cue_hidden || c->height < 20)
+	if (!d->info.cue || d->cue == CUE_HIDDEN || c->height < CUE_LEAST)
 		return 0;
+	if (c->height < CUE_ALL_LEAST || (c->height < CUE_ROOMY && d->cue != CUE_WHOLE))
+		return CUE_FOLDED;
 	int text = canvas_width(c, str_of(d->info.cue_text[0])) + canvas_width(c, str_of(d->info.cue_text[1]));
 	return text > 2 * (c->width - 8) ? 7 : 6;
+}
+
+/* What to try, or what came of it. */
+static void cue_try(struct ui_pen *p, const struct desk_info *i)
+{
+	if (i->cue_done) {
+		pen_status(p, UI_STATUS_DONE);
+		pen_printf(p, UI_DONE, " done  %s", i->cue_says);
+	} else {
+		pen_put(p, UI_TOKEN, "► try  ");
+		pen_put(p, UI_TEXT, i->cue_try);
+	}
+}
+
+/* A rule with the title, and under it what to try: the panes keep their rows. */
+static void cue_folded(struct desk *d, struct canvas *c, int y, const char *title)
+{
+	const struct desk_info *i = &d->info;
+	char next[48], part[160];
+	canvas_fill(c, (struct ui_rect){ 0, y, c->width, CUE_FOLDED }, UI_TEXT, ' ');
+	canvas_pane(c, 0, y, c->width, &(struct ui_pane){ 0, title, NULL, "C hides it, C C reads on", false });
+	snprintf(next, sizeof(next), i->waits[0] ? "+ plays it" : "+ next cue");
+	int from = canvas_right(c, 0, y + 1, c->width - 1, UI_DIM, next);
+	canvas_put(c, from, y + 1, UI_HOT, '+');
+	struct ui_pen p = canvas_pen(c, 1, y + 1, from - 2);
+	struct desk_info shown = *i;
+	snprintf(shown.cue_try, sizeof(shown.cue_try), "%s", fit_part(c, i->cue_try, from - 10, part));
+	cue_try(&p, &shown);
 }
 
 void desk_draw_cue(struct desk *d, struct canvas *c)
@@ -425,23 +473,21 @@ void desk_draw_cue(struct desk *d, struct canvas *c)
 	int rows = desk_cue_rows(d, c), y = c->height - 2 - rows, w = c->width < 100 ? c->width : 100;
 	struct ui_rect r = { 0, y, w, rows };
 	char title[128], text[200];
+	snprintf(title, sizeof(title), "cue %d of %d · %s · %s", i->cue, i->cues, i->cue_when, i->cue_title);
+	if (rows == CUE_FOLDED) {
+		cue_folded(d, c, y, title);
+		return;
+	}
 	canvas_box(c, r, UI_TITLE, UI_BOX_ROUND);
 	struct ui_pen p = canvas_pen(c, 1, y, w - 2);
 	pen_put(&p, UI_TITLE, "─ ");
-	snprintf(title, sizeof(title), "cue %d of %d · %s · %s", i->cue, i->cues, i->cue_when, i->cue_title);
 	pen_put(&p, UI_TITLE, title);
 	pen_put(&p, UI_TEXT, " ");
 	canvas_right(c, 1, y, w - 4, UI_DIM, " C hides it ");
 	snprintf(text, sizeof(text), "%s %s", i->cue_text[0], i->cue_text[1]);
 	canvas_wrap(c, 2, y + 1, w - 4, rows - 4, UI_TEXT, text);
 	p = canvas_pen(c, 2, y + rows - 3, w - 4);
-	if (i->cue_done) {
-		pen_status(&p, UI_STATUS_DONE);
-		pen_printf(&p, UI_DONE, " done  %s", i->cue_says);
-	} else {
-		pen_put(&p, UI_TOKEN, "► try  ");
-		pen_put(&p, UI_TEXT, i->cue_try);
-	}
+	cue_try(&p, i);
 	p = canvas_pen(c, 4, y + rows - 2, w - 6);
 	pen_put(&p, UI_DIM, i->cue_role);
 	if (i->waits[0])

@@ -44,7 +44,8 @@ struct desk {
 	struct arena arenas[2], dialog_arena;
 	int arena;                  /* of the view shown */
 	const void *view;
-	bool stale, busy, paused, absolute, full_ids, cue_hidden;
+	bool stale, busy, paused, absolute, full_ids;
+	enum { CUE_FITS, CUE_HIDDEN, CUE_WHOLE } cue; /* the card: as much as fits, away, all of it */
 	struct view_source source;
 	struct viewer viewer;       /* copy: the picture's own time */
 	struct viewer blind;        /* nobody: for a picture whose looking is not an entry yet */

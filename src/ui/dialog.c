@@ -105,7 +105,42 @@ enum dialog_outcome dialog_key(struct dialog *d, int key, const char *paste)
 
 /* --- picture ---------------------------------------------------------------------------------------- */
 
-static void draw_line(struct canvas *c, struct ui_rect in, int y, const struct dialog_line *l)
+/* Where the last piece of a line begins, and how wide it is; -1: it stands at its right edge. */
+static int last_part(const struct canvas *c, const struct dialog_line *l, const struct dialog_part **last)
+{
+	int x = 0;
+	*last = NULL;
+	for (int i = 0; i < DIALOG_PARTS && l->part[i].text; i++) {
+		const struct dialog_part *part = &l->part[i];
+		x += *last && !(*last)->right ? canvas_width(c, str_of((*last)->text)) : 0;
+		x = part->right ? part->column + 1 : part->column >= 0 ? part->column : x + 1;
+		*last = part;
+	}
+	return !*last || (*last)->right ? -1 : x;
+}
+
+enum { WRAP_MOST = 3 };
+
+/* Rows of a line: what a person signs is not cut, its last piece goes on below itself. */
+static int line_rows(const struct canvas *c, const struct dialog_line *l, int width)
+{
+	const struct dialog_part *last;
+	int at = l->rule ? -1 : last_part(c, l, &last), room = width - at;
+	if (at < 0 || room < 8)
+		return 1;
+	struct str rest = str_of(last->text);
+	int rows = 1;
+	while (rows < WRAP_MOST && canvas_width(c, rest) > room) {
+		size_t n = canvas_row_bytes(c, rest, room);
+		rest.ptr += n;
+		rest.len -= n;
+		rest = str_trim(rest);
+		rows++;
+	}
+	return rows;
+}
+
+static void draw_line(struct canvas *c, struct ui_rect in, int y, int rows, const struct dialog_line *l)
 {
 	if (l->rule) {
 		canvas_pane(c, in.x, y, in.w, &(struct ui_pane){ 0, l->part[0].text, NULL, NULL, false });
@@ -124,7 +159,10 @@ static void draw_line(struct canvas *c, struct ui_rect in, int y, const struct d
 			pen_to(&p, part->column);
 		else
 			pen_skip(&p, 1);
-		pen_put(&p, part->role, part->text);
+		if (rows > 1 && (i + 1 == DIALOG_PARTS || !l->part[i + 1].text))
+			canvas_wrap(c, p.x, y, p.right - p.x, rows, part->role, part->text);
+		else
+			pen_put(&p, part->role, part->text);
 	}
 }
 
@@ -166,24 +204,40 @@ static void draw_fields(struct dialog *d, struct canvas *c, struct ui_rect in, i
 		: ", once all are given");
 }
 
+static int lines_rows(const struct dialog *d, const struct canvas *c, int width, int from)
+{
+	int rows = 0;
+	for (int i = from; i < (int)d->view.line_count; i++)
+		rows += line_rows(c, &d->view.lines[i], width);
+	return rows;
+}
+
 void dialog_draw(struct dialog *d, struct canvas *c)
 {
 	int most = c->height - 4, w = c->width - 2 * DIALOG_SIDE < DIALOG_WIDTH ? c->width - 2 : DIALOG_WIDTH;
 	int rows = d->fields + 2;
 	if (d->view.type_tail[0] && d->view.needs_passphrase && !d->view.needs_reason && w - 2 >= DIALOG_NARROW)
 		rows--;
-	int lines = (int)d->view.line_count, room = most - 2 - rows;
+	int lines = lines_rows(d, c, w - 5, 0), room = most - 2 - rows;
 	if (lines > room)
 		lines = room > 1 ? room : 1;
-	if (d->scroll > (int)d->view.line_count - lines)
-		d->scroll = (int)d->view.line_count - lines;
+	while (d->scroll > 0 && lines_rows(d, c, w - 5, d->scroll - 1) <= lines)
+		d->scroll--;
 	int y = 2 + (most - lines - rows - 2) / 3, least = c->height - 2 - (lines + rows + 2);
 	/* On the lowest terminals it stands over the path, so that its last row stays clear of the message. */
 	struct ui_rect box = { (c->width - w) / 2, y > least && least > 0 ? least : y, w, lines + rows + 2 };
 	char title[128];
 	snprintf(title, sizeof(title), "%s%s", d->view.final ? "■ " : "", d->view.title);
 	struct ui_rect in = canvas_dialog(c, box, title, d->view.final ? UI_DANGER : UI_RULE, d->view.final);
-	for (int i = 0; i < lines; i++)
-		draw_line(c, in, in.y + i, &d->view.lines[i + d->scroll]);
+	for (int i = d->scroll, at = 0; i < (int)d->view.line_count && at < lines; i++) {
+		int own = line_rows(c, &d->view.lines[i], w - 5);
+		draw_line(c, in, in.y + at, own < lines - at ? own : lines - at, &d->view.lines[i]);
+		at += own;
+	}
 	draw_fields(d, c, in, in.y + lines);
+	int below = lines_rows(d, c, w - 5, d->scroll) - lines;
+	char more[48];
+	snprintf(more, sizeof(more), " PgDn: %d more row%s ", below, below == 1 ? "" : "s");
+	if (below > 0)
+		canvas_right(c, box.x, box.y + box.h - 1, box.w - 3, UI_WARN, more);
 }

@@ -58,18 +58,22 @@ static void draw_rule(const struct screen_paint *p, const struct screen_state *s
 	canvas_pane(p->canvas, r.x, r.y, r.w, &rule);
 }
 
-static struct ui_rect last_body = { 0, 0, 120, 32 };
+static struct ui_rect the_body = { 0, 0, 120, 32 };
 
-struct ui_rect panes_last_body(void)
+void panes_body_is(struct ui_rect body)
 {
-	return last_body;
+	the_body = body;
+}
+
+struct ui_rect panes_body(void)
+{
+	return the_body;
 }
 
 void panes_stack(const struct screen_paint *p, const struct screen_state *s, struct ui_rect body, struct ui_rect area,
 	struct pane *panes, int count)
 {
 	int rows[PANES_MAX] = { 0 };
-	last_body = body;
 	if (count > PANES_MAX)
 		count = PANES_MAX;
 	for (int i = 0; i < count; i++)

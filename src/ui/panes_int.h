@@ -18,8 +18,9 @@ struct pane {
  * `body`, and only by the stack that holds it. */
 void panes_stack(const struct screen_paint *p, const struct screen_state *s, struct ui_rect body, struct ui_rect area,
 	struct pane *panes, int count);
-/* The body of the last picture: a guess of the size for a view that is built before its first one. */
-struct ui_rect panes_last_body(void);
+/* The body that the next picture has: what a view is built for before it is drawn. The desk says it. */
+void panes_body_is(struct ui_rect body);
+struct ui_rect panes_body(void);
 /* The rule between two columns, unless one pane is shown in full. Draw it after the pane rules. */
 void panes_between(const struct screen_paint *p, const struct screen_state *s, int x, int y0, int y1);
 /* Columns side by side only from this width on; below it they are one stack. */

@@ -161,8 +161,21 @@ static enum ui_status alert_status(const struct alert *al)
 	return al->closed_at ? UI_STATUS_DONE : of[al->level < 6 ? al->level : 5];
 }
 
+/* The widest amount of the list: names have the rest. */
+static int money_width(const struct view_alerts *v)
+{
+	char money[UI_TEXT_MAX];
+	int most = 3;
+	for (size_t i = 0; i < v->count; i++) {
+		const struct alert *al = v->alerts[i].alert;
+		int wide = al->amount ? (int)strlen(ui_money(al->amount, al->currency[0] ? al->currency : v->currency, money)) : 0;
+		most = wide > most ? wide : most;
+	}
+	return most;
+}
+
 static void draw_row(const struct screen_paint *p, struct ui_rect r, int y, const struct view_alerts *v,
-	const struct view_alert *a)
+	const struct view_alert *a, int money_w)
 {
 	char money[UI_TEXT_MAX] = "", id[UI_TEXT_MAX];
 	const struct alert *al = a->alert;
@@ -174,14 +187,12 @@ static void draw_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 	pen_to(&pen, 7);
 	if (al->amount)
 		ui_money(al->amount, al->currency[0] ? al->currency : v->currency, money);
-	int money_width = (int)strlen(money), deal_at = r.w - 18;
-	if (r.w - 2 - money_width - 5 < deal_at)
-		deal_at = r.w - 2 - money_width - 5;
+	int deal_at = r.w - 6 - money_w;
 	canvas_right(p->canvas, r.x, y, r.w - 1, UI_MONEY, money);
 	canvas_text(p->canvas, r.x + deal_at, y, 4, UI_ID, ui_id_feed(str_of(al->deal), id));
 	pen_put(&pen, UI_HOT, al->code);
 	pen_skip(&pen, 1);
-	canvas_free_text(p->canvas, pen.x, y, r.x + deal_at - 1 - pen.x, al->closed_at ? UI_DIM : UI_TEXT, a->words);
+	canvas_words(p->canvas, pen.x, y, r.x + deal_at - 1 - pen.x, al->closed_at ? UI_DIM : UI_TEXT, a->words);
 }
 
 static void draw_list(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_alerts *v)
@@ -192,17 +203,17 @@ static void draw_list(struct screen_state *s, const struct screen_paint *p, stru
 	canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 1, "Alerts", count, fact, s->pane == 1 });
 	canvas_text(p->canvas, r.x + 3, r.y + 1, 3, UI_DIM, "lvl");
 	canvas_text(p->canvas, r.x + 7, r.y + 1, 5, UI_DIM, "case");
-	canvas_text(p->canvas, r.x + r.w - 18, r.y + 1, 5, UI_DIM, "deal");
-	canvas_right(p->canvas, r.x, r.y + 1, r.w - 1, UI_DIM, v->currency);
 	struct list_line line;
-	int i = 0, rows = r.h - 2;
+	int i = 0, rows = r.h - 2, money = money_width(v);
+	canvas_text(p->canvas, r.x + r.w - 6 - money, r.y + 1, 5, UI_DIM, "deal");
+	canvas_right(p->canvas, r.x, r.y + 1, r.w - 1, UI_DIM, v->currency);
 	list_set_height(s->list, rows > 1 ? rows : 1);
 	for (; i < rows && list_line_at(s->list, i, &line); i++) {
 		screen_cursor(p, r.x, r.y + 2 + i, r.w, &line, s->pane == 1);
 		if (line.gone || line.row >= v->count)
 			canvas_text(p->canvas, r.x + 4, r.y + 2 + i, r.w - 5, UI_OFF, "closed meanwhile");
 		else
-			draw_row(p, r, r.y + 2 + i, v, &v->alerts[line.row]);
+			draw_row(p, r, r.y + 2 + i, v, &v->alerts[line.row], money);
 	}
 	if (i)
 		return;
@@ -245,8 +256,9 @@ static void draw_timeline(struct screen_state *s, const struct screen_paint *p, 
 	if (!foot)
 		return;
 	snprintf(text, sizeof(text), "policy %" PRId64 " · class %s, %s", v->policy, c->a.alert->code, c->a.words);
-	canvas_text(p->canvas, r.x + 1, r.y + r.h - 2, r.w - 2, UI_DIM, text);
-	canvas_text(p->canvas, r.x + 1, r.y + r.h - 1, r.w - 2, UI_DIM, "automatic: raise only; lowering takes a person");
+	canvas_free_text(p->canvas, r.x + 1, r.y + r.h - 2, r.w - 2, UI_DIM, text);
+	canvas_text(p->canvas, r.x + 1, r.y + r.h - 1, r.w - 2, UI_DIM, r.w < 49 ? "levels rise alone, a person lowers them"
+		: "automatic: raise only; lowering takes a person");
 }
 
 /* --- the case --------------------------------------------------------------------------------------- */
@@ -383,10 +395,23 @@ static void draw_case(struct screen_state *s, const struct screen_paint *p, stru
 	draw_weigh(p, r, y + 1, v, c);
 }
 
+/* What a list wants whose names are whole: cursor, level, code, words, deal, amount. */
+static int names_width(const struct canvas *k, const struct view_alerts *v)
+{
+	int most = 0;
+	for (size_t i = 0; i < v->count; i++) {
+		int wide = canvas_width(k, str_of(v->alerts[i].words));
+		most = wide > most ? wide : most;
+	}
+	return 11 + most + 1 + 4 + 1 + money_width(v) + 1;
+}
+
 static void alerts_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
 {
 	const struct view_alerts *v = view;
 	struct screen_split split = screen_split_at(p->body, 36, 100);
+	if (split.right.w && names_width(p->canvas, v) > split.left.w) /* rather more room than half a name */
+		split = screen_split_at(p->body, 40, 100);
 	s->panes = 3;
 	if (s->full || !split.right.w) {
 		if (s->pane == 2)

@@ -34,13 +34,8 @@ struct deal_own {
 
 static void *deal_open(struct screen_state *s)
 {
-	struct deal_own *own = calloc(1, sizeof(*own));
 	(void)s;
-	if (own) {
-		own->width = panes_last_body().w;
-		own->height = panes_last_body().h - 8;
-	}
-	return own;
+	return calloc(1, sizeof(struct deal_own));
 }
 
 static void deal_close(struct screen_state *s)
@@ -58,9 +53,18 @@ static int deal_level(const struct deal_own *own)
 	return own->width < LIST_WIDTH || own->height < LIST_ROWS ? LEVEL_LIST : LEVEL_BOXES;
 }
 
+/* Rows of the lower panes; the graph gives way to lists. */
+static int low_rows(const struct deal_own *own, int rows)
+{
+	int low = rows >= 26 ? LOW_ROWS : rows >= 18 ? 5 : rows >= 10 ? 3 : 0;
+	return low + (own->low && rows >= 18 ? 3 : 0);
+}
+
 static const void *deal_view(struct screen_state *s, struct arena *a, const struct view_source *src)
 {
 	struct deal_own *own = s->own;
+	own->width = panes_body().w;
+	own->height = panes_body().h - 1 - low_rows(own, panes_body().h);
 	int level = deal_level(own), columns = level == LEVEL_CHIPS ? own->width * 3 / 2 : own->width - 2;
 	bool unfolded = own->unfolded || level == LEVEL_LIST;
 	struct view_deal_want want = { s->argument, own->scope, unfolded ? VIEW_UNFOLDED : columns, level >= LEVEL_CHIPS,
@@ -166,29 +170,63 @@ static void summary_draw(const struct screen_paint *p, int y, const struct view_
 
 /* --- where it waits -------------------------------------------------------------------------------- */
 
-static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, const struct view_wait *w)
+/* Columns of the waits: the wide ones while all that follows has room there, else as near as their texts allow. 0: gone. */
+struct wait_columns {
+	int at_w, who, since, then;
+};
+static struct wait_columns wait_columns(const struct canvas *k, const struct view_deal *v, int w)
 {
-	char text[UI_TEXT_MAX];
-	int who = r.w >= 46 ? 19 : 0, since = r.w >= 54 ? 44 : r.w >= 46 ? 40 : 0;
+	enum { DUE_W = 6 };
+	struct wait_columns c = { .at_w = 15, .who = 19, .since = 44, .then = 47 };
+	int at = 8, who = 3, then = DUE_W;
+	for (size_t i = 0; i < v->wait_count; i++) {
+		const struct view_wait *x = &v->waits[i];
+		int a = canvas_width(k, str_of(x->at)), b = canvas_width(k, str_of(x->who)), t = canvas_width(k, str_of(x->then)) + (x->due ? DUE_W : 0);
+		at = a > at ? a : at;
+		who = b > who ? b : who;
+		then = t > then ? t : then;
+	}
+	if (w < 38)
+		return (struct wait_columns){ .at_w = w - 12 };
+	if (c.then + then <= w)
+		return c;
+	c.at_w = at < w / 4 ? at : w / 4;
+	c.who = 3 + c.at_w + 2;
+	c.since = c.who + (who < 22 ? who : 22) + 7;
+	c.then = c.since + 3;
+	if (c.then + 8 > w) { /* the time left is worth more than the time that has passed */
+		c.since = 0;
+		c.then = w - 8;
+	}
+	return c;
+}
+
+static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, const struct wait_columns *c, const struct view_wait *w)
+{
+	char text[UI_TEXT_MAX], due[UI_TEXT_MAX] = "";
+	enum ui_role role = w->due ? screen_left(p, w->due, 30 * INSTANT_MINUTE, due) : UI_DIM;
+	int wide = canvas_width(p->canvas, str_of(due)), then = canvas_width(p->canvas, str_of(w->then));
 	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
 	pen_status(&pen, graph_status(w->mark));
-	canvas_free_text(p->canvas, r.x + 3, y, (who ? who : r.w - 8) - 4, graph_role(w->mark), w->at);
-	if (who)
-		canvas_free_text(p->canvas, r.x + who, y, (since ? since - 4 : r.w) - who, UI_TEXT, w->who);
-	if (since && w->since)
-		canvas_right(p->canvas, r.x, y, since + 1, UI_TIME, ui_span(p->now - w->since, text));
-	pen = canvas_pen(p->canvas, r.x + (since ? since + 3 : r.w - 8), y, since ? r.w - since - 3 : 8);
-	if (since && r.w >= 62) {
+	canvas_free_text(p->canvas, r.x + 3, y, c->at_w, graph_role(w->mark), w->at);
+	if (!c->who) {
+		canvas_right(p->canvas, r.x, y, r.w, role, due);
+		return;
+	}
+	canvas_words(p->canvas, r.x + c->who, y, (c->since ? c->since - 6 : c->then - 1) - c->who, UI_TEXT, w->who);
+	if (c->since && w->since)
+		canvas_right(p->canvas, r.x, y, c->since + 1, UI_TIME, ui_span(p->now - w->since, text));
+	pen = canvas_pen(p->canvas, r.x + c->then, y, r.w - c->then);
+	if (c->since && then + (wide ? wide + 1 : 0) <= r.w - c->then) {
 		pen_put(&pen, UI_DIM, w->then);
 		pen_skip(&pen, w->then[0] != 0);
+	} else if (c->since && !wide) {
+		canvas_words(p->canvas, r.x + c->then, y, r.w - c->then, UI_DIM, w->then);
 	}
-	if (w->due) {
-		enum ui_role role = screen_left(p, w->due, 30 * INSTANT_MINUTE, text);
-		if (pen.x + canvas_width(p->canvas, str_of(text)) > pen.right)
-			canvas_right(p->canvas, r.x, y, r.w, role, text);
-		else
-			pen_put(&pen, role, text);
-	}
+	if (wide && pen.x + wide > pen.right)
+		canvas_right(p->canvas, r.x, y, r.w, role, due);
+	else
+		pen_put(&pen, role, due);
 }
 
 static void waits_draw(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
@@ -201,17 +239,18 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 			: v->row.standing >= STANDING_UNDONE ? "It has ended: nobody is waited for." : "Nothing waits in this picture.");
 		return;
 	}
-	if (r.w >= 46 && r.h > 2) {
+	struct wait_columns c = wait_columns(p->canvas, v, r.w);
+	if (c.who && r.h > (int)v->wait_count) {
 		canvas_text(p->canvas, r.x + 3, r.y, 4, UI_DIM, "at");
-		canvas_text(p->canvas, r.x + 19, r.y, 6, UI_DIM, "for");
-		canvas_right(p->canvas, r.x, r.y, (r.w >= 54 ? 44 : 40) + 1, UI_DIM, "since");
-		if (r.w >= 62)
-			canvas_text(p->canvas, r.x + 47, r.y, 6, UI_DIM, "then");
+		canvas_text(p->canvas, r.x + c.who, r.y, 6, UI_DIM, "for");
+		if (c.since)
+			canvas_right(p->canvas, r.x, r.y, c.since + 1, UI_DIM, "since");
+		canvas_text(p->canvas, r.x + c.then, r.y, r.w - c.then, UI_DIM, c.since ? "then" : "left");
 		r.y++;
 		r.h--;
 	}
 	for (int i = 0; i < r.h && i < (int)v->wait_count; i++) {
-		wait_row(p, r, r.y + i, &v->waits[i]);
+		wait_row(p, r, r.y + i, &c, &v->waits[i]);
 		struct list_line line = { .focus = i == 0 };
 		screen_cursor(p, r.x, r.y + i, r.w, &line, s->pane == PANE_WAITS);
 	}
@@ -222,7 +261,7 @@ static void waits_draw(struct screen_state *s, const struct screen_paint *p, str
 static void timeline_draw(struct deal_own *own, const struct screen_paint *p, struct ui_rect r, const struct view_deal *v)
 {
 	char text[UI_TEXT_MAX];
-	int who = r.w >= 50 ? 12 : 0, entry = v->last_entry < 10000 ? 15 : 16;
+	int who = r.w >= 50 ? 13 : 0, entry = v->last_entry < 10000 ? 15 : 16;
 	panes_scroll(&own->timeline_top, own->timeline_top, (int)v->step_count, r.h);
 	for (int i = 0; i < r.h && own->timeline_top + i < (int)v->step_count; i++) {
 		const struct view_step *n = &v->steps[own->timeline_top + i];
@@ -369,8 +408,7 @@ static void deal_draw(struct screen_state *s, const void *view, const struct scr
 	if (v->step_count)
 		snprintf(entries, sizeof(entries), "entry %s to %s", ui_count((int64_t)v->first_entry, from),
 			ui_count((int64_t)v->last_entry, to));
-	int low = p->body.h >= 26 ? LOW_ROWS : p->body.h >= 18 ? 5 : p->body.h >= 10 ? 3 : 0;
-	low += own->low && p->body.h >= 18 ? 3 : 0; /* the graph gives way to lists */
+	int low = low_rows(own, p->body.h);
 	struct pane waits = { PANE_WAITS, own->as_of ? "It waited" : "Where it waits", tokens, NULL, low, false, { 0 } };
 	size_t of = own->low == LOW_ASSETS ? v->assets_all : v->items_all, shown = own->low == LOW_ASSETS ? v->asset_count : v->item_count;
 	char items[64] = "";
@@ -581,16 +619,16 @@ static void deal_object(const struct screen_state *s, const void *view, char out
 
 static const struct screen_key DEAL_KEYS[] = {
 	{ "Enter", "open", "step in detail", NULL, false },
+	{ "A", "assets", "debt, goods, papers", NULL, false },
+	{ "a", "act", "its waiting task", NULL, false },
+	{ "e", "evidence", "its files, and back", NULL, false },
+	{ "w", "why", "its condition", NULL, false },
+	{ "z", "fold", "fold, look inside", NULL, false },
 	{ "h j k l", "move", "along the edges", NULL, false },
 	{ "Left Right", NULL, "along", NULL, false },
 	{ "Up Down", NULL, "branch, lane", NULL, false },
-	{ "z", "fold", "fold, look inside", NULL, false },
 	{ "Z", "detail", "box, chip, list", NULL, false },
 	{ "t T", "travel in time", "in time: back, now", NULL, false },
-	{ "w", "why this way", "its condition", NULL, false },
-	{ "a", "act", "its waiting task", NULL, false },
-	{ "A", "assets", "debt, goods, papers", NULL, false },
-	{ "e", "evidence", "its files, and back", NULL, false },
 	{ "E", NULL, "its last entry", NULL, false },
 	{ "i", NULL, "about a photo", NULL, false },
 	{ "L", NULL, "legend", NULL, false },

@@ -98,27 +98,58 @@ static const void *deals_view(struct screen_state *s, struct arena *a, const str
 
 /* --- the list ------------------------------------------------------------------------------------- */
 
-/* Columns from the left; 0: gone. Waits for goes first, then LTV, kind, party, state word. */
+/* Columns from the left; 0: gone. What a column asks for comes from its rows: words have the room that there is. Waits for gives
+ * way first, then LTV, kind, party, state word. */
 struct columns {
 	int kind, deal, party, party_w, state, state_w, amount, ltv, waits;
 };
-static struct columns deals_columns(int w)
+enum { PARTY_LEAST = 15, STATE_LEAST = 12, WAITS_LEAST = 12, AMOUNT_W = 13 /* a blank and twelve cells */, LTV_W = 7 };
+
+static int widest(const struct canvas *k, const struct view_deals *v, const char *(*text)(const struct view_deal_row *), int least)
+{
+	for (size_t i = 0; i < v->count; i++) {
+		int wide = canvas_width(k, str_of(text(&v->rows[i])));
+		least = wide > least ? wide : least;
+	}
+	return least;
+}
+
+static const char *row_party(const struct view_deal_row *row) { return row->party; }
+static const char *row_word(const struct view_deal_row *row) { return row->word; }
+static const char *row_waits(const struct view_deal_row *row) { return row->waits; }
+
+/* Takes of `spare` what a column lacks of what it asks for. */
+static void give(int *spare, int *column, int wanted)
+{
+	int more = wanted - *column < *spare ? wanted - *column : *spare;
+	if (more > 0) {
+		*column += more;
+		*spare -= more;
+	}
+}
+
+static struct columns deals_columns(const struct canvas *k, const struct view_deals *v, int w)
 {
 	struct columns c = { 0 };
-	int right = w - 1;
-	c.waits = w >= 76 ? w - (w >= 96 ? 28 : 13) : 0;
-	if (c.waits)
-		right = c.waits - 2;
-	c.ltv = w >= 64 ? right : 0;
-	if (c.ltv)
-		right -= 7;
-	c.amount = right;
 	c.kind = w >= 56 ? 4 : 0;
 	c.deal = c.kind ? 7 : 4;
 	c.party = w >= 48 ? c.deal + 10 : 0;
-	c.state_w = w >= 90 ? 14 : 12;
-	c.state = w >= 60 ? c.amount - 13 - c.state_w : 0;
-	c.party_w = c.party ? (c.state ? c.state : c.amount - 14) - c.party - 1 : 0;
+	c.ltv = w >= 64 ? LTV_W : 0; /* its width; places follow below */
+	int state_w = w >= 60 ? STATE_LEAST : 0, party_w = c.party ? PARTY_LEAST : 0, waits_w = w >= 76 ? WAITS_LEAST : 0;
+	int spare = w - 1 - (c.party ? c.party : c.deal + 10) - (party_w ? party_w + 1 : 0) - state_w - AMOUNT_W - c.ltv - (waits_w ? waits_w + 2 : 0);
+	if (state_w)
+		give(&spare, &state_w, widest(k, v, row_word, STATE_LEAST));
+	if (party_w)
+		give(&spare, &party_w, widest(k, v, row_party, PARTY_LEAST));
+	if (waits_w)
+		give(&spare, &waits_w, widest(k, v, row_waits, WAITS_LEAST));
+	int gap = spare > 2 ? spare / 3 : 0; /* what nobody asked for stands between the columns */
+	c.party_w = party_w;
+	c.state = state_w ? c.party + party_w + 1 + gap : 0;
+	c.state_w = state_w;
+	c.waits = waits_w ? w - 1 - waits_w - gap : 0;
+	c.amount = (c.waits ? c.waits - 2 : w - 1) - c.ltv;
+	c.ltv = c.ltv ? c.amount + LTV_W : 0;
 	return c;
 }
 
@@ -164,9 +195,10 @@ static void deals_row(const struct screen_paint *p, struct ui_rect r, int y, con
 	canvas_text(k, r.x + c->deal, y, c->party ? 9 : 12, UI_ID,
 		p->full_ids && !c->party ? row->id : ui_id_list(str_of(row->id), text));
 	if (c->party)
-		canvas_free_text(k, r.x + c->party, y, c->party_w, UI_TEXT, row->party);
+		canvas_words(k, r.x + c->party, y, c->party_w, UI_TEXT, row->party);
 	if (c->state)
-		canvas_free_text(k, r.x + c->state, y, c->state_w, ui_status_role(status), row->word);
+		canvas_words(k, r.x + c->state, y, c->state_w, ui_status_role(status),
+			canvas_width(k, str_of(row->word)) > c->state_w ? row->short_word : row->word);
 	ui_money(row->amount, row->currency, text);
 	if (strcmp(row->currency, v->currency))
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", row->currency);
@@ -182,7 +214,7 @@ static void deals_row(const struct screen_paint *p, struct ui_rect r, int y, con
 
 static void list_draw(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_deals *v)
 {
-	struct columns c = deals_columns(r.w);
+	struct columns c = deals_columns(p->canvas, v, r.w);
 	struct list_line line;
 	int n = 0;
 	if (r.h < 1)

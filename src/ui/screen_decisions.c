@@ -12,7 +12,7 @@
 #include "screens_int.h"
 
 enum { PANE_LIST = 1, PANE_DETAIL, PANE_TODAY, PANE_KINDS };
-enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, BAR_AT = 53, BAR_W = 16 };
+enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, WHAT_W = 17, BAR_AT = 53, BAR_W = 16 };
 
 struct decisions_own {
 	char replay[ID_MAX];     /* decision that is to be re-executed */
@@ -462,6 +462,15 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	verified_draw(p, panes[5].in, d);
 }
 
+/* The list's share of a screen that is not wide: more where words of it would be cut. */
+static int list_percent(const struct canvas *k, const struct view_decisions *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (canvas_width(k, str_of(v->rows[i].what)) > WHAT_W)
+			return 37;
+	return 33;
+}
+
 static void decisions_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
 {
 	const struct view_decisions *v = view;
@@ -472,7 +481,7 @@ static void decisions_draw(struct screen_state *s, const void *view, const struc
 	};
 	s->panes = PANE_KINDS;
 	if (p->body.w >= PANES_WIDE) {
-		struct screen_split split = screen_split_at(p->body, p->body.w >= 160 ? 30 : 33, PANES_WIDE);
+		struct screen_split split = screen_split_at(p->body, p->body.w >= 160 ? 30 : list_percent(p->canvas, v), PANES_WIDE);
 		panes_stack(p, s, p->body, split.left, left, 3);
 		right_draw(s, p, split.right, v);
 		panes_between(p, s, split.rule, p->body.y, p->body.y + p->body.h - 1);

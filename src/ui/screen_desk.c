@@ -595,7 +595,7 @@ static void draw_devices(const struct screen_paint *p, struct ui_rect r, const s
 {
 	static const enum ui_status states[SERIES_STATUS_COUNT] = { UI_STATUS_OK, UI_STATUS_WARN, UI_STATUS_WARN, UI_STATUS_WARN,
 		UI_STATUS_WARN, UI_STATUS_WARN, UI_STATUS_REFUSED };
-	char count[UI_TEXT_MAX], value[48];
+	char count[UI_TEXT_MAX], value[UI_TEXT_MAX];
 	int good = 0;
 	for (size_t i = 0; i < d->device_count; i++)
 		good += d->devices[i].series && d->devices[i].series->status <= SERIES_NEAR;
@@ -609,17 +609,13 @@ static void draw_devices(const struct screen_paint *p, struct ui_rect r, const s
 				lo = v->spark[k] < lo ? v->spark[k] : lo;
 				hi = v->spark[k] > hi ? v->spark[k] : hi;
 			}
-		int64_t status = v->series ? v->series->status : SERIES_SILENT, last = v->series ? v->series->last : 0;
-		const char *label = strchr(v->device->id, '/') ? strchr(v->device->id, '/') + 1 : v->device->id;
-		canvas_text(p->canvas, r.x + 1, r.y + 1 + i, 11, UI_TEXT, label);
-		struct ui_pen pen = canvas_pen(p->canvas, r.x + 13, r.y + 1 + i, r.w - 14);
-		pen_status(&pen, states[status]);
-		if (v->series)
-			snprintf(value, sizeof(value), " %s%" PRId64 ".%" PRId64 " %s", last < 0 ? "-" : "", (last < 0 ? -last : last) / 1000,
-				(last < 0 ? -last : last) / 100 % 10, SERIES_STATUS_NAMES[status]);
-		else
-			snprintf(value, sizeof(value), " silent");
-		pen_put(&pen, UI_TEXT, value);
+		int64_t status = v->series ? v->now.status : SERIES_SILENT;
+		canvas_put(p->canvas, r.x + 1, r.y + 1 + i, ui_status_role(states[status]), ui_status_glyph(states[status]));
+		canvas_text(p->canvas, r.x + 3, r.y + 1 + i, 8, UI_TEXT, v->now.label);
+		screen_sensor_value(&v->now, p->now, value);
+		canvas_right(p->canvas, r.x, r.y + 1 + i, 24, v->now.last_at && status != SERIES_SILENT ? UI_TEXT : ui_status_role(states[status]), value);
+		if (status != SERIES_SILENT) /* silence is said with the value */
+			canvas_text(p->canvas, r.x + 25, r.y + 1 + i, 5, status ? ui_status_role(states[status]) : UI_TEXT, SERIES_STATUS_NAMES[status]);
 		if (r.w >= 38 && lo <= hi)
 			canvas_spark(p->canvas, r.x + r.w - 10, r.y + 1 + i, 9, UI_CHART_LINE, v->spark + 2, 9, lo, hi > lo ? hi : lo + 1);
 	}

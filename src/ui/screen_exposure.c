@@ -148,7 +148,9 @@ struct columns {
 };
 static struct columns scenario_columns(int w)
 {
-	struct columns c = { .price = 14, .ev = 27, .ltv = 34, .cash = 57, .goods = 69 };
+	struct columns c = { .price = 16, .ev = 29, .ltv = 36, .cash = 60, .goods = 72 };
+	if (w < 76)
+		c = (struct columns){ .price = 14, .ev = 27, .ltv = 34, .cash = 57, .goods = 69 };
 	if (w < 46)
 		c = (struct columns){ .ltv = 14, .cash = 36 };
 	c.zone = c.ltv + 2;
@@ -164,9 +166,9 @@ static void scenario_row(const struct screen_paint *p, struct ui_rect r, int y, 
 	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
 	if (x->now)
 		pen_put(&pen, UI_TITLE, "now");
-	else
-		pen_printf(&pen, x->asked ? UI_MARK : UI_TEXT, "%s%s %%", x->change > 0 ? "+" : "",
-			num_format_scaled(x->change, 2, 0, 0, number));
+	else /* narrow, a tenth of a percent is enough of a label */
+		pen_printf(&pen, x->asked ? UI_MARK : UI_TEXT, "%s%s %%", x->change > 0 ? "+" : "", c->price == 14
+			? num_format_scaled((x->change + (x->change < 0 ? -5 : 5)) / 10, 1, 0, 0, number) : num_format_scaled(x->change, 2, 0, 0, number));
 	if (c->price) {
 		pen_right(&pen, c->price, UI_MONEY, ui_money(x->price, v->currency, text));
 		pen_right(&pen, c->ev, UI_MONEY, ui_money(x->ev, v->currency, text));
@@ -268,7 +270,7 @@ static void exposure_draw(struct screen_state *s, const void *view, const struct
 	snprintf(drawn, sizeof(drawn), "%zu deals, %s drawn", v->deals, ui_money(v->drawn, v->currency, money));
 	struct pane curve = { PANE_CURVE, "Loan to value by price", NULL, "lower is better", 14, true, { 0 } };
 	struct pane now = { PANE_NOW, "Now", NULL, NULL, 15, false, { 0 } };
-	struct pane scenarios = { PANE_SCENARIOS, "If the price moves", NULL, "try any price with h and l", VIEW_SCENARIOS + 2, false, { 0 } };
+	struct pane scenarios = { PANE_SCENARIOS, "If the price moves", NULL, "try any price with h and l", (int)v->scenario_count + 2, false, { 0 } };
 	struct pane cures = { PANE_CURES, "Cures to the target, and the price", NULL, NULL, 10, true, { 0 } };
 	struct pane book = { PANE_BOOK, "The book by zone", NULL, drawn, VIEW_ZONES + 2, false, { 0 } };
 	if (p->body.w >= PANES_WIDE) {
@@ -283,7 +285,6 @@ static void exposure_draw(struct screen_state *s, const void *view, const struct
 		all[1].want = 9;
 		for (int i = 2; i < 5; i++)
 			all[i].want = all[i].digit == s->pane ? all[i].want : p->body.h >= 36 ? all[i].want : 1;
-		all[1].grows = false;
 		panes_stack(p, s, p->body, p->body, all, 5);
 		scenarios = all[0], curve = all[1], now = all[2], cures = all[3], book = all[4];
 	}

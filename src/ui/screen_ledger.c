@@ -510,8 +510,7 @@ static void ledger_verify(const struct view_ledger *v, struct screen_out *out)
 	} else {
 		out->status = UI_STATUS_WAIT;
 		snprintf(out->message, sizeof(out->message),
-			"verified from the leaf up: %zu hashes; the root is our own, no checkpoint signs entry %s yet",
-			d->hashes, number);
+			"no checkpoint signs entry %s yet; its %zu hashes lead from the leaf to our own root", number, d->hashes);
 	}
 }
 

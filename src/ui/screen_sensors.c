@@ -63,8 +63,7 @@ static void sensor_figure(const struct view_sensor *v, int64_t milli, char out[U
 	num_format_scaled((milli + half) / scale, PLACES[v->kind], PLACES[v->kind], ',', out);
 }
 
-/* "-14.8 °C", "open 1h21", "–". */
-static void sensor_value(const struct view_sensor *v, int64_t now, char out[UI_TEXT_MAX])
+void screen_sensor_value(const struct view_sensor *v, int64_t now, char out[UI_TEXT_MAX])
 {
 	char figure[UI_TEXT_MAX];
 	if (!v->last_at) {
@@ -152,7 +151,7 @@ static void device_row(const struct screen_paint *p, struct ui_rect r, int y, co
 	int cells = canvas_width(p->canvas, str_of(state)) < word ? spark : spark - 1;
 	canvas_put(p->canvas, r.x + 1, y, ui_status_role(status), ui_status_glyph(status));
 	canvas_text(p->canvas, r.x + 3, y, value - 3, UI_ID, name);
-	sensor_value(d, p->now, text);
+	screen_sensor_value(d, p->now, text);
 	canvas_right(p->canvas, r.x, y, value, silent ? UI_DANGER : UI_MONEY, text);
 	if (word)
 		canvas_text(p->canvas, r.x + value + 1, y, word, ui_status_role(status), state);
@@ -364,7 +363,7 @@ static void near_draw(const struct screen_paint *p, struct ui_rect r, const stru
 		const struct view_sensor *n = &d->near[i];
 		enum ui_status status = STATES[n->status].status;
 		canvas_text(p->canvas, r.x + 1, r.y + i, 10, UI_ID, n->label);
-		sensor_value(n, p->now, text);
+		screen_sensor_value(n, p->now, text);
 		canvas_right(p->canvas, r.x, r.y + i, 20, n->status == SERIES_SILENT ? UI_DANGER : UI_MONEY, text);
 		if (d->device.banded && n->last_at && hi > lo && r.w > 30)
 			canvas_gauge(p->canvas, r.x + 21, r.y + i, r.w - 23, lo, hi, n->last, status, &d->device.high, 1);

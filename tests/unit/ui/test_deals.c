@@ -5,7 +5,7 @@
 
 #define ROW(tail, kind_, standing_, word_, party_, amount_, ltv_, zone_, waits_) \
 	{ .id = "DL-01K9AAAAAAAAAAAAAAAAAA" tail, .version = 1, .kind = kind_, .state = DEAL_FUNDED, .zone = zone_, \
-	  .standing = standing_, .word = word_, .party = party_, .currency = "EUR", .amount = amount_, .ltv = ltv_, .waits = waits_ }
+	  .standing = standing_, .word = word_, .short_word = word_, .party = party_, .currency = "EUR", .amount = amount_, .ltv = ltv_, .waits = waits_ }
 
 static struct view_deal_row rows[] = {
 	ROW("4QM7", DEAL_PLEDGE, STANDING_WATCH, "watch", "Kestrel Metals", 150000000, 7692, ZONE_WARNING, "haircut"),
