@@ -33,6 +33,8 @@ char *str_dup(struct arena *a, struct str s);      /* NUL-terminated copy */
 bool str_to_i64(struct str s, int64_t *out);
 size_t str_utf8_prefix(struct str s);              /* bytes of s up to the first that is not UTF-8 */
 bool str_utf8_valid(struct str s);                 /* no surrogates, no overlong forms */
+/* Bytes of the control character that begins at s.ptr[at], which a terminal obeys: 1 of C0 and DEL, 2 of C1 in UTF-8; 0: none. */
+size_t str_control(struct str s, size_t at);
 /* Copies at most cap - 1 bytes, cut at a character boundary, NUL-pads the rest up to cap.
  * Returns false if it had to cut. */
 bool str_copy(char *dst, size_t cap, struct str s);

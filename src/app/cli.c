@@ -110,10 +110,7 @@ const char *cli_need(struct cli *c, const char *what)
 
 char char_shown(struct str text, size_t i)
 {
-	unsigned char c = (unsigned char)text.ptr[i], before = i ? (unsigned char)text.ptr[i - 1] : 0;
-	unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
-	bool c1 = (c == 0xc2 && next >= 0x80 && next < 0xa0) || (before == 0xc2 && c >= 0x80 && c < 0xa0);
-	return c < 0x20 || c == 0x7f || c1 ? ' ' : (char)c;
+	return str_control(text, i) || (i && str_control(text, i - 1) == 2) ? ' ' : text.ptr[i];
 }
 
 const char *word_shown(const char *word)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/str.h"
@@ -30,11 +31,10 @@ enum err fault_set(struct fault *fault, enum err code, int line, int column, con
 	vsnprintf(fault->text, sizeof fault->text, format, args);
 	va_end(args);
 	/* Names of files, words of strangers: a terminal shows them and does not obey them. */
-	for (unsigned char *p = (unsigned char *)fault->text; *p; p++)
-		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
-			*p = '?';
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls, in UTF-8 */
-			p[0] = p[1] = '?';
+	struct str text = str_of(fault->text);
+	for (size_t i = 0; i < text.len; i++)
+		if (fault->text[i] != '\n')
+			memset(fault->text + i, '?', str_control(text, i));
 	/* Bytes that are no UTF-8, or that were cut in the middle: where a terminal takes bytes, 0x9b begins a command. */
 	for (size_t at = 0; fault->text[at += str_utf8_prefix(str_of(fault->text + at))];)
 		fault->text[at] = '?';

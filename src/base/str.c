@@ -89,29 +89,6 @@ char *str_dup(struct arena *a, struct str s)
 	return copy;
 }
 
-char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width)
-{
-	char digits[24];
-	size_t len = strlen(part), n = sizeof digits;
-	uint64_t rest = (uint64_t)number;
-
-	if (number < 0 || width > 19) {
-		snprintf(dst, cap, "%s/%0*lld", part, width, (long long)number);
-		return dst;
-	}
-	for (; rest || width > 0; rest /= 10, width--)
-		digits[--n] = (char)('0' + rest % 10);
-	digits[--n] = '/';
-	if (len + (sizeof digits - n) >= cap) {
-		snprintf(dst, cap, "%s%.*s", part, (int)(sizeof digits - n), digits + n);
-		return dst;
-	}
-	memcpy(dst, part, len);
-	memcpy(dst + len, digits + n, sizeof digits - n);
-	dst[len + (sizeof digits - n)] = '\0';
-	return dst;
-}
-
 size_t str_digits(char out[STR_DIGITS_MAX], int64_t number, int width)
 {
 	char digits[STR_DIGITS_MAX];
@@ -138,18 +115,24 @@ char *str_path(char *dst, size_t cap, const char *part, const char *more)
 {
 	size_t len = strlen(part), rest = strlen(more);
 
-	if (cap < 2)
+	if (cap == 0)
 		return dst;
 	len = len < cap - 1 ? len : cap - 1;
-	rest = rest < cap - 1 - len ? rest : cap - 1 - len;
 	memmove(dst, part, len);
-	if (len < cap - 1) {
-		rest = rest < cap - 2 - len ? rest : cap - 2 - len;
+	if (len < cap - 1)
 		dst[len++] = '/';
-	}
+	rest = rest < cap - 1 - len ? rest : cap - 1 - len;
 	memcpy(dst + len, more, rest);
 	dst[len + rest] = '\0';
 	return dst;
+}
+
+char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width)
+{
+	char digits[STR_DIGITS_MAX];
+
+	str_digits(digits, number, width);
+	return str_path(dst, cap, part, digits);
 }
 
 bool str_to_i64(struct str s, int64_t *out)
@@ -216,6 +199,13 @@ size_t str_utf8_prefix(struct str s)
 		i += n;
 	}
 	return i;
+}
+
+size_t str_control(struct str s, size_t at)
+{
+	unsigned char c = (unsigned char)s.ptr[at], next = at + 1 < s.len ? (unsigned char)s.ptr[at + 1] : 0;
+
+	return c < 0x20 || c == 0x7f ? 1 : c == 0xc2 && next >= 0x80 && next < 0xa0 ? 2 : 0;
 }
 
 bool str_utf8_valid(struct str s)

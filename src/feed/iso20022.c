@@ -239,20 +239,13 @@ static bool wrong(struct reading *r, enum err code, const char *what, struct str
 	return false;
 }
 
-/* C0, DEL, or in two bytes C1, which XML allows and a terminal obeys. */
-static bool is_control(const char *at)
-{
-	const unsigned char *c = (const unsigned char *)at;
-	return c[0] < 0x20 || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
-}
-
 /* Copies the text under a path; absent is "". A text that does not fit is refused, never cut. */
 static void take(struct reading *r, const struct node *n, const char *path, char *out, size_t cap)
 {
 	const struct node *found = at(n, path);
 	struct str text = found ? found->text : STR("");
 	for (size_t i = 0; i < text.len; i++)
-		if (is_control(text.ptr + i))
+		if (str_control(text, i))
 			wrong(r, ERR_SYNTAX, "a control character in", str_of(path));
 	if (!str_copy(out, cap, text))
 		wrong(r, ERR_LIMIT, path, text);
@@ -262,13 +255,9 @@ static void take_free(const struct node *n, const char *path, char *out, size_t 
 {
 	const struct node *found = at(n, path);
 	str_copy(out, cap, found ? found->text : STR(""));
-	for (char *c = out; *c; c++) {
-		if (!is_control(c))
-			continue;
-		if ((unsigned char)*c == 0xc2)
-			*c++ = ' '; /* two bytes */
-		*c = ' ';
-	}
+	struct str text = str_of(out);
+	for (size_t i = 0; i < text.len; i++)
+		memset(out + i, ' ', str_control(text, i));
 }
 
 /* Digits and one point: the schema's decimal, without sign or grouping; by the decimals of its currency. */

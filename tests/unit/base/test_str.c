@@ -150,6 +150,7 @@ static void keys_of_two_parts(void **state)
 	(void)state;
 	assert_string_equal(str_key(key, sizeof(key), "GW-RTM", 249, 10), "GW-RTM/0000000249");
 	assert_string_equal(str_key(key, sizeof(key), "a", 0, 1), "a/0");
+	assert_string_equal(str_key(key, sizeof(key), "a", 0, 0), "a/0");
 	assert_string_equal(str_key(key, sizeof(key), "a", 12345, 2), "a/12345");
 	assert_string_equal(str_key(key, sizeof(key), "a", INT64_MAX, 19), "a/9223372036854775807");
 	assert_string_equal(str_key(key, sizeof(key), "a", -7, 4), "a/-007");
@@ -160,6 +161,18 @@ static void keys_of_two_parts(void **state)
 	assert_string_equal(str_path(small, sizeof(small), "abcdef", "1"), "abcdef/");
 	assert_string_equal(str_path(small, sizeof(small), "abcdefg", "1"), "abcdefg");
 	assert_string_equal(str_path(small, sizeof(small), "abcdefgh", "1"), "abcdefg");
+	assert_string_equal(str_path(small, 1, "abc", "1"), "");
+	assert_string_equal(str_path(small, 2, "", "1"), "/");
+}
+
+static void controls_are_found_in_bytes_and_in_utf8(void **state)
+{
+	const struct str text = STR("a\n\x7f\xc2\x9b\xc2\xa0\xc2");
+	static const size_t want[] = { 0, 1, 1, 2, 0, 0, 0, 0 };
+	(void)state;
+	assert_int_equal(text.len, sizeof(want) / sizeof(want[0]));
+	for (size_t i = 0; i < text.len; i++)
+		assert_int_equal(str_control(text, i), want[i]);
 }
 
 static void a_buffer_is_written_in_place(void **state)
@@ -183,7 +196,7 @@ static void a_buffer_is_written_in_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(keys_of_two_parts), cmocka_unit_test(a_buffer_is_written_in_place),
+		cmocka_unit_test(keys_of_two_parts), cmocka_unit_test(controls_are_found_in_bytes_and_in_utf8), cmocka_unit_test(a_buffer_is_written_in_place),
 		cmocka_unit_test(test_cut_trim), cmocka_unit_test(test_i64), cmocka_unit_test(test_digits), cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_copy), cmocka_unit_test(test_buf), cmocka_unit_test(test_arena),
 	};
