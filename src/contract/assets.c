@@ -27,6 +27,14 @@ REC_TYPE(BILL_REC, 54, "bill", BILL_FIELDS)
 enum { NOTE_LEAST = 100000, NOTE_TIERS = 6, NOTE_CUTOFF_DAYS = 5, NOTES_MOST = 500, SHARE_WHOLE = 1000000 };
 #define BIT(n) (1u << (n))
 
+/* What a call adds up and takes off; a contract may name any figure, so each sum is checked. */
+static enum refusal sum_change(struct apply *a, int64_t *sum, int64_t now, int64_t was)
+{
+	int64_t change;
+	return num_sub(now, was, &change) && num_add(*sum, change, sum) ? REFUSED_NOT
+		: turn_refuse(a->t, REFUSED_OVERFLOW, "What the call changes leaves 64 bits.");
+}
+
 /* --- invoices ---------------------------------------------------------------------------------------------------------- */
 static int64_t invoice_counts(const struct invoice *i)
 {
@@ -43,8 +51,7 @@ enum refusal check_invoice(struct apply *a, const struct plan_step *step, const 
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Invoice %s: financed is above what was confirmed.", i->number);
 	if (was && was->assignee[0] && i->assignee[0] && strcmp(was->assignee, i->assignee))
 		return turn_refuse(a->t, REFUSED_DOUBLE_EXACT, "Invoice %s is assigned to %s.", i->number, was->assignee);
-	a->confirmed += invoice_counts(i) - invoice_counts(was);
-	return REFUSED_NOT;
+	return sum_change(a, &a->confirmed, invoice_counts(i), invoice_counts(was));
 }
 
 /* --- tokens -------------------------------------------------------------------------------------------------------------- */
@@ -210,9 +217,7 @@ enum refusal check_note(struct apply *a, const struct plan_step *step, const voi
 	if (lent && (n->state == NOTE_REDEEMED || n->state == NOTE_CANCELLED || (was && n->paid != was->paid)))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Note %s is redeemed by its own deal only.", n->id);
 	enum refusal r = was ? check_note_change(a, was, n) : n->parent[0] ? check_child(a, n) : REFUSED_NOT;
-	if (!lent)
-		a->notes += note_counts(n) - note_counts(was);
-	return r;
+	return r || lent ? r : sum_change(a, &a->notes, note_counts(n), note_counts(was));
 }
 
 /* --- goods ----------------------------------------------------------------------------------------------------------------- */
@@ -242,13 +247,13 @@ enum refusal check_receipt(struct apply *a, const struct plan_step *step, const 
 			RECEIPT_STATE_NAMES[r->state]);
 	if (was && receipt_state_live(was->state) && (strcmp(was->lot, r->lot) || r->quantity > was->quantity))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Receipt %s: a live receipt keeps its lot and never grows.", r->id);
-	a->made += was ? 0 : r->quantity;
-	if (was && was->state != RECEIPT_REPLACED && r->state == RECEIPT_REPLACED) {
-		a->replaced += was->quantity;
-		if (was->state != RECEIPT_ISSUED)
-			memcpy(a->lien, was->controller, sizeof(a->lien));
-	}
-	return REFUSED_NOT;
+	if (!was)
+		return sum_change(a, &a->made, r->quantity, 0);
+	if (was->state == RECEIPT_REPLACED || r->state != RECEIPT_REPLACED)
+		return REFUSED_NOT;
+	if (was->state != RECEIPT_ISSUED)
+		memcpy(a->lien, was->controller, sizeof(a->lien));
+	return sum_change(a, &a->replaced, was->quantity, 0);
 }
 
 const char *receipt_lacks(const struct tabs *s, const struct receipt *r)
@@ -281,7 +286,9 @@ enum refusal check_lot(struct apply *a, const struct plan_step *step, const void
 	(void)step;
 	if (l->counted < 0 || l->advised < 0 || l->share < 0 || l->share > SHARE_WHOLE || (!l->pool[0] && l->share))
 		return turn_refuse(a->t, REFUSED_CONTRACT_RESULT, "Lot %s: quantities and shares are not negative, a share is of a heap.", l->id);
-	a->moved += l->counted - (was ? was->counted : 0);
+	enum refusal r = sum_change(a, &a->moved, l->counted, was ? was->counted : 0);
+	if (r != REFUSED_NOT)
+		return r;
 	if (!l->pool[0] || (was && !strcmp(was->pool, l->pool) && was->share == l->share && was->counted == l->counted))
 		return REFUSED_NOT;
 	const struct lot *heap = tab_get(a->t->tabs, &LOT_REC, l->pool);

@@ -254,6 +254,28 @@ static void what_stands_behind(void **state)
 	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made); /* the document was given back */
 }
 
+/* Everybody who sees the deal of the root sees the indexes of its documents: what a tier invoiced to the next does not stand there. */
+static void a_tier_shows_no_amount(void **state)
+{
+	char deal[32], id[40], prefix[48];
+	int own = 0, tiers = 0;
+	(void)state;
+	root(deal, id);
+	done(propose("SUP0", deal, id, "SUP1", "400000.00", "T1", "400000.00"));
+	snprintf(prefix, sizeof(prefix), "of/%s/", deal);
+	TAB_FOR(claim, c, room.tabs, &CLAIM_REC, prefix) {
+		const struct document *d = document_of_claim(room.tabs, c);
+		assert_non_null(d);
+		assert_int_not_equal(d->amount, 0);
+		bool tier = strcmp(d->object, deal) != 0;
+		assert_int_equal(c->amount, tier ? 0 : d->amount);
+		tiers += tier;
+		own += !tier;
+	}
+	assert_int_equal(tiers, 1);
+	assert_true(own > 0);
+}
+
 static void once_behind(void **state)
 {
 	char deal[32], id[40], made[40], rest[48];
@@ -408,6 +430,7 @@ static void a_bad_contract(void **state)
 		{ "gone() keep(1, 60000000) keep(2, 40000001)", "control-total" },
 		{ "gone() keep(1, 99900001) keep(2, 99999)", "note-too-small" },
 		{ "gone()", "control-total" },
+		{ "gone() for k = 1, 4 do keep(k, 4611686018427387904) end keep(5, 100000000)", "overflow" }, /* they sum to nothing in 64 bits */
 		{ "keep(1, 100000000)", "contract-result" },
 		{ "gone() pass(1, 40000000, 'SUP1', 2) keep(2, 60000000)", "done" },
 		{ "gone() pass(1, 40000001, 'SUP1', 2) keep(2, 59999999)", "backing-document" },
@@ -428,6 +451,8 @@ static void a_bad_contract(void **state)
 		{ "set('token_note', 'TN-new', { root = 'TN-new', tier = 1, amount = 100000, state = 'live' })", "control-total" },
 		{ "set('handover', n.lien, { to = 'SUP2' })", "state-not-allowed" },
 		{ "set('handover', n.lien, { amount = 1 })", "state-not-allowed" },
+		{ "set('claim', 'exact/INV/1', { state = 'financed', deal = n.deal })", "contract-result" },
+		{ "set('claim', 'near/INV/1', { state = 'financed', deal = n.deal })", "contract-result" },
 	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
@@ -522,7 +547,7 @@ static void two_papers_over_the_same_goods(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
-		T(over_tiers), T(what_stands_behind), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
+		T(over_tiers), T(what_stands_behind), T(a_tier_shows_no_amount), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
 		T(financed_note), T(a_bad_contract), T(a_bad_contract_of_another_deal),
 		T(two_papers_over_the_same_goods) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);

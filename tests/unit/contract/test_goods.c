@@ -378,6 +378,17 @@ static void split_and_merge(void **state)
 	assert_string_equal(p->receipt, all);
 	assert_int_equal(p->state, PLEDGE_PERFECTED);
 	assert_true(told("merged"));
+	/* what became part of the pledged goods is claimed as they are, and holds them up as they do */
+	const struct claim *whole_key = tab_get(room.tabs, &CLAIM_REC, "asset/HEAP1"), *part_key = tab_get(room.tabs, &CLAIM_REC, "asset/HEAP2");
+	assert_non_null(part_key);
+	assert_int_equal(part_key->state, whole_key->state);
+	struct lot part = *(const struct lot *)tab_get(room.tabs, &LOT_REC, receipt_named(b)->lot);
+	assert_false(lot_frozen(room.tabs, lot()));
+	part.level = 4;
+	tab_put(room.tabs, &LOT_REC, &part);
+	assert_true(lot_frozen(room.tabs, lot()));
+	part.level = 0;
+	tab_put(room.tabs, &LOT_REC, &part);
 	done(run("NOORDZEE", "pledge.revalue", "{}"));
 	assert_int_equal(deal()->ev, INT64_C(330000000));
 	holds();
@@ -421,6 +432,77 @@ static void what_differs_stays_apart(void **state)
 	room.stamp += 73 * INSTANT_HOUR;
 	expect(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, best), "condition-not-met"); /* his word is old */
 	expect(run("OOSTZEE", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, best), "role-not-allowed");
+	holds();
+}
+
+/* A contract that asks nothing: `mine` is the pledged receipt, `one` and `two` are beside it over lots of 200 and 100 t, of grades A and B. */
+#define ROGUE "call = {} " \
+	"local function wr(deal, lot, r) set('claim', 'wr/' .. lot .. '/' .. r, { state = 'seen', deal = deal.id, party = deal.party, amount = 0, " \
+	"  day = today(), at = now() }) end " \
+	"local function receipt(deal, lot, q, state, who) " \
+	"  return set('receipt', '', { deal = deal.id, lot = lot, state = state, controller = who, quantity = q, warehouse = 'WAALHAVEN' }) end " \
+	"local function gone(id) local r = get('receipt', id) set('receipt', id, { state = 'replaced' }) return r end " \
+	"function call.fewer(deal, a) local r = gone(a.one) wr(deal, r.lot, receipt(deal, r.lot, 100000, 'issued', deal.party)) end " \
+	"function call.grown(deal, a) local r = gone(a.one) set('lot', r.lot, { counted = 300000 }) " \
+	"  wr(deal, r.lot, receipt(deal, r.lot, 200000, 'issued', deal.party)) end " \
+	"function call.mixed(deal, a) local r, o = gone(a.one), gone(a.two) set('lot', r.lot, { counted = 300000 }) set('lot', o.lot, { counted = 0 }) " \
+	"  wr(deal, r.lot, receipt(deal, r.lot, 300000, 'issued', deal.party)) end " \
+	"function call.freed(deal, a) local r = gone(a.mine) set('deal', deal.id, { receipt = receipt(deal, r.lot, r.quantity, 'issued', deal.party) }) end " \
+	"function call.loose(deal, a) local r = gone(a.mine) " \
+	"  set('deal', deal.id, { receipt = receipt(deal, r.lot, r.quantity, 'pledged', r.controller) }) end " \
+	"function call.wrapped(deal, a) local r, huge = gone(a.one), 4611686018427387904 set('lot', r.lot, { counted = 0 }) " \
+	"  for k = 1, 5 do local q = huge if k == 5 then q = 200000 end " \
+	"    local l = get('lot', r.lot) local lot = set('lot', '', { deal = deal.id, owner = l.owner, warehouse = l.warehouse, site = l.site, " \
+	"      commodity = l.commodity, unit = l.unit, grade = l.grade, quality = l.quality, counted = q }) " \
+	"    wr(deal, lot, receipt(deal, lot, q, 'issued', deal.party)) end end " \
+	"function call.second(deal, a) local r = get('receipt', a.one) wr(deal, r.lot, receipt(deal, r.lot, 1000, 'issued', deal.party)) end " \
+	"function call.beside(deal, a) local lot = a.lot " \
+	"  local r = receipt(deal, lot, a.quantity, a.state, a.who) if a.listed then wr(deal, lot, r) end end "
+
+static void refused_for(const char *call, const char *args, const char *name, const char *words)
+{
+	enum refusal r = room_call(&room, "WAALHAVEN", call, B, "%s", args);
+	if (strcmp(refusal_name(r), name) || !strstr(room.turn.detail, words))
+		fail_msg("%s %s: %s, not %s: %s", call, args, refusal_name(r), name, room.turn.detail);
+}
+
+/* What lots.lua refuses the core refuses of any contract. */
+static void the_core_asks_again(void **state)
+{
+	char one[40], two[40], args[200];
+	(void)state;
+	pledged();
+	beside("HEAP2", "200", "A", one);
+	beside("HEAP3", "100", "B", two);
+	done(run("WAALHAVEN", "lots.offer", "{\"asset_key\":\"HEAP4\",\"quantity\":\"50\"}"));
+	snprintf(args, sizeof(args), "{\"mine\":\"%s\",\"one\":\"%s\",\"two\":\"%s\"}", deal()->receipt, one, two);
+	const char *bare = str_dup(&room.scratch, str_of(room_result(&room, "lot")));
+	char lot_id[40];
+	snprintf(lot_id, sizeof(lot_id), "%s", bare);
+	room_next(&room);
+	contract_deploy(&room.turn, room.contracts, "rogue", STR(ROGUE));
+	refused_for("rogue.fewer", args, "receipts-above-count", "replaced by some over 100000");
+	refused_for("rogue.grown", args, "receipts-above-count", "lots change by 100000");
+	refused_for("rogue.mixed", args, "goods-differ", "another owner, place or grade");
+	refused_for("rogue.freed", args, "double-pledge", "What is pledged to NOORDZEE stays so");
+	refused_for("rogue.loose", args, "double-pledge", "does not lie on the receipt");
+	refused_for("rogue.wrapped", args, "overflow", "64 bits");
+	refused_for("rogue.second", args, "double-pledge", "would be live beside");
+	static const struct {
+		const char *state, *who;
+		int quantity;
+		bool listed;
+	} BESIDE[] = { { "issued", "KESTREL", 50000, false }, { "pledged", "KESTREL", 50000, true }, { "issued", "NOORDZEE", 50000, true },
+		{ "issued", "KESTREL", 50001, true } };
+	for (size_t i = 0; i < sizeof(BESIDE) / sizeof(BESIDE[0]); i++) {
+		snprintf(args, sizeof(args), "{\"lot\":\"%s\",\"state\":\"%s\",\"who\":\"%s\",\"quantity\":%d,\"listed\":%s}", lot_id, BESIDE[i].state,
+			BESIDE[i].who, BESIDE[i].quantity, BESIDE[i].listed ? "true" : "false");
+		refused_for("rogue.beside", args, "double-pledge", "would be live beside");
+	}
+	snprintf(args, sizeof(args), "{\"lot\":\"%s\",\"state\":\"issued\",\"who\":\"KESTREL\",\"quantity\":50000,\"listed\":true}", deal()->lot);
+	refused_for("rogue.beside", args, "double-pledge", "would be live beside");
+	snprintf(args, sizeof(args), "{\"lot\":\"%s\",\"state\":\"issued\",\"who\":\"KESTREL\",\"quantity\":50000,\"listed\":true}", lot_id);
+	done(run("WAALHAVEN", "rogue.beside", "%s", args));
 	holds();
 }
 
@@ -609,7 +691,7 @@ static void invoice_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(nine_particulars), T(perfection), T(bill_changes_hands), T(bill_for_receipt), T(switched), T(shares),
-		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart),
+		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart), T(the_core_asks_again),
 		T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
 		T(invoice_bounds) };
 	return cmocka_run_group_tests_name("goods", tests, NULL, NULL);
