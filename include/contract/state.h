@@ -321,6 +321,9 @@ int64_t policy_int(const struct tabs *s, const char *name, int64_t absent);
 struct party;
 const struct party *bank_of(const struct tabs *s, const char *book);
 
+/* Whether a journal of that event holds money in suspense (1150), where it has a time: a receipt or a debit that nobody could place. */
+bool event_suspends(const char *event);
+
 /* Score of a deal with its reasons; key deal id. */
 #define SCORE_FIELDS(F) \
 	F(TEXT, id, 32, ID) \

@@ -33,7 +33,13 @@ bool assets_hold(const struct tabs *s, char why[240]);
 REC_STRUCT(tally, TALLY_FIELDS);
 extern const struct rec_type TALLY_REC; /* tag 64 */
 
-/* The last statement of a bank account, and what was told before; keys "last/BOOK/CUR", "msg/BANK/MsgId", "ref/BANK/reference". */
+/* The last statement of a bank account, and what banks told before; keys
+ *   "last/BOOK/CUR"         the closing balance that CT-3 is held against
+ *   "msg/BANK/MsgId"        a message, by its bytes
+ *   "stmt/BANK/<32 hex>"    a statement under its number, by what it says; of account, id and page
+ *   "seq/BANK/ACCOUNT/CUR"  the number (in `entries`) and the closing balance of the newest statement
+ *   "ref/BANK/reference/…"  an entry; where the bank gives no reference, "=<32 hex>" of what it is
+ *   "debit/PAYMENT"         the reference (in `account`) under which a payment was debited */
 #define STATEMENT_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, account, 36, NONE) \
@@ -45,7 +51,7 @@ extern const struct rec_type TALLY_REC; /* tag 64 */
 	F(INT, entries, 0, COUNT)      /* of a message */ \
 	F(INT, matched, 0, COUNT) \
 	F(INT, suspense, 0, COUNT) \
-	F(HASH, digest, 0, NONE)       /* of a message's bytes */
+	F(HASH, digest, 0, NONE)       /* of a message's bytes, or of what a statement says */
 REC_STRUCT(statement, STATEMENT_FIELDS);
 extern const struct rec_type STATEMENT_REC; /* tag 58 */
 /* The last statement of a book's account, or NULL. */

@@ -236,7 +236,7 @@ static enum refusal apply_post(struct apply *a, const struct plan_step *step)
 	if (r == REFUSED_NOT)
 		r = book_post(a->t, d ? d->funder : step->book, d ? d->id : "", d ? d->currency : step->currency, step->day, step->name, step->memo,
 			step->lines, step->line_count);
-	if (r == REFUSED_NOT && (strcmp(step->name, "suspense") == 0 || strcmp(step->name, "charge") == 0))
+	if (r == REFUSED_NOT && event_suspends(step->name))
 		turn_signal(a->t, (struct signal){ .kind = SIGNAL_EVENT, .code = "suspense-open",
 			.subject = ((const struct journal *)tab_prev(a->t->tabs, &JOURNAL_REC, NULL))->id });
 	return r;

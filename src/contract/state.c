@@ -4,7 +4,6 @@
  * snapshots hold them. */
 #include "contract/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "identity/registry.h"
@@ -133,6 +132,11 @@ int64_t policy_int(const struct tabs *s, const char *name, int64_t absent)
 {
 	const struct param *p = tab_get(s, &PARAM_REC, name);
 	return p ? p->value : absent;
+}
+
+bool event_suspends(const char *event)
+{
+	return strcmp(event, "suspense") == 0 || strcmp(event, "charge") == 0;
 }
 
 const struct party *bank_of(const struct tabs *s, const char *book)

@@ -159,12 +159,16 @@ static bool engine_remembers(int kind)
 	return kind != EVENT_TICK && kind != EVENT_BATCH && kind != EVENT_ANSWER && kind != EVENT_GENESIS;
 }
 
-static void seen_begin(const struct envelope *env, const struct hash *content, struct seen *out)
+static char *seen_key(const struct envelope *env, char out[sizeof(((struct seen *)0)->id)])
 {
 	char hex[2 * ENVELOPE_KEY_SIZE + 1];
+	return str_path(out, sizeof(((struct seen *)0)->id), env->sender, hex_of(env->key, ENVELOPE_KEY_SIZE, hex));
+}
+
+static void seen_begin(const struct envelope *env, const struct hash *content, struct seen *out)
+{
 	memset(out, 0, sizeof(*out));
-	hex_of(env->key, ENVELOPE_KEY_SIZE, hex);
-	str_path(out->id, sizeof(out->id), env->sender, hex);
+	seen_key(env, out->id);
 	out->content = *content;
 }
 
@@ -179,12 +183,10 @@ void engine_reserve(struct turn *t, const struct envelope *env, const struct has
 
 void engine_unreserve(struct turn *t, const struct envelope *env, const char *proposal)
 {
-	struct seen s;
-	const struct hash none = { { 0 } };
-	seen_begin(env, &none, &s);
-	const struct seen *found = tab_get(t->tabs, &SEEN_REC, s.id);
+	char id[sizeof(((struct seen *)0)->id)];
+	const struct seen *found = tab_get(t->tabs, &SEEN_REC, seen_key(env, id));
 	if (found && strcmp(found->proposal, proposal) == 0)
-		tab_delete(t->tabs, &SEEN_REC, s.id);
+		tab_delete(t->tabs, &SEEN_REC, id);
 }
 
 static enum refusal engine_seen(struct turn *t, const struct envelope *env, const struct event_in *in, enum refusal verdict)
@@ -208,12 +210,10 @@ static enum refusal engine_seen(struct turn *t, const struct envelope *env, cons
 bool engine_repeat(const struct engine *e, struct str envelope, uint64_t *entry, enum refusal *verdict)
 {
 	struct envelope env;
-	char hex[2 * ENVELOPE_KEY_SIZE + 1], id[sizeof(((struct seen *)0)->id)];
+	char id[sizeof(((struct seen *)0)->id)];
 	if (!envelope_decode_again(envelope, &env) || !engine_remembers(env.kind))
 		return false;
-	hex_of(env.key, ENVELOPE_KEY_SIZE, hex);
-	str_path(id, sizeof(id), env.sender, hex);
-	const struct seen *s = tab_get(e->tabs, &SEEN_REC, id);
+	const struct seen *s = tab_get(e->tabs, &SEEN_REC, seen_key(&env, id));
 	struct hash content = s ? envelope_content_hash(&env) : (struct hash){ { 0 } };
 	if (!s || s->proposal[0] || !hash_eq(&s->content, &content))
 		return false;

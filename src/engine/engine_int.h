@@ -89,7 +89,6 @@ bool sender_handles_goods(const struct tabs *s, const char *gateway, const char 
 enum refusal sender_applies(struct turn *t, struct str data);
 /* An effect is answered by the party that it was sent to, or by the node that asked a machine. */
 enum refusal sender_answers(struct turn *t, const struct event_in *in, const struct ev_reply *b);
-/* One key is one signer: nobody else has it. */
 
 /* --- handlers of a theme, in files of their own --- */
 enum refusal on_device_end(struct turn *t, const struct event_in *in); /* on_devices.c */

@@ -10,8 +10,6 @@
 #include "base/json.h"
 #include "base/money.h"
 
-/* Who must sign is the policy's endorse.stop.lift, asked where every endorsement is (endorsing.c); a ledger whose policy does not say
- * who lifts stops has nobody who may. */
 /* A stop has one name for all times that its cause came: whoever signed before this one stood looked at another, or at none. */
 static bool signed_before(const struct envelope *env, int64_t at)
 {
@@ -21,6 +19,8 @@ static bool signed_before(const struct envelope *env, int64_t at)
 	return false;
 }
 
+/* Who must sign is the policy's endorse.stop.lift, asked where every endorsement is (endorsing.c); a ledger whose policy does not say
+ * who lifts stops has nobody who may. */
 enum refusal on_stop_lift(struct turn *t, const struct event_in *in)
 {
 	const struct ev_hold *b = in->body;

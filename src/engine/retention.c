@@ -100,7 +100,7 @@ static bool inbox_over(struct turn *t, const void *rec, const struct limits *l)
 /* Money in suspense is asked for until it is cleared, however old it is. */
 static bool suspended(const struct tabs *s, const struct journal *j)
 {
-	return (strcmp(j->event, "suspense") == 0 || strcmp(j->event, "charge") == 0) && !suspense_cleared(s, j);
+	return event_suspends(j->event) && !suspense_cleared(s, j);
 }
 
 /* A journal may be mirrored as long as its deal goes on; what is after the day of the bank's statement is asked one by one. */

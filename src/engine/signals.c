@@ -27,8 +27,8 @@ static void hear_effect(struct turn *t, struct workflow *w, const struct signal 
 	(void)w;
 	/* a contract may name a kind of party: the first of it is meant */
 	str_copy(party, sizeof(party), str_of(s->subject));
+	const struct deal *d = tab_get(t->tabs, &DEAL_REC, s->deal);
 	for (int k = 0; k < PARTY_KIND_COUNT; k++) {
-		const struct deal *d = tab_get(t->tabs, &DEAL_REC, s->deal);
 		const struct party *p = strcmp(PARTY_KIND_NAMES[k], s->subject) != 0 ? NULL
 			: k == PARTY_BNK ? bank_of(t->tabs, d ? d->funder : "") : party_first_of(t->tabs, (enum party_kind)k);
 		if (p)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 #define ROOT "/evidence/"
 #define SCHEME "Wharf-Ed25519 "
 
@@ -57,7 +56,7 @@ bool piece_word_verify(struct str word, const char *path, struct hash *key, int6
 	const size_t scheme = sizeof(SCHEME) - 1;
 	char text[PIECE_PATH_MAX + 48], again[PIECE_WORD_MAX], keyed[HASH_HEX_MAX], signed_hex[SIGNATURE_HEX + 1];
 	uint8_t signature[crypto_sign_BYTES];
-	if (word.len < scheme || word.len >= PIECE_WORD_MAX || memcmp(word.ptr, SCHEME, scheme) != 0)
+	if (!str_starts(word, SCHEME) || word.len >= PIECE_WORD_MAX)
 		return false;
 	struct str rest = { word.ptr + scheme, word.len - scheme };
 	struct str who = str_cut(&rest, ' '), when = str_cut(&rest, ' ');
