@@ -221,22 +221,15 @@ static enum err file_open(int dir, const char *name, int *fd, struct stat *st, s
 	return fault_set(fault, ERR_DENIED, 0, 0, "evidence: %.20s… in the vault is no plain file: somebody put something else in its place", name);
 }
 
-/* A file of the vault with at most `most` bytes, into bytes; *len says how many. */
-static enum err file_get(int dir, const char *name, void *bytes, size_t most, size_t *len, struct fault *fault)
+/* Reads what was opened, at most `most` bytes, into bytes, and closes it; *len says how many. */
+static enum err file_take(int fd, const struct stat *st, const char *name, void *bytes, size_t most, size_t *len, struct fault *fault)
 {
-	struct stat st;
-	int fd;
-	*len = 0;
-	enum err opened = file_open(dir, name, &fd, &st, fault);
-	if (opened != ERR_OK)
-		return opened;
 	ssize_t n = read_full(fd, bytes, most);
-	bool more = n >= 0 && (uint64_t)st.st_size > most;
 	enum err e = n < 0 ? vault_fault(fault, "reading", name) : ERR_OK;
 	close(fd);
 	*len = n < 0 ? 0 : (size_t)n;
-	if (more)
-		return fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: %.20s… is longer than it can be: it was altered", name);
+	if (e == ERR_OK && (uint64_t)st->st_size > most)
+		e = fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: %.20s… is longer than it can be: it was altered", name);
 	return e;
 }
 
@@ -249,21 +242,6 @@ static enum err named_open(struct vault *v, const struct hash *h, bool manifest,
 	if (dir < 0 && errno != ENOENT)
 		return vault_fault(fault, "reading", name);
 	enum err e = dir >= 0 ? file_open(dir, name + 3, fd, st, fault)
-		: fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name + 3);
-	if (dir >= 0)
-		close(dir);
-	return e;
-}
-
-static enum err named_get(struct vault *v, const struct hash *h, bool manifest, void *bytes, size_t most, size_t *len, struct fault *fault)
-{
-	char name[VAULT_NAME_MAX];
-	int dir = vault_folder(v, h, false);
-	*len = 0;
-	vault_name(h, manifest, name);
-	if (dir < 0 && errno != ENOENT)
-		return vault_fault(fault, "reading", name);
-	enum err e = dir >= 0 ? file_get(dir, name + 3, bytes, most, len, fault)
 		: fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: %.20s… is not in the vault; get it from another copy", name + 3);
 	if (dir >= 0)
 		close(dir);
@@ -457,11 +435,15 @@ static enum err box_read(struct vault *v, const struct hash *manifest, const uin
 	uint8_t bytes[SEALED_BOX_SIZE], struct fault *fault)
 {
 	char hex[HASH_HEX_MAX];
+	struct stat st;
 	size_t len = 0;
-	int dir = vault_box_dir(v, manifest, false);
+	int fd, dir = vault_box_dir(v, manifest, false);
 	if (dir < 0)
-		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: the vault has no keys of this item");
-	enum err e = file_get(dir, hex_of(reader, HASH_SIZE, hex), bytes, SEALED_BOX_SIZE, &len, fault);
+		return errno == ENOENT ? fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: the vault has no keys of this item")
+			: vault_fault(fault, "reading", "the keys of this item");
+	enum err e = file_open(dir, hex_of(reader, HASH_SIZE, hex), &fd, &st, fault);
+	if (e == ERR_OK)
+		e = file_take(fd, &st, hex, bytes, SEALED_BOX_SIZE, &len, fault);
 	close(dir);
 	if (e == ERR_NOT_FOUND)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: the vault has no sealed key for this reader");
@@ -492,16 +474,18 @@ enum err vault_box_has(struct vault *v, const struct hash *manifest, const struc
 enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes, struct sealed_manifest *out,
 	struct fault *fault)
 {
+	char name[VAULT_NAME_MAX];
 	struct stat st;
+	int fd;
 	size_t len = 0;
-	if (!vault_stat(v, h, true, &st))
-		st.st_size = 0;
-	if (st.st_size > MANIFEST_MOST)
-		return fault_set(fault, ERR_TAMPERED, 0, 0, "evidence: the manifest is longer than one can be: it was altered");
-	size_t most = st.st_size > 0 ? (size_t)st.st_size : 1;
+	enum err e = named_open(v, h, true, &fd, &st, fault);
+	if (e != ERR_OK)
+		return e;
+	size_t most = st.st_size <= MANIFEST_MOST ? (size_t)st.st_size + 1 : 0; /* with one more it is never empty */
 	buf_clear(bytes);
 	char *room = buf_room(bytes, most);
-	enum err e = named_get(v, h, true, room, most, &len, fault);
+	vault_name(h, true, name);
+	e = file_take(fd, &st, name + 3, room, most, &len, fault);
 	if (e != ERR_OK)
 		return e;
 	buf_end(bytes, room + len);
@@ -515,10 +499,17 @@ enum err vault_manifest(struct vault *v, const struct hash *h, struct buf *bytes
 static enum err chunk_read(struct vault *v, const struct sealed_manifest *m, size_t i, uint8_t *sealed, size_t *len,
 	struct fault *fault)
 {
+	char name[VAULT_NAME_MAX];
 	struct hash h, have;
+	struct stat st;
+	int fd;
 	memcpy(h.bytes, m->chunks + i * HASH_SIZE, HASH_SIZE);
 	size_t want = sealed_chunk_size(m, i) + SEALED_CHUNK_EXTRA;
-	enum err e = named_get(v, &h, false, sealed, CHUNK_ROOM, len, fault);
+	*len = 0;
+	enum err e = named_open(v, &h, false, &fd, &st, fault);
+	vault_name(&h, false, name);
+	if (e == ERR_OK)
+		e = file_take(fd, &st, name + 3, sealed, CHUNK_ROOM, len, fault);
 	if (e == ERR_NOT_FOUND)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "evidence: chunk %zu of %zu is not in the vault; get it from another copy",
 			i + 1, m->count);
