@@ -44,6 +44,8 @@ enum err runtime_open(const struct runtime_options *o, struct runtime **out, str
 /* Snapshot if worth it, signed checkpoint (DIR/checkpoint) when the node's key is here, release the lead,
  * close. NULL is fine. */
 void runtime_close(struct runtime *r);
+/* From now on the node signs with another key (64 bytes, borrowed until runtime_close): its key was rotated. */
+void runtime_set_node(struct runtime *r, const uint8_t *secret);
 
 bool runtime_leads(const struct runtime *r);
 struct engine *runtime_engine(struct runtime *r);

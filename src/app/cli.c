@@ -166,10 +166,8 @@ enum err open_leading(const char *dir, struct runtime **out, struct key *node, s
 	const struct meta *m = e == ERR_OK ? engine_meta(runtime_engine(*out)) : NULL;
 	struct key before;
 	if (m && o.node_secret && keys_node_settle(dir, &m->node_key, node, &before)) { /* the node's key was rotated */
-		runtime_close(*out);
+		runtime_set_node(*out, node->secret);
 		key_close(&before);
-		o.node_secret = node->secret;
-		e = runtime_open(&o, out, fault);
 	}
 	if (e == ERR_OK && runtime_leads(*out) && (e = runtime_tick(*out, &ticks, fault)) != ERR_OK) {
 		runtime_close(*out);

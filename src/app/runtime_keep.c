@@ -3,6 +3,9 @@
  * Must remain true: the journal is complete without either; but a checkpoint that contradicts memory or disk stops all writing. */
 #include "runtime_int.h"
 
+#include <sodium.h>
+#include <string.h>
+
 #include "base/log.h"
 
 void runtime_snapshot_end(struct runtime *r)
@@ -17,12 +20,28 @@ static void runtime_snapshot_next(struct runtime *r, size_t size)
 	r->snapshot_every = size / RUNTIME_SNAPSHOT_SHARE > RUNTIME_SNAPSHOT_EVERY ? size / RUNTIME_SNAPSHOT_SHARE : RUNTIME_SNAPSHOT_EVERY;
 }
 
+/* Nobody believes a snapshot that is not signed by the key which the ledger says is the node's: a console that has an older one
+ * writes none. */
+static bool runtime_signs(const struct runtime *r)
+{
+	const struct meta *m = engine_meta(r->engine);
+	return m && r->options.node_secret
+		&& memcmp(m->node_key.bytes, r->options.node_secret + crypto_sign_SECRETKEYBYTES - crypto_sign_PUBLICKEYBYTES, HASH_SIZE) == 0;
+}
+
+void runtime_set_node(struct runtime *r, const uint8_t *secret)
+{
+	r->options.node_secret = secret;
+	journal_set_node(r->journal, secret);
+	r->snapshot_at = 0; /* those that are there are of the key before */
+}
+
 void runtime_snapshot(struct runtime *r)
 {
 	struct buf bytes = { 0 };
 	struct fault ignored;
-	if (!r->options.node_secret)
-		return; /* nobody would believe it */
+	if (!runtime_signs(r))
+		return;
 	engine_snapshot(r->engine, &bytes);
 	/* A snapshot only saves time: when it cannot be written the journal still has everything. */
 	if (snapshot_put(r->journal, engine_link(r->engine)->next, buf_view(&bytes), &ignored) == ERR_OK)
@@ -44,7 +63,7 @@ void runtime_snapshot_due(struct runtime *r)
 {
 	if (r->making || engine_link(r->engine)->next < r->snapshot_at + r->snapshot_every)
 		return;
-	if (r->options.node_secret && runtime_large(r))
+	if (runtime_signs(r) && runtime_large(r))
 		r->making = snapshotting_begin(r->engine);
 	if (r->making)
 		r->snapshot_at = engine_link(r->engine)->next;

@@ -53,13 +53,17 @@ static enum err prune_allowed(struct prune *p)
 	return ERR_OK;
 }
 
-static enum err prune_say(struct prune *p)
+/* Said already, and stopped before the rows went; when administrators said it, nothing names the state yet. */
+static enum err prune_say(struct prune *p, struct str state)
 {
 	struct engine *e = runtime_engine(p->runtime);
-	struct ev_prune body = { .before = p->before, .unwitnessed = p->unwitnessed };
-	uint64_t number;
-	if (retention_kept(engine_tabs(e)) >= (uint64_t)p->before)
-		return ERR_OK; /* said already, and stopped before the rows went */
+	struct ev_prune body = { .before = p->before, .state = hash_of(state.ptr, state.len) };
+	uint64_t number, kept = retention_kept(engine_tabs(e));
+	if (kept > (uint64_t)p->before)
+		return fault_set(p->fault, ERR_USAGE, 0, 0, "the ledger says that entries before %" PRIu64 " go: `wharf prune --before %" PRIu64 "`", kept, kept);
+	if (base_said(runtime_journal(p->runtime), (uint64_t)p->before, &body.state))
+		return ERR_OK;
+	body.unwitnessed = p->unwitnessed && kept < (uint64_t)p->before;
 	body.root = merkle_root_at(engine_tree(e), (uint64_t)p->before);
 	return send_body(p->runtime, &p->node, EVENT_PRUNE, engine_meta(e)->book, "", &body, &number, p->fault);
 }
@@ -79,7 +83,7 @@ static enum err prune_run(struct prune *p)
 	if (e == ERR_OK)
 		e = prune_state(j, (uint64_t)p->before, &state, p->fault);
 	if (e == ERR_OK)
-		e = prune_say(p);
+		e = prune_say(p, buf_view(&state));
 	if (e == ERR_OK)
 		e = prune_rows(j, journal_epoch(j), (uint64_t)p->before, buf_view(&state), &removed, p->fault);
 	buf_free(&state);

@@ -41,15 +41,16 @@ enum refusal on_prune(struct turn *t, const struct event_in *in)
 	if (b->before <= 0 || b->before % TILE_WIDTH || (uint64_t)b->before > t->number)
 		return turn_refuse(t, REFUSED_VALUE, "entries before %lld: whole tiles of %d entries of this ledger are given up", (long long)b->before,
 			TILE_WIDTH);
-	if ((uint64_t)b->before <= retention_kept(t->tabs))
+	bool names = (uint64_t)b->before == retention_kept(t->tabs) && !hash_is_zero(&b->state); /* the state of what was given up before */
+	if ((uint64_t)b->before <= retention_kept(t->tabs) && !names)
 		return turn_refuse(t, REFUSED_VALUE, "entries before %" PRIu64 " were given up already", retention_kept(t->tabs));
 	struct hash root = merkle_root_at(engine_tree(in->engine), (uint64_t)b->before);
 	/* A verdict that depends on which tiles can be read would not be the same everywhere. */
 	CHECK(!hash_is_zero(&root), "the stored tiles of the tree cannot be read; restore them");
 	if (!hash_eq(&root, &b->root))
 		return turn_refuse(t, REFUSED_VALUE, "the root of the first %lld entries is another one", (long long)b->before);
-	enum refusal r = prune_witnessed(t, b);
-	if (r != REFUSED_NOT)
+	enum refusal r = names ? REFUSED_NOT : prune_witnessed(t, b);
+	if (r != REFUSED_NOT || names)
 		return r;
 	str_copy(m.id, sizeof(m.id), str_of(MARK_KEPT));
 	tab_put(t->tabs, &MARK_REC, &m);

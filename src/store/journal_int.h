@@ -58,10 +58,14 @@ void models_close(struct journal *j);
  * to none any more. */
 enum err snapshot_seal(struct journal *j, uint64_t count, const struct hash *digest, struct fault *fault);
 enum err snapshot_trim(struct journal *j, bool *more, struct fault *fault);
+/* node_key.c: the key that the stored ledger says is the node's now; false when it does not say. Whether something holds for any
+ * key that the register has of the node. */
+bool ledger_node_key(struct journal *j, struct hash *out);
+bool ledger_node_signed(struct journal *j, bool (*holds)(void *ctx, const uint8_t key[HASH_SIZE]), void *ctx);
 /* snapshot.c: the state behind entries that were given up (store/prune.h), signed as snapshots are. base_get: ERR_NOT_FOUND
- * when there is none that is believed; NULL for `node`: of the genesis entry or of the key that is held. */
+ * when there is none that an entry of the journal names by its digest; `signature`: also when no key of the node signed it. */
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
-enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct hash *signer, struct buf *out, struct fault *fault);
+enum err base_get(struct journal *j, bool signature, uint64_t *count, struct buf *out, struct fault *fault);
 /* load.c: restores a state that a key signed (zeroes: a scratch copy's own); false, and the engine is empty, when its keyring does
  * not have that key as the node's at that length. */
 bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer);

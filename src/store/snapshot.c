@@ -7,6 +7,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "store/prune.h"
+
 static const char DOMAIN[] = "wharf/snapshot/v1";
 enum { MESSAGE_SIZE = sizeof(DOMAIN) + 8 + HASH_SIZE };
 
@@ -86,39 +88,12 @@ enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fa
 	return e;
 }
 
-struct genesis {
-	struct hash node;
-	bool found;
-};
-
-static bool genesis_row(void *ctx, const struct journal_row *row)
+/* Whose signature is believed: that of the key which the ledger says is the node's now, and when one is held here, only if it is
+ * that one. False when nobody's is; then the journal is run, which needs no snapshot. */
+static bool snapshot_signer(struct journal *j, struct hash *key)
 {
-	struct genesis *g = ctx;
-	struct entry_link start = entry_link_start();
-	struct arena a = { 0 };
-	struct ev_genesis body;
-	struct envelope env;
-	if (entry_check_link(&start, &row->entry, &row->digests, NULL, NULL, NULL) == ENTRY_HOLDS
-		&& envelope_decode(row->entry.envelope, &env, NULL) == ERR_OK && env.kind == EVENT_GENESIS
-		&& rec_decode(&EV_GENESIS_REC, env.body, &body, &a)) {
-		g->node = body.node_key;
-		g->found = true;
-	}
-	arena_free(&a);
-	return false;
-}
-
-/* Whose signature is believed; false when nobody's is. */
-static bool snapshot_signer(struct journal *j, uint8_t key[crypto_sign_PUBLICKEYBYTES])
-{
-	struct genesis g = { .found = false };
-	if (j->node)
-		memcpy(key, j->node + crypto_sign_SECRETKEYBYTES - crypto_sign_PUBLICKEYBYTES, crypto_sign_PUBLICKEYBYTES);
-	else if (journal_tail(j, 0, 1, genesis_row, &g, NULL) == ERR_OK && g.found)
-		memcpy(key, g.node.bytes, HASH_SIZE);
-	else
-		return false;
-	return true;
+	return ledger_node_key(j, key)
+		&& (!j->node || memcmp(key->bytes, j->node + crypto_sign_SECRETKEYBYTES - crypto_sign_PUBLICKEYBYTES, HASH_SIZE) == 0);
 }
 
 /* The third column, or the parts under its count when it is empty. */
@@ -147,8 +122,8 @@ static bool snapshot_believed(sqlite3_stmt *s, struct str bytes, const uint8_t k
 enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, struct hash *signer_key, struct buf *out,
 	struct fault *fault)
 {
-	uint8_t key[crypto_sign_PUBLICKEYBYTES];
-	bool signer = !j->scratch && snapshot_signer(j, key);
+	struct hash key;
+	bool signer = !j->scratch && snapshot_signer(j, &key);
 	sqlite3_stmt *s = store_statement(j, SLOT_SNAP_GET,
 		"SELECT count, signature, bytes FROM snapshot WHERE count <= ? ORDER BY count DESC");
 	if (!s)
@@ -158,38 +133,77 @@ enum err snapshot_get(struct journal *j, uint64_t at_most, uint64_t *count, stru
 	while (e == ERR_NOT_FOUND && sqlite3_step(s) == SQLITE_ROW) {
 		buf_clear(out);
 		snapshot_bytes(j, s, out);
-		if (!j->scratch && !(signer && snapshot_believed(s, buf_view(out), key)))
+		if (!j->scratch && !(signer && snapshot_believed(s, buf_view(out), key.bytes)))
 			continue;
 		*count = (uint64_t)sqlite3_column_int64(s, 0);
 		memset(signer_key, 0, sizeof(*signer_key));
 		if (!j->scratch)
-			memcpy(signer_key->bytes, key, HASH_SIZE);
+			*signer_key = key;
 		e = ERR_OK;
 	}
 	sqlite3_reset(s);
 	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "no good snapshot in %s", j->dir);
 }
 
-enum err base_get(struct journal *j, const struct hash *node, uint64_t *count, struct hash *signer, struct buf *out, struct fault *fault)
+struct said {
+	uint64_t before;
+	struct hash state;
+	bool found;
+};
+
+static bool said_row(void *ctx, const struct journal_row *row)
 {
-	uint8_t key[crypto_sign_PUBLICKEYBYTES];
+	struct said *d = ctx;
+	struct arena a = { 0 };
+	struct envelope env;
+	struct ev_prune b;
+	d->found = strcmp(row->entry.verdict, "done") == 0 && envelope_decode_again(row->entry.envelope, &env) && env.kind == EVENT_PRUNE
+		&& envelope_verify_signatures(&env, NULL) == REFUSED_NOT && rec_decode(&EV_PRUNE_REC, env.body, &b, &a)
+		&& b.before > 0 && (uint64_t)b.before == d->before && hash_eq(&b.state, &d->state);
+	arena_free(&a);
+	return false;
+}
+
+bool base_said(struct journal *j, uint64_t before, const struct hash *state)
+{
+	struct said d = { before, *state, false };
 	sqlite3_stmt *s = NULL;
-	enum err e = ERR_NOT_FOUND;
-	if (node)
-		memcpy(key, node->bytes, HASH_SIZE);
-	if ((!node && !snapshot_signer(j, key))
-		|| sqlite3_prepare_v2(j->db, "SELECT count, signature, bytes FROM base", -1, &s, NULL) != SQLITE_OK)
-		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s has no base", j->dir);
-	if (sqlite3_step(s) == SQLITE_ROW) {
-		struct str bytes = { sqlite3_column_blob(s, 2), (size_t)sqlite3_column_bytes(s, 2) };
-		*count = (uint64_t)sqlite3_column_int64(s, 0);
-		memcpy(signer->bytes, key, HASH_SIZE);
-		e = snapshot_believed(s, bytes, key) ? ERR_OK : ERR_NOT_FOUND;
-		if (e == ERR_OK)
-			buf_add(out, bytes.ptr, bytes.len);
+	bool asked = !hash_is_zero(state)
+		&& sqlite3_prepare_v2(j->db, "SELECT number FROM journal WHERE number >= ?1 AND kind = ?2 ORDER BY number", -1, &s, NULL) == SQLITE_OK
+		&& sqlite3_bind_int64(s, 1, (sqlite3_int64)before) == SQLITE_OK && sqlite3_bind_int(s, 2, EVENT_PRUNE) == SQLITE_OK;
+	while (asked && !d.found && sqlite3_step(s) == SQLITE_ROW) {
+		uint64_t n = (uint64_t)sqlite3_column_int64(s, 0);
+		asked = journal_tail(j, n, n + 1, said_row, &d, NULL) == ERR_OK;
 	}
 	sqlite3_finalize(s);
-	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "%s has no base that its node signed", j->dir);
+	return d.found;
+}
+
+struct base_row {
+	sqlite3_stmt *s;
+	struct str bytes;
+};
+
+static bool base_signed(void *ctx, const uint8_t key[HASH_SIZE])
+{
+	const struct base_row *b = ctx;
+	return snapshot_believed(b->s, b->bytes, key);
+}
+
+enum err base_get(struct journal *j, bool signature, uint64_t *count, struct buf *out, struct fault *fault)
+{
+	struct base_row b = { NULL, { "", 0 } };
+	enum err e = ERR_NOT_FOUND;
+	if (sqlite3_prepare_v2(j->db, "SELECT count, signature, bytes FROM base", -1, &b.s, NULL) == SQLITE_OK && sqlite3_step(b.s) == SQLITE_ROW) {
+		b.bytes = (struct str){ sqlite3_column_blob(b.s, 2), (size_t)sqlite3_column_bytes(b.s, 2) };
+		struct hash state = hash_of(b.bytes.ptr, b.bytes.len);
+		*count = (uint64_t)sqlite3_column_int64(b.s, 0);
+		e = base_said(j, *count, &state) && (!signature || ledger_node_signed(j, base_signed, &b)) ? ERR_OK : ERR_NOT_FOUND;
+		if (e == ERR_OK)
+			buf_add(out, b.bytes.ptr, b.bytes.len);
+	}
+	sqlite3_finalize(b.s);
+	return e == ERR_OK ? e : fault_set(fault, e, 0, 0, "%s has no base that its ledger names", j->dir);
 }
 
 uint64_t snapshot_newest(struct journal *j)

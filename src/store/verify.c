@@ -69,20 +69,17 @@ static bool typed_is(sqlite3_stmt *s, int i, int type, const void *bytes, size_t
 	return (have == type || (have == SQLITE_NULL && !len)) && column_is(s, i, bytes, len);
 }
 
-/* The genesis entry is followed by entry `next`: those between were given up. The state behind them is the node's, and what
- * is left of them, the tiles, must lead to the root that it signed. */
+/* The genesis entry is followed by entry `next`: those between were given up. The state behind them is what an entry names,
+ * and what is left of them, the tiles, must lead to the root in it. */
 enum err verify_base(struct journal *j, struct engine *e, uint64_t next, struct fault *fault)
 {
-	struct hash node = engine_meta(e)->node_key, genesis = merkle_leaf_at(engine_tree(e), 0), tile[TILE_WIDTH];
+	struct hash genesis = merkle_leaf_at(engine_tree(e), 0), tile[TILE_WIDTH];
 	struct buf bytes = { 0 };
 	uint64_t count = 0;
-	struct hash signer;
-	/* The key that the genesis entry names, or the one of this node's host: between them lie rotations among what was given up. */
-	bool good = (base_get(j, &node, &count, &signer, &bytes, fault) == ERR_OK || base_get(j, NULL, &count, &signer, &bytes, fault) == ERR_OK)
-		&& count == next && restore_signed(e, buf_view(&bytes), count, &signer);
+	bool good = base_get(j, true, &count, &bytes, fault) == ERR_OK && count == next && engine_restore(e, buf_view(&bytes), count);
 	buf_free(&bytes);
 	if (!good)
-		return verify_tampered(fault, 1, "it is missing, and no base that the node signed stands for it");
+		return verify_tampered(fault, 1, "it is missing, and no base that the node signed and an entry names stands for it");
 	struct merkle *tree = engine_tree_mutable(e);
 	tiles_attach(j, tree);
 	for (int l = 0; l < TILE_LEVELS; l++)

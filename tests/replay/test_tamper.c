@@ -423,7 +423,7 @@ static void tiles_changed(void)
 
 /* --- entries that were given up ---------------------------------------------------------------------- */
 
-static enum refusal say_prune(struct runtime *rt, const struct room *r, uint64_t before, bool unwitnessed, int flip)
+static enum refusal say_prune(struct runtime *rt, const struct room *r, uint64_t before, bool unwitnessed, int flip, struct str state)
 {
 	struct ev_prune body = { .before = (int64_t)before, .unwitnessed = unwitnessed };
 	struct arena a = { 0 };
@@ -432,6 +432,8 @@ static enum refusal say_prune(struct runtime *rt, const struct room *r, uint64_t
 	struct fault fault;
 	body.root = merkle_root_at(engine_tree(runtime_engine(rt)), before);
 	body.root.bytes[0] ^= (uint8_t)flip;
+	if (state.len)
+		body.state = hash_of(state.ptr, state.len);
 	event_envelope(&a, EVENT_PRUNE, engine_meta(runtime_engine(rt))->book, "", runtime_now(rt), &body, NULL, &env);
 	CHECK(runtime_send(rt, &env, r->node.secret, &answer, &fault) == ERR_OK, fault.text);
 	arena_free(&a);
@@ -493,13 +495,17 @@ static void pruned(void)
 	struct journal *j;
 	struct engine *e;
 	uint64_t removed = 0;
+	struct str none = { "", 0 };
 	tiled_fill(&r);
 	CHECK(room_open(&r, JOURNAL_WRITE, &rt, &fault) == ERR_OK, fault.text);
-	hold(say_prune(rt, &r, 512, false, 0) == REFUSED_UNWITNESSED, "nobody saw it: refused by name");
-	hold(say_prune(rt, &r, 512, true, 1) == REFUSED_VALUE && say_prune(rt, &r, 511, true, 0) == REFUSED_VALUE, "another root, half a tile: refused");
 	CHECK(prune_state(runtime_journal(rt), 512, &state, &fault) == ERR_OK, fault.text);
-	hold(say_prune(rt, &r, 512, true, 0) == REFUSED_NOT && retention_kept(engine_tabs(runtime_engine(rt))) == 512, "said on the ledger");
-	hold(say_prune(rt, &r, 256, true, 0) == REFUSED_VALUE, "nothing is given up twice");
+	hold(say_prune(rt, &r, 512, false, 0, buf_view(&state)) == REFUSED_UNWITNESSED, "nobody saw it: refused by name");
+	hold(say_prune(rt, &r, 512, true, 1, none) == REFUSED_VALUE && say_prune(rt, &r, 511, true, 0, none) == REFUSED_VALUE,
+		"another root, half a tile: refused");
+	hold(say_prune(rt, &r, 512, true, 0, none) == REFUSED_NOT && retention_kept(engine_tabs(runtime_engine(rt))) == 512, "said on the ledger");
+	hold(say_prune(rt, &r, 256, true, 0, none) == REFUSED_VALUE && say_prune(rt, &r, 512, true, 0, none) == REFUSED_VALUE,
+		"nothing is given up twice");
+	hold(say_prune(rt, &r, 512, false, 0, buf_view(&state)) == REFUSED_NOT, "the state of what was given up may be named later");
 	hold(verify(&r, &fault) == ERR_OK, "said and not done yet, it holds");
 	CHECK(prune_rows(runtime_journal(rt), journal_epoch(runtime_journal(rt)), 512, buf_view(&state), &removed, &fault) == ERR_OK, fault.text);
 	struct hash live = engine_digest(runtime_engine(rt)), again;
