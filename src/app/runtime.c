@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "app/clock.h"
 #include "app/evidence.h"
 #include "base/check.h"
 #include "base/instant.h"
@@ -249,10 +249,8 @@ static void runtime_serve(void *ctx, struct net_request *requests, size_t count)
 /* After a failure nobody may act, so no commit would ever show that the disk takes writes again: it is tried. */
 static bool runtime_mended(struct runtime *r)
 {
-	struct timespec ts;
 	struct fault fault;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	int64_t now = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	int64_t now = clock_steady_ms();
 	if (!r->troubled || r->trouble.code == ERR_TAMPERED || now - r->mended_ms < MEND_EVERY_MS)
 		return false;
 	r->mended_ms = now;

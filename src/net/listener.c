@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "address_int.h"
 #include "base/check.h"
+#include "steady_int.h"
 
 enum { LISTENER_TURN_MS = 100, LISTENER_IDLE_S = 10, LISTENER_LEAST_MS = 1000, ADDRESS_SIZE = 16 };
 
@@ -35,13 +35,6 @@ struct listener {
 	size_t count;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* --- who is connected ------------------------------------------------------------------------------ */
 
 static void peer_come(struct listener *l, struct MHD_Connection *c, void **context)
@@ -52,7 +45,7 @@ static void peer_come(struct listener *l, struct MHD_Connection *c, void **conte
 		struct peer *p = &l->peers[i];
 		if (p->fd >= 0)
 			continue;
-		*p = (struct peer){ .fd = fd->connect_fd, .since = now_ms() };
+		*p = (struct peer){ .fd = fd->connect_fd, .since = steady_ms() };
 		const struct sockaddr *a = from ? from->client_addr : NULL;
 		if (a && a->sa_family == AF_INET6) /* a host has a whole /64 */
 			memcpy(p->address, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, 8);
@@ -82,7 +75,7 @@ static void on_completed(void *ctx, struct MHD_Connection *c, void **state, enum
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct peer *p = info ? info->socket_context : NULL;
 	if (p)
-		p->since = now_ms();
+		p->since = steady_ms();
 	if (l->o.finished)
 		l->o.finished(l->o.ctx, c, state, code);
 }
@@ -122,7 +115,7 @@ static struct peer *peer_to_shed(struct listener *l, int64_t now)
 
 static void listener_reap(struct listener *l)
 {
-	int64_t now = now_ms();
+	int64_t now = steady_ms();
 	size_t left = l->count;
 	for (unsigned i = 0; i < l->o.connections; i++) {
 		struct peer *p = &l->peers[i];

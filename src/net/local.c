@@ -13,10 +13,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "steady_int.h"
 
 struct client {
 	int fd; /* -1: free */
@@ -45,15 +45,8 @@ enum { PING_EVERY_MS = 1000 };
 /* What may wait in memory for one client: a request that is being read, answers that it does not read; and for all of them. */
 enum { CLIENT_IN_MAX = NET_FRAME_MAX + 4, CLIENT_OUT_MAX = 1 << 20, ALL_IN_MAX = 8 * CLIENT_IN_MAX };
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* A socket address by way of the directory's descriptor: short whatever the directory is called. */
-static int net_address(const char *dir, struct sockaddr_un *address)
+static int socket_address(const char *dir, struct sockaddr_un *address)
 {
 	int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	memset(address, 0, sizeof(*address));
@@ -72,7 +65,7 @@ enum err net_serve(const char *dir, struct net_server **out, struct fault *fault
 	for (int i = 0; i < NET_CLIENTS_MAX; i++)
 		s->clients[i].fd = -1;
 	net_server_patience(s, NET_PARTIAL_MS, NET_SILENT_MS);
-	s->dir_fd = net_address(dir, &address);
+	s->dir_fd = socket_address(dir, &address);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	/* Whoever holds the lead owns the name; a socket left by a killed leader is in the way. */
 	unlinkat(s->dir_fd, "leader.sock", 0);
@@ -227,7 +220,7 @@ static struct client *server_place(struct net_server *s, pid_t process)
 	}
 	if (held >= NET_PROCESS_MAX)
 		return NULL;
-	if (!free_one && monotonic_ms() - silent->spoke_ms > s->partial_most_ms) {
+	if (!free_one && steady_ms() - silent->spoke_ms > s->partial_most_ms) {
 		client_drop(silent);
 		return silent;
 	}
@@ -245,7 +238,7 @@ static void server_accept(struct net_server *s)
 		bool ours = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid();
 		struct client *c = ours ? server_place(s, who.pid) : NULL;
 		if (c)
-			*c = (struct client){ .fd = fd, .process = who.pid, .spoke_ms = monotonic_ms() };
+			*c = (struct client){ .fd = fd, .process = who.pid, .spoke_ms = steady_ms() };
 		else
 			close(fd);
 	}
@@ -254,7 +247,7 @@ static void server_accept(struct net_server *s)
 /* Closes who has begun a frame and does not end it, or says nothing at all. A console asks for a sign of life once a second. */
 static void server_reap(struct net_server *s)
 {
-	int64_t now = monotonic_ms();
+	int64_t now = steady_ms();
 	for (int i = 0; i < NET_CLIENTS_MAX; i++) {
 		struct client *c = &s->clients[i];
 		if (c->fd >= 0 && ((c->partial_ms && now - c->partial_ms > s->partial_most_ms) || now - c->spoke_ms > s->silent_most_ms))
@@ -312,7 +305,7 @@ static void client_frames(struct round *r, struct client *c, size_t *used)
 	int have = 0;
 	while (r->count < POLL_REQUESTS_MAX && (have = frame_next(&c->in, *used, &frame)) == 1) {
 		*used += 4 + frame.len;
-		c->spoke_ms = monotonic_ms();
+		c->spoke_ms = steady_ms();
 		c->partial_ms = 0;
 		if (frame.ptr[0] == 'P' && frame.len == 1) {
 			frame_begin(&c->out, 1);
@@ -327,7 +320,7 @@ static void client_frames(struct round *r, struct client *c, size_t *used)
 		r->requests[r->count++] = (struct net_request){ .envelope = { frame.ptr + 1, frame.len - 1 } };
 	}
 	if (have == 0 && c->in.len > *used && !c->partial_ms && r->count < POLL_REQUESTS_MAX)
-		c->partial_ms = monotonic_ms();
+		c->partial_ms = steady_ms();
 	if (have >= 0)
 		return;
 	while (r->count && r->from[r->count - 1] == c)
@@ -376,7 +369,7 @@ enum err net_connect(const char *dir, struct net_client **out, struct fault *fau
 	struct net_client *c = calloc(1, sizeof(*c));
 	CHECK(c, "out of memory");
 	*out = NULL;
-	int dir_fd = net_address(dir, &address);
+	int dir_fd = socket_address(dir, &address);
 	/* Never blocks: a leader that was stopped accepts nothing and reads nothing. */
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (dir_fd < 0 || c->fd < 0 || connect(c->fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
@@ -406,7 +399,7 @@ static bool client_wait(int fd, short events, int64_t until)
 {
 	struct pollfd p = { fd, events, 0 };
 	int64_t left;
-	while ((left = until - monotonic_ms()) > 0) {
+	while ((left = until - steady_ms()) > 0) {
 		int n = poll(&p, 1, (int)left);
 		if (n > 0)
 			return true;
@@ -445,7 +438,7 @@ int64_t net_ping(struct net_client *c)
 	static const char PING[] = { 0, 0, 0, 1, 'P' };
 	char bytes[512];
 	struct str frame;
-	int64_t now = monotonic_ms();
+	int64_t now = steady_ms();
 	ssize_t n;
 	while ((n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
 		buf_add(&c->in, bytes, (size_t)n);
@@ -465,7 +458,7 @@ enum err net_ask(struct net_client *c, struct str envelope, int timeout_ms, stru
 {
 	struct buf out = { 0 };
 	struct str frame;
-	int64_t until = monotonic_ms() + timeout_ms;
+	int64_t until = steady_ms() + timeout_ms;
 	frame_begin(&out, 1 + envelope.len);
 	buf_char(&out, 'S');
 	buf_str(&out, envelope);

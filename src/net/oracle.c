@@ -4,7 +4,6 @@
  * and believed by the ledger's quorum only. */
 #include "net/oracle.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/json.h"
 #include "base/instant.h"
 #include "base/money.h"
+#include "client_int.h"
 #include "ledger/envelope.h"
 #include "workflow/state.h"
 
@@ -111,18 +111,8 @@ static size_t request_write(char *bytes, size_t size, size_t n, void *ctx)
 static void request_begin(struct request *r, CURLM *multi, const struct oracle_ask *ask, int timeout_ms)
 {
 	char key[80];
-	r->easy = curl_easy_init();
-	CHECK(r->easy, "out of memory");
-	curl_easy_setopt(r->easy, CURLOPT_URL, ask->url);
-	curl_easy_setopt(r->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(r->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(r->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	r->easy = client_new(ask->url, timeout_ms, request_write, r, r->error);
 	curl_easy_setopt(r->easy, CURLOPT_MAXFILESIZE, (long)ORACLE_BYTES_MAX);
-	curl_easy_setopt(r->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(r->easy, CURLOPT_USERAGENT, "wharf");
-	curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, r->error);
-	curl_easy_setopt(r->easy, CURLOPT_WRITEFUNCTION, request_write);
-	curl_easy_setopt(r->easy, CURLOPT_WRITEDATA, r);
 	r->headers = curl_slist_append(NULL, "Accept: application/json");
 	if (ask->post.len) {
 		snprintf(key, sizeof(key), "Idempotency-Key: %s", ask->effect);

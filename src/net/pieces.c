@@ -4,13 +4,13 @@
  * asked for, follows nobody elsewhere and waits for nobody without end. */
 #include "net/pieces.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "client_int.h"
 #include "listener_int.h"
 
 /* --- server --------------------------------------------------------------------------------------- */
@@ -142,20 +142,12 @@ enum err pieces_connect(const char *url, int timeout_ms, struct pieces_client **
 	if ((strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) || len >= PIECES_URL_MAX - 160)
 		return fault_set(fault, ERR_USAGE, 0, 0, "\"%.80s\" is no address of a peer: say http://HOST:PORT or https://HOST", url);
 	struct pieces_client *c = calloc(1, sizeof(*c));
-	CHECK(c && (c->easy = curl_easy_init()), "out of memory");
+	CHECK(c, "out of memory");
+	c->easy = client_new(url, timeout_ms ? timeout_ms : PIECES_TIMEOUT_MS, hear, c, c->why);
 	snprintf(c->url, sizeof(c->url), "%.*s", (int)(url[len - 1] == '/' ? len - 1 : len), url);
-	curl_easy_setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	curl_easy_setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)PIECES_CONNECT_MS);
-	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms ? timeout_ms : PIECES_TIMEOUT_MS));
 	curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_LIMIT, (long)PIECES_SLOW_BYTES);
 	curl_easy_setopt(c->easy, CURLOPT_LOW_SPEED_TIME, (long)PIECES_SLOW_SECONDS);
-	curl_easy_setopt(c->easy, CURLOPT_USERAGENT, "wharf");
-	curl_easy_setopt(c->easy, CURLOPT_ERRORBUFFER, c->why);
-	curl_easy_setopt(c->easy, CURLOPT_WRITEFUNCTION, hear);
-	curl_easy_setopt(c->easy, CURLOPT_WRITEDATA, c);
 	curl_easy_setopt(c->easy, CURLOPT_HEADERFUNCTION, hear_head);
 	curl_easy_setopt(c->easy, CURLOPT_HEADERDATA, c);
 	*out = c;
@@ -177,7 +169,7 @@ static enum err heard(struct pieces_client *c, CURLcode rc, struct fault *fault)
 	struct str rest = str_trim(buf_view(c->out)), said = str_cut(&rest, '\n'); /* a second line could pass for one of ours */
 	int len = said.len < 150 ? (int)said.len : 150;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (c->more || rc == CURLE_FILESIZE_EXCEEDED)
+	if (c->more)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "the peer at %.150s sends more than the %zu bytes that were asked for; it was cut off", c->url, c->most);
 	if (rc == CURLE_OPERATION_TIMEDOUT)
 		return fault_set(fault, ERR_IO, 0, 0, "the peer at %.150s is too slow or silent; what came whole is kept, ask again", c->url);

@@ -26,10 +26,11 @@ static enum err reading_judge(const struct thin_in *in, const struct raw_batch *
 {
 	const struct raw_reading *r = &b->readings[i];
 	const struct device *d = tab_get(in->tabs, &DEVICE_REC, r->device);
-	char detail[160], text[REFUSAL_TEXT_MAX];
-	snprintf(detail, sizeof(detail), "%.64s is not a device of %.64s", r->device, in->gateway);
-	if (!d || strcmp(d->gateway, in->gateway) != 0)
+	if (!d || strcmp(d->gateway, in->gateway) != 0) {
+		char detail[160], text[REFUSAL_TEXT_MAX];
+		snprintf(detail, sizeof(detail), "%.64s is not a device of %.64s", r->device, in->gateway);
 		return fault_set(fault, ERR_REFUSED, 0, 0, "readings[%d].device: %s", i, refusal_text(REFUSED_DEVICE_UNKNOWN, detail, text));
+	}
 	if (strcmp(DEVICE_KIND_NAMES[d->kind], raw_quantity_name(r->quantity)) != 0)
 		return fault_set(fault, ERR_REFUSED, 0, 0, "readings[%d].quantity: %s measures %s, not %s", i, r->device,
 			DEVICE_KIND_NAMES[d->kind], raw_quantity_name(r->quantity));

@@ -4,13 +4,13 @@
  * answers has returned. */
 #include "net/witness.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "client_int.h"
 #include "listener_int.h"
 
 /* --- server -------------------------------------------------------------------------------------- */
@@ -28,20 +28,21 @@ struct exchange {
 	bool too_long;
 };
 
-static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, struct str body)
+/* `allow`: the method, when another one was used; else NULL. */
+static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const char *allow, struct str body)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_MUST_COPY);
 	if (!r)
 		return MHD_NO;
 	MHD_add_response_header(r, "Content-Type", status == MHD_HTTP_CONFLICT ? "text/x.tlog.size" : "text/plain; charset=utf-8");
-	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-		MHD_add_response_header(r, "Allow", str_starts(body, "a checkpoint") ? "GET" : "POST");
+	if (allow)
+		MHD_add_response_header(r, "Allow", allow);
 	enum MHD_Result done = MHD_queue_response(c, status, r);
 	MHD_destroy_response(r);
 	return done;
 }
 
-/* The hex behind the last "/checkpoint/", or NULL. */
+/* The hex of a path that ends in "/checkpoint/" and that, or NULL. */
 static const char *asks_latest(const char *url)
 {
 	static const char WORD[] = "/checkpoint/";
@@ -53,9 +54,9 @@ static enum MHD_Result show_latest(const struct witness_server *s, struct MHD_Co
 {
 	struct buf out = { 0 };
 	if (strcmp(method, "GET") != 0)
-		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, STR("a checkpoint is asked for by GET\n"));
+		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET", STR("a checkpoint is asked for by GET\n"));
 	unsigned status = s->latest(s->ctx, log, &out);
-	enum MHD_Result done = reply(c, status, buf_view(&out));
+	enum MHD_Result done = reply(c, status, NULL, buf_view(&out));
 	buf_free(&out);
 	return done;
 }
@@ -80,14 +81,14 @@ static enum MHD_Result serve(void *ctx, struct MHD_Connection *c, const char *ur
 	if (s->latest && asks_latest(url))
 		return show_latest(s, c, method, asks_latest(url));
 	if (!str_ends(str_of(url), "/add-checkpoint"))
-		return reply(c, MHD_HTTP_NOT_FOUND, STR("there is only add-checkpoint here\n"));
+		return reply(c, MHD_HTTP_NOT_FOUND, NULL, STR("there is only add-checkpoint here\n"));
 	if (strcmp(method, "POST") != 0)
-		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, STR("add-checkpoint is asked by POST\n"));
+		return reply(c, MHD_HTTP_METHOD_NOT_ALLOWED, "POST", STR("add-checkpoint is asked by POST\n"));
 	if (x->too_long)
-		return reply(c, MHD_HTTP_CONTENT_TOO_LARGE, STR("the request is larger than is read\n"));
+		return reply(c, MHD_HTTP_CONTENT_TOO_LARGE, NULL, STR("the request is larger than is read\n"));
 	struct buf out = { 0 };
 	unsigned status = s->fn(s->ctx, buf_view(&x->body), &out);
-	enum MHD_Result done = reply(c, status, buf_view(&out));
+	enum MHD_Result done = reply(c, status, NULL, buf_view(&out));
 	buf_free(&out);
 	return done;
 }
@@ -142,32 +143,19 @@ static size_t hear(char *data, size_t size, size_t count, void *ctx)
 	return size * count;
 }
 
-static void ask(CURL *c, const char *url, int timeout_ms, struct buf *answer, char why[CURL_ERROR_SIZE])
-{
-	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, hear);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, answer);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
-}
-
 /* body NULL: GET. */
 static enum err exchange(const char *prefix, const char *rest, const struct str *body, int timeout_ms, long *status, struct buf *answer,
 	struct fault *fault)
 {
-	char url[512], why[CURL_ERROR_SIZE] = "";
+	char url[512], why[CURL_ERROR_SIZE];
 	size_t len = strlen(prefix);
 	if (len > 400)
 		return fault_set(fault, ERR_LIMIT, 0, 0, "the URL of a witness is too long");
 	snprintf(url, sizeof(url), "%s%s%s", prefix, len && prefix[len - 1] == '/' ? "" : "/", rest);
-	CURL *c = curl_easy_init();
+	CURL *c = client_new(url, timeout_ms, hear, answer, why);
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: text/plain; charset=utf-8");
 	headers = curl_slist_append(headers, "Expect:");
-	CHECK(c && headers, "out of memory");
-	ask(c, url, timeout_ms, answer, why);
+	CHECK(headers, "out of memory");
 	if (body) {
 		curl_easy_setopt(c, CURLOPT_POST, 1L);
 		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->ptr);

@@ -129,7 +129,9 @@ if command -v curl >/dev/null; then
 	same "422 for a bad proof" "$(post "$T/req2" | cut -c1-3)" 422
 	{ echo "old $((N+3))"; sed 1d "$T/req"; } >"$T/req2"
 	same "200 for the same again" "$(post "$T/req2" | cut -c1-3)" 200
-	same "GET is none" "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/add-checkpoint")" 405
+	same "GET is none" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' "http://127.0.0.1:$port/add-checkpoint")" "405 POST"
+	log=$(sha256sum </dev/null | cut -c1-64)
+	same "and POST shows none" "$(curl -s -o /dev/null -w '%{http_code} %header{allow}' -d x "http://127.0.0.1:$port/checkpoint/$log")" "405 GET"
 fi
 
 # an old copy of the whole directory
