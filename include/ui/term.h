@@ -58,8 +58,9 @@ void term_suspend(struct terminal *t);
 uint64_t term_frames(const struct terminal *t); /* frames sent */
 uint64_t term_bytes(const struct terminal *t);  /* bytes written to the terminal since it was opened */
 /* For tests: with WHARF_TEST_FD=n set, "frame N BYTES\n" is written there when frame N has reached
- * the terminal (BYTES in total so far), and "idle N BYTES\n" by this call, which the loop makes when
- * it is about to wait and owes no frame. */
+ * the terminal (BYTES in total so far), and "idle N BYTES TAKEN WIDTHxHEIGHT\n" by this call, which the
+ * loop makes when it is about to wait and owes no frame: what it shows answers the keys and events
+ * that were TAKEN from the terminal so far (an escape sequence and a character of a paste are one each). */
 void term_idle(struct terminal *t);
 
 #endif

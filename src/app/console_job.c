@@ -45,7 +45,7 @@ struct console_job {
 	struct fault fault;          /* of the thread; read after it ended */
 	enum err err;
 	int64_t said_ms;
-	useconds_t slow;             /* for tests: at each entry */
+	const char *gate;            /* for tests: while this file is there, nothing is read; NULL */
 	/* check */
 	uint64_t size;
 	struct journal *own;
@@ -81,12 +81,17 @@ static void check_gap(struct console_job *j, uint64_t to)
 		give(j, from, &none);
 }
 
+static void wait_at_gate(const struct console_job *j)
+{
+	while (j->gate && access(j->gate, F_OK) == 0 && !atomic_load(&j->stop))
+		usleep(BLINK_US);
+}
+
 static bool check_row(void *ctx, const struct journal_row *row)
 {
 	struct console_job *j = ctx;
 	struct entry_digests d;
-	if (j->slow)
-		usleep(j->slow);
+	wait_at_gate(j);
 	check_gap(j, row->entry.number);
 	give(j, row->entry.number, entry_digest(&row->entry, NULL, &d, NULL) ? &d.leaf : &(struct hash){ { 0 } });
 	j->next = row->entry.number + 1;
@@ -111,8 +116,7 @@ static void run_export(struct console_job *j)
 	j->err = runtime_open(&o, &own, &j->fault);
 	if (j->err != ERR_OK)
 		return;
-	if (j->slow)
-		usleep(j->slow);
+	wait_at_gate(j);
 	if (!atomic_load(&j->stop))
 		j->err = ledger_export_entry(own, j->number, j->to, &j->report, &j->fault);
 	runtime_close(own);
@@ -150,11 +154,10 @@ void console_job_end(struct console *c)
 static struct console_job *job_new(const struct console *c, enum job_kind kind)
 {
 	struct console_job *j = calloc(1, sizeof(*j));
-	const char *slow = getenv("WHARF_TEST_JOB");
 	CHECK(j, "out of memory");
 	j->kind = kind;
 	snprintf(j->dir, sizeof(j->dir), "%.1100s", journal_dir(runtime_journal(c->runtime)));
-	j->slow = slow && getenv("WHARF_TEST_FD") ? (useconds_t)strtoul(slow, NULL, 10) : 0;
+	j->gate = getenv("WHARF_TEST_FD") ? getenv("WHARF_TEST_JOB") : NULL;
 	return j;
 }
 
@@ -302,7 +305,7 @@ static void job_begin(struct console *c, struct console_job *j, char said[SAID_M
 	c->job = j;
 	said[0] = '\0'; /* console_job_poll says it */
 	console_job_poll(c);
-	for (int i = 0; c->job && !j->slow && i < (console_time_held() ? BLINKS_HELD : BLINKS); i++) {
+	for (int i = 0; c->job && i < (console_time_held() ? BLINKS_HELD : BLINKS); i++) {
 		usleep(BLINK_US);
 		console_job_poll(c);
 	}

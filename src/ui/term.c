@@ -59,6 +59,7 @@ struct terminal {
 	struct buf queue;      /* bytes the terminal has not taken, from queue_at on */
 	size_t queue_at;
 	uint64_t frames, bytes, announced;
+	uint64_t taken;        /* keys and events that were read */
 	bool gone;             /* the terminal has vanished; said once */
 	bool pasting;
 	struct buf paste;
@@ -171,11 +172,10 @@ static void want_writable(struct terminal *t, bool wanted)
 	t->tty_writable_wanted = wanted;
 }
 
-static void tell(struct terminal *t, const char *what)
+static void tell_frame(const struct terminal *t)
 {
 	if (t->test >= 0)
-		dprintf(t->test, "%s %llu %llu\n", what, (unsigned long long)t->frames,
-			(unsigned long long)t->bytes);
+		dprintf(t->test, "frame %llu %llu\n", (unsigned long long)t->frames, (unsigned long long)t->bytes);
 }
 
 /* Writes what the terminal takes now; true when nothing is left. */
@@ -201,7 +201,7 @@ static bool drain(struct terminal *t)
 	want_writable(t, false);
 	if (t->announced < t->frames) {
 		t->announced = t->frames;
-		tell(t, "frame");
+		tell_frame(t);
 	}
 	return true;
 }
@@ -654,8 +654,9 @@ uint64_t term_bytes(const struct terminal *t)
 
 void term_idle(struct terminal *t)
 {
-	if (t->announced == t->frames)
-		tell(t, "idle");
+	if (t->test >= 0 && t->announced == t->frames)
+		dprintf(t->test, "idle %llu %llu %llu %dx%d\n", (unsigned long long)t->frames, (unsigned long long)t->bytes,
+			(unsigned long long)t->taken, t->width, t->height);
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
@@ -747,6 +748,7 @@ void term_suspend(struct terminal *t)
 	endwin();
 	drain_patiently(t);
 	restore();
+	t->bytes += crash.leave_len;
 	int flags = fcntl(t->tty, F_GETFL);
 	fcntl(t->tty, F_SETFL, flags | O_NONBLOCK);
 	sigaction(SIGTSTP, &shell, &own);
@@ -813,12 +815,15 @@ bool term_next_key(struct terminal *t, struct term_key *out)
 	empty_signal_pipe();
 	collect(t);
 	drain(t);
-	if (next_event(t, out))
+	if (next_event(t, out)) {
+		t->taken++;
 		return true;
+	}
 	for (;;) {
 		int kind = wget_wch(t->keys, &c);
 		if (kind == ERR)
 			break;
+		t->taken++;
 		bool is_code = kind == KEY_CODE_YES;
 		if (t->pasting) {
 			if (paste_char(t, c, is_code, out))

@@ -31,9 +31,12 @@ struct harness {
 	int status, guard_ms;
 	struct buf output;
 	size_t fed; /* bytes of output that libvterm has had */
+	ptrdiff_t began; /* where in the output the console's own bytes do, whose first ask for marked pastes; -1: not yet */
 	char line[128]; /* a report that is not complete yet */
 	size_t line_len;
 	uint64_t frames, idles, bytes;
+	uint64_t taken, asked; /* keys and events: that the program has taken by its last report, and must have for the next answer */
+	int shown_width, shown_height; /* the size that its last report was made for */
 };
 
 /* --- start and stop ------------------------------------------------------------------------- */
@@ -106,6 +109,7 @@ struct harness *harness_start(char *const argv[], int width, int height, const c
 	h->width = width;
 	h->height = height;
 	h->guard_ms = GUARD_MS;
+	h->began = -1;
 	return h;
 }
 
@@ -182,20 +186,23 @@ static bool read_picture(struct harness *h)
 		buf_add(&h->output, block, (size_t)n);
 		feed_picture(h);
 		any = true;
+		const char *first = h->began < 0 ? memmem(h->output.ptr, h->output.len, "\033[?2004h", 8) : NULL;
+		h->began = first ? first - h->output.ptr : h->began;
 	}
 	return any;
 }
 
 static void take_report(struct harness *h)
 {
-	unsigned long long number, bytes;
+	unsigned long long number, bytes, taken;
 	h->line[h->line_len] = '\0';
 	if (sscanf(h->line, "frame %llu %llu", &number, &bytes) == 2) {
 		h->frames = number;
 		h->bytes = bytes;
-	} else if (sscanf(h->line, "idle %llu %llu", &number, &bytes) == 2) {
+	} else if (sscanf(h->line, "idle %llu %llu %llu %dx%d", &number, &bytes, &taken, &h->shown_width, &h->shown_height) == 5) {
 		h->idles++;
 		h->bytes = bytes;
+		h->taken = taken;
 	}
 	h->line_len = 0;
 }
@@ -239,10 +246,16 @@ static bool pump(struct harness *h, int64_t until, const char *what)
 	return true;
 }
 
+/* Bytes of the console that came through the terminal; what was written before it began is none of them. */
+static size_t arrived(const struct harness *h)
+{
+	return h->began < 0 ? 0 : h->output.len - (size_t)h->began;
+}
+
 /* What was reported may still be on its way through the terminal. */
 static bool catch_up(struct harness *h, int64_t until)
 {
-	while (h->output.len < h->bytes)
+	while (arrived(h) < h->bytes)
 		if (!pump(h, until, "bytes of the picture"))
 			return false;
 	return true;
@@ -257,10 +270,15 @@ bool harness_wait_frame(struct harness *h, uint64_t n)
 	return catch_up(h, until);
 }
 
+static bool answered(const struct harness *h)
+{
+	return h->idles > 0 && h->taken >= h->asked && h->shown_width == h->width && h->shown_height == h->height;
+}
+
 bool harness_wait_idle(struct harness *h)
 {
 	int64_t until = now_ms() + h->guard_ms;
-	while (h->idles == 0)
+	while (!answered(h))
 		if (!pump(h, until, "idleness"))
 			return false;
 	h->idles = 0;
@@ -282,6 +300,9 @@ bool harness_wait_text(struct harness *h, const char *text)
 	int64_t until = now_ms() + h->guard_ms;
 	while (!harness_sees(h, text))
 		if (!pump(h, until, text))
+			return false;
+	for (size_t seen = arrived(h); h->bytes < seen;)
+		if (!pump(h, until, "the rest of the picture"))
 			return false;
 	return catch_up(h, until);
 }
@@ -327,9 +348,18 @@ bool harness_wait_stopped(struct harness *h)
 
 /* --- acting --------------------------------------------------------------------------------- */
 
+/* One more key or event must be taken before the next answer; what came by itself meanwhile is none. */
+static void ask(struct harness *h)
+{
+	read_report(h);
+	h->idles = 0;
+	h->asked = (h->asked > h->taken ? h->asked : h->taken) + 1;
+}
+
 void harness_send(struct harness *h, const char *bytes, size_t len)
 {
 	int64_t until = now_ms() + h->guard_ms;
+	ask(h);
 	while (len > 0) {
 		ssize_t n = write(h->master, bytes, len);
 		if (n > 0) {
@@ -352,6 +382,12 @@ static const struct {
 	{ "F7", "\033[18~" }, { "F8", "\033[19~" }, { "F9", "\033[20~" },
 };
 
+static bool send_key(struct harness *h, const char *bytes, size_t len)
+{
+	harness_send(h, bytes, len);
+	return harness_wait_idle(h);
+}
+
 bool harness_press(struct harness *h, const char *keys)
 {
 	struct str rest = str_of(keys);
@@ -372,10 +408,7 @@ bool harness_press(struct harness *h, const char *keys)
 			bytes = &control;
 			len = 1;
 		}
-		read_report(h); /* what came by itself meanwhile is no answer */
-		h->idles = 0;
-		harness_send(h, bytes, len);
-		if (!harness_wait_idle(h))
+		if (!send_key(h, bytes, len))
 			return false;
 	}
 	return true;
@@ -383,11 +416,10 @@ bool harness_press(struct harness *h, const char *keys)
 
 bool harness_type(struct harness *h, const char *text)
 {
-	for (; *text; text++) {
-		read_report(h); /* what came by itself meanwhile is no answer */
-		h->idles = 0;
-		harness_send(h, text, 1);
-		if (!harness_wait_idle(h))
+	for (size_t len; *text; text += len) {
+		for (len = 1; (text[len] & 0xc0) == 0x80; len++)
+			;
+		if (!send_key(h, text, len))
 			return false;
 	}
 	return true;
@@ -399,13 +431,13 @@ void harness_resize(struct harness *h, int width, int height)
 	vterm_set_size(h->vt, height, width);
 	h->width = width;
 	h->height = height;
-	h->idles = 0;
 	ioctl(h->master, TIOCSWINSZ, &ws);
 }
 
 void harness_signal(struct harness *h, int number)
 {
-	h->idles = 0;
+	if (number == SIGTSTP || number == SIGCONT) /* it comes back, which is an event */
+		ask(h);
 	kill(h->pid, number);
 }
 

@@ -2,8 +2,9 @@
  *
  * forkpty gives the program a terminal, libvterm keeps the picture. The program reports frames and
  * idleness on a pipe (WHARF_TEST_FD, see ui/term.h) with the number of bytes it has written, and
- * the harness reads exactly as many: it never sleeps. Deadlines only guard against a program that
- * hangs; a missed one fails the test. */
+ * the harness reads exactly as many: it never sleeps. A report of idleness says how many keys were
+ * taken too, so one that came by itself is not mistaken for an answer. Deadlines only guard against a
+ * program that hangs; a missed one fails the test. */
 #ifndef WHARF_TESTS_SCREENS_HARNESS_H
 #define WHARF_TESTS_SCREENS_HARNESS_H
 
@@ -27,20 +28,21 @@ pid_t harness_pid(const struct harness *h);
 void harness_stop(struct harness *h);
 
 /* Each returns false (and says so on stderr) when the guard is over or the program
- * has ended. Wait for frame n or later to be on the screen; for the next report of idleness. */
+ * has ended. Wait for frame n or later to be on the screen; for the next report of idleness in
+ * which every key that was pressed or typed, the size and each continuation has been taken. */
 bool harness_wait_frame(struct harness *h, uint64_t n);
 bool harness_wait_idle(struct harness *h);
 /* Waits until all that was sent has been read and the program is idle: behind a long paste. */
 bool harness_settle(struct harness *h);
-/* Waits until text is somewhere on the screen, in one row. */
+/* Waits until text is somewhere on the screen, in one row, and all of its frame is there. */
 bool harness_wait_text(struct harness *h, const char *text);
 
-/* Sends bytes at once. */
+/* Sends bytes at once. Of more than one key the next wait for idleness knows that the first was taken. */
 void harness_send(struct harness *h, const char *bytes, size_t len);
 /* Presses keys by name ("j", "Enter", "F7", "Esc", "^D"), separated by blanks, each followed by a wait
  * for idleness. Blank itself is "Space". */
 bool harness_press(struct harness *h, const char *keys);
-/* Types characters, each followed by a wait for idleness. */
+/* Types characters (UTF-8), each followed by a wait for idleness. */
 bool harness_type(struct harness *h, const char *text);
 void harness_resize(struct harness *h, int width, int height); /* the program gets SIGWINCH */
 void harness_signal(struct harness *h, int number);
