@@ -382,6 +382,11 @@ static void split_and_merge(void **state)
 	const struct claim *whole_key = tab_get(room.tabs, &CLAIM_REC, "asset/HEAP1"), *part_key = tab_get(room.tabs, &CLAIM_REC, "asset/HEAP2");
 	assert_non_null(part_key);
 	assert_int_equal(part_key->state, whole_key->state);
+	char hit[80];
+	size_t mark = tab_mark(room.tabs);
+	done(lot_claim(&room.turn, B, lot()->id, CLAIM_DISCHARGED, hit));
+	assert_int_equal(((const struct claim *)tab_get(room.tabs, &CLAIM_REC, "asset/HEAP2"))->state, CLAIM_DISCHARGED);
+	tab_rollback(room.tabs, mark);
 	struct lot part = *(const struct lot *)tab_get(room.tabs, &LOT_REC, receipt_named(b)->lot);
 	assert_false(lot_frozen(room.tabs, lot()));
 	part.level = 4;
@@ -577,6 +582,11 @@ static void accreditation(void **state)
 	(void)state;
 	pledged();
 	struct cert before = quality(deal()->lot, "Q1");
+	size_t mark = tab_mark(room.tabs);
+	tab_delete(room.tabs, &CERT_REC, "accreditation/ASSAY/A0");
+	tab_delete(room.tabs, &PARAM_REC, "cert.accreditation");
+	expect(cert_put(&room.turn, &before), "certificate"); /* whom nobody accredited signs nothing, also where no policy says so */
+	tab_rollback(room.tabs, mark);
 	done(put(&before));
 	int64_t between = room.stamp + INSTANT_HOUR;
 	room.stamp += 2 * INSTANT_HOUR;

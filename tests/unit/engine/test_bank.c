@@ -277,6 +277,11 @@ static void a_wrong_debit_is_in_suspense(void **state)
 	assert_int_equal(net(d, 1150), 100);
 	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
 	assert_true(case_named(d, "the bank names another amount"));
+	const struct timer *timer = NULL; /* what the bank took has a time, too */
+	TAB_FOR(timer, t, engine_tabs(d->engine), &TIMER_REC, "")
+		timer = strcmp(t->kind, "suspense") == 0 ? t : timer;
+	assert_non_null(timer);
+	assert_string_equal(((const struct journal *)tab_get(engine_tabs(d->engine), &JOURNAL_REC, timer->owner))->event, "charge");
 	debit_xml(d, deal, "M2", money_format(amount, "EUR", 0, text), xml);
 	assert_int_equal(says(d, xml), REFUSED_NOT);
 	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
