@@ -57,15 +57,31 @@ struct view_decision_detail {
 	int64_t previous_number;
 };
 
+/* The detail beside another decision: what differs first, then what is the same. */
+struct view_pair {
+	const char *what, *here, *there; /* "–": that decision has no such step */
+	bool same;
+};
+struct view_compared {
+	const char *other, *there;      /* id; "plan 164" */
+	struct view_pair *pairs;
+	size_t count, same;
+};
+
 struct view_decisions {
 	struct view_decision *rows;     /* newest first */
 	size_t count, in_all;
 	size_t today, today_verified, today_differs, today_of[DECISION_KIND_COUNT];
 	struct view_decision_detail *detail;
+	struct view_compared *compared; /* NULL unless it was asked for */
 };
 
 /* The newest VIEW_DECISIONS_MAX decisions, and the detail of one ("": none). `replay`: re-execute it. */
 struct view_decisions *view_decisions_build(struct arena *a, const struct view_source *src, const char *decision,
 	bool replay);
+
+/* The decision of v->detail beside another one, as the ledger and the snapshots have both; NULL when one of them is not for who looks. Of
+ * plans candidates, places and tasks are compared. */
+struct view_compared *view_decisions_compare(struct arena *a, const struct view_source *src, const struct view_decisions *v, const char *other);
 
 #endif

@@ -15,6 +15,20 @@ struct view_scenario {
 	int64_t price, ev, ltv, zone;
 	int64_t cash, goods; /* cures to the target */
 };
+/* A figure over the same moments as view_history.ltv; INT64_MIN: not known, or not for who looks. */
+enum { VIEW_HISTORY = 120 };
+enum { VIEW_TREND_DEAL, VIEW_TREND_VALUE, VIEW_TREND_GROUP, VIEW_TREND_BOOK, VIEW_TRENDS };
+struct view_trend {
+	const char *name;
+	int64_t values[VIEW_HISTORY], now, least, most;
+};
+/* A pledge over time, evenly spaced from `from` to `to`. */
+struct view_history {
+	int64_t from, to;
+	int64_t ltv[VIEW_HISTORY];   /* basis points; INT64_MIN while nothing was drawn or pledged */
+	int64_t worst, worst_at;     /* INT64_MIN: none */
+	struct view_trend trends[VIEW_TRENDS]; /* exposure, eligible value, drawn by its group, drawn in the book */
+};
 struct view_price_source {
 	const char *name;
 	int64_t amount, off, at; /* off: from the joined price, basis points */
@@ -43,9 +57,19 @@ struct view_exposure {
 	int64_t group_use;                  /* basis points */
 	size_t place;                       /* of this deal among the pledges, by LTV; 0 first */
 	const char *before, *after;         /* the deals beside it; "" none */
+	struct view_history *history;       /* NULL unless it was asked for */
 };
 
-/* The pledge `deal` ("": that with the highest LTV); `asked`: change of the price that is tried. */
-struct view_exposure *view_exposure_build(struct arena *a, const struct view_source *src, const char *deal, int64_t asked);
+/* A price that is tried: its change in basis points, or the price itself in minor units (0: the change counts). */
+struct view_try {
+	int64_t change, price;
+};
+/* The pledge `deal` ("": that with the highest LTV), with a price tried. */
+struct view_exposure *view_exposure_build(struct arena *a, const struct view_source *src, const char *deal, struct view_try asked);
+/* The last `span` (µs) of a pledge, its group and the book, walked back from now through the journals; NULL when its amounts are not for
+ * who looks. */
+struct view_history *view_history_build(struct arena *a, const struct view_source *src, const char *deal, int64_t span);
+/* Whose limit a deal draws on: the group of the debtor, else of the borrower. */
+const char *view_deal_group(const struct tabs *s, const struct deal *d);
 
 #endif

@@ -65,6 +65,19 @@ enum view_seen {
 	VIEW_SEEN_OTHER     /* a tree that is not a beginning of ours: both are to be kept */
 };
 
+/* What of the ledger is kept here, and how far the books are closed. */
+struct view_kept {
+	uint64_t first;        /* the first entry behind the genesis that was not given up; 1: all are there */
+	uint64_t seen;         /* entries before this one may be given up: enough parties have cosigned them */
+	bool witnessed;        /* some party's cosigned checkpoint is on the ledger */
+	int64_t raw_given, raw_due; /* raw batches before these instants were given up, may be; INT64_MIN none */
+	bool raw_ruled;        /* the policy says how long raw batches stay */
+	int64_t closed_until;  /* day of the last closed period; INT64_MIN: none is closed */
+	int64_t postings, accounts, last_day; /* journals that left the state live on as sums of these */
+	size_t journals;       /* that are in the state */
+	bool masked;           /* how much was posted is not for who looks */
+};
+
 enum { VIEW_LEDGER_ROWS = 256 };
 struct view_ledger {
 	uint64_t entries;
@@ -83,6 +96,7 @@ struct view_ledger {
 	bool quorum;                      /* those are a quorum of the policy */
 	bool consistent;                  /* whatever anybody signed is a beginning of our tree */
 	struct view_ledger_detail *detail;
+	struct view_kept kept;
 	bool broken;                      /* some entry that was read does not hold … */
 	uint64_t broken_at;               /* … the lowest of them */
 };

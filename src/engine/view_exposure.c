@@ -39,17 +39,37 @@ static int64_t changed(int64_t amount, int64_t change)
 	return out;
 }
 
-static void scenario_add(struct view_exposure *v, const struct tabs *s, int64_t change, bool now, bool asked)
+static void scenario_weigh(const struct view_exposure *v, const struct tabs *s, struct view_scenario *x, bool now)
 {
-	if (v->scenario_count == VIEW_SCENARIOS)
-		return;
-	struct view_scenario *x = &v->scenarios[v->scenario_count++];
-	*x = (struct view_scenario){ .now = now, .asked = asked, .change = change, .price = changed(v->price, change),
-		.ev = now ? v->ev : changed(v->ev, change) };
 	x->ltv = risk_ltv(v->exposure, x->ev);
 	x->zone = now ? v->zone : risk_zone(s, x->ltv, v->zone);
 	x->cash = risk_cash_cure(v->exposure, x->ev, v->target);
 	x->goods = risk_goods_cure(v->exposure, x->ev, v->target);
+}
+
+static void scenario_add(struct view_exposure *v, const struct tabs *s, int64_t change, bool now)
+{
+	if (v->scenario_count == VIEW_SCENARIOS)
+		return;
+	struct view_scenario *x = &v->scenarios[v->scenario_count++];
+	*x = (struct view_scenario){ .now = now, .change = change, .price = changed(v->price, change), .ev = now ? v->ev : changed(v->ev, change) };
+	scenario_weigh(v, s, x, now);
+}
+
+/* A price that a person typed is that price, to the cent. */
+static void scenario_asked(struct view_exposure *v, const struct tabs *s, struct view_try asked)
+{
+	int64_t ev = 0, change = 0;
+	scenario_add(v, s, asked.change, false);
+	struct view_scenario *x = &v->scenarios[v->scenario_count - 1];
+	x->asked = true;
+	if (!asked.price || !v->price || !num_muldiv(v->ev, asked.price, v->price, ROUND_FLOOR, &ev) ||
+		!num_muldiv(asked.price - v->price, FULL, v->price, ROUND_HALF_AWAY, &change))
+		return;
+	x->change = change;
+	x->price = asked.price;
+	x->ev = ev;
+	scenario_weigh(v, s, x, false);
 }
 
 /* The change at which the LTV reaches a bound. */
@@ -61,17 +81,17 @@ static int64_t change_to(const struct view_exposure *v, int64_t bound)
 	return change - FULL;
 }
 
-static void scenarios_make(struct view_exposure *v, const struct tabs *s, int64_t asked)
+static void scenarios_make(struct view_exposure *v, const struct tabs *s, struct view_try asked)
 {
 	int64_t call = change_to(v, v->call);
-	scenario_add(v, s, 0, true, false);
-	if (asked)
-		scenario_add(v, s, asked, false, true);
+	scenario_add(v, s, 0, true);
+	if (asked.change || asked.price)
+		scenario_asked(v, s, asked);
 	if (call < 0 && call > -9000)
-		scenario_add(v, s, call, false, false);
+		scenario_add(v, s, call, false);
 	static const int64_t steps[] = { -500, -1000, -2000, 1000 };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		scenario_add(v, s, steps[i], false, false);
+		scenario_add(v, s, steps[i], false);
 	for (int i = 0; i < VIEW_CURVE; i++)
 		v->curve[i] = risk_ltv(v->exposure, changed(v->ev, 2 * VIEW_CURVE_BP * i / (VIEW_CURVE - 1) - VIEW_CURVE_BP));
 }
@@ -137,7 +157,7 @@ static const struct deal *pick(struct view_exposure *v, struct arena *a, const s
 	return n ? all[place] : NULL;
 }
 
-struct view_exposure *view_exposure_build(struct arena *a, const struct view_source *src, const char *deal, int64_t asked)
+struct view_exposure *view_exposure_build(struct arena *a, const struct view_source *src, const char *deal, struct view_try asked)
 {
 	struct view_exposure *v = arena_zero(a, sizeof(*v));
 	const struct tabs *s = src->tabs;

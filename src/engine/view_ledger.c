@@ -9,10 +9,14 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "contract/state.h"
 #include "engine/events.h"
+#include "engine/retention.h"
+#include "engine/witnessed.h"
 #include "identity/keyring.h"
 #include "identity/keys.h"
 #include "ledger/envelope.h"
+#include "ledger/period.h"
 #include "ledger/sealed.h"
 #include "schedule/task.h"
 #include "view_keep.h"
@@ -477,6 +481,22 @@ static void ledger_broken(struct view_ledger *v, const struct view_source *src, 
 	src->broken(src->ctx, &b);
 }
 
+/* What was given up and what may be, and the books: all of it is state, so every replica says the same. */
+static void ledger_kept(struct view_kept *k, const struct view_source *src)
+{
+	const struct tabs *s = src->tabs;
+	uint64_t kept = retention_kept(s);
+	*k = (struct view_kept){ .first = kept ? kept : 1, .seen = witnessed_size(s), .witnessed = tab_count(s, &WITNESSED_REC) > 0,
+		.raw_given = retention_raw_given(s, "batch"), .raw_due = retention_raw_due(s, "batch", src->viewer ? src->viewer->now : 0),
+		.raw_ruled = policy_int(s, "retention.batch_days", 0) > 0, .closed_until = policy_int(s, "book.closed_until", INT64_MIN),
+		.journals = tab_count(s, &JOURNAL_REC), .masked = src->viewer && !view_may_see_amounts(s, src->viewer->id, "") };
+	TAB_FOR(period, p, s, &PERIOD_REC, "") {
+		k->postings += p->postings;
+		k->accounts++;
+		k->last_day = p->last_day > k->last_day ? p->last_day : k->last_day;
+	}
+}
+
 struct view_ledger *view_ledger_build(struct arena *a, const struct view_source *src, struct view_ledger_cache *cache,
 	const struct view_ledger_want *want)
 {
@@ -492,5 +512,6 @@ struct view_ledger *view_ledger_build(struct arena *a, const struct view_source 
 		v->detail = ledger_detail(a, src, cache, v, want->focus);
 	v->checked = cache->checked > src->checked ? cache->checked : src->checked;
 	ledger_broken(v, src, cache);
+	ledger_kept(&v->kept, src);
 	return v;
 }

@@ -18,6 +18,7 @@ struct decisions_own {
 	char replay[ID_MAX];     /* decision that is to be re-executed */
 	bool inputs;             /* `i`: its steps in place of the candidates */
 	bool changes;            /* `D`: what is another than in the plan before, in their place */
+	char with[ID_MAX];       /* `=`: the decision that the one under the cursor is compared with */
 	int top;                 /* of the inputs */
 	char opened[ID_MAX];     /* of the argument, until the list has it */
 };
@@ -75,6 +76,8 @@ static const void *decisions_view(struct screen_state *s, struct arena *a, const
 	decisions_focus(s, after);
 	if (strcmp(before, after))
 		v = view_decisions_build(a, src, after, own->replay[0] && !strcmp(own->replay, after));
+	if (own->with[0])
+		v->compared = view_decisions_compare(a, src, v, own->with);
 	return v;
 }
 
@@ -117,6 +120,7 @@ static void list_draw(struct screen_state *s, const struct screen_paint *p, stru
 				canvas_text(p->canvas, r.x + deal, y, 5, d->deal[0] ? UI_ID : UI_DIM,
 					d->deal[0] ? ui_id_feed(str_of(d->deal), text) : "–");
 		}
+		line.marked = line.marked || !strcmp(line.key, ((const struct decisions_own *)s->own)->with);
 		screen_cursor(p, r.x, y, r.w, &line, s->pane == PANE_LIST);
 	}
 	if (!n)
@@ -321,6 +325,55 @@ static void changes_draw(const struct screen_paint *p, struct ui_rect r, const s
 	canvas_text(p->canvas, r.x + 1, r.y + y, r.w - 2, UI_DIM, text);
 }
 
+/* Where the two begin to differ, at the word before: what is the same in front of it gives way. */
+static const char *from_difference(const char *text, const char *other, int room, char out[160])
+{
+	size_t at = 0, word = 0;
+	if ((int)strlen(text) <= room)
+		return text;
+	for (; text[at] && text[at] == other[at]; at++)
+		word = text[at] == ' ' ? at + 1 : word;
+	if (!text[at] || (int)word < room / 2)
+		return text;
+	snprintf(out, 160, "…%.150s", text + word);
+	return out;
+}
+
+/* A pair of values: side by side where there is room, else one under the other. Rows that it takes. */
+static int pair_draw(const struct screen_paint *p, struct ui_rect r, int y, int rows, const struct view_pair *c)
+{
+	enum { WHAT_AT = 3, HERE_AT = 28, SIDE_BY_SIDE = 96 };
+	char cut[160];
+	bool wide = r.w >= SIDE_BY_SIDE;
+	int room = wide ? (r.w - HERE_AT - 2) / 2 : r.w - HERE_AT - 1, there = wide ? HERE_AT + room + 1 : HERE_AT;
+	canvas_put(p->canvas, r.x + 1, y, c->same ? UI_DIM : UI_WARN, c->same ? '=' : ui_status_glyph(UI_STATUS_WARN));
+	canvas_free_text(p->canvas, r.x + WHAT_AT, y, HERE_AT - WHAT_AT - 1, c->same ? UI_DIM : UI_TEXT, c->what);
+	canvas_free_text(p->canvas, r.x + HERE_AT, y, c->same ? r.w - HERE_AT - 1 : room, c->same ? UI_DIM : UI_DIFF_NEW,
+		c->same ? c->here : from_difference(c->here, c->there, room, cut));
+	if (c->same || (!wide && rows < 2))
+		return 1;
+	canvas_free_text(p->canvas, r.x + there, y + !wide, room, UI_DIFF_OLD, from_difference(c->there, c->here, room, cut));
+	return wide ? 1 : 2;
+}
+
+static void compared_draw(const struct screen_paint *p, struct ui_rect r, const struct decisions_own *own, const struct view_decisions *v)
+{
+	const struct view_compared *c = v->compared;
+	char text[160];
+	if (r.h < 1)
+		return;
+	if (!c || !strcmp(own->with, v->detail->row.id)) {
+		snprintf(text, sizeof(text), c ? "This is the one; put the cursor on another, = ends it." : "One of the two cannot be read from here.");
+		screen_empty(p, r, text);
+		return;
+	}
+	int y = 0, top = own->top < (int)c->count ? own->top : 0;
+	for (size_t i = (size_t)top; i < c->count && y < r.h - 1; i++)
+		y += pair_draw(p, r, r.y + y, r.h - 1 - y, &c->pairs[i]);
+	snprintf(text, sizeof(text), "%zu differ (this, then %.40s), %zu are the same", c->count - c->same, c->there, c->same);
+	canvas_text(p->canvas, r.x + 1, r.y + r.h - 1, r.w - 2, UI_DIM, text);
+}
+
 /* What else was decided on the same deal: kinds without candidates have nothing to compare with. */
 static void same_deal_draw(const struct screen_paint *p, struct ui_rect r, const struct view_decisions *v)
 {
@@ -426,8 +479,12 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	char title[128];
 	detail_title(d, area.w, title);
 	int candidates = d && d->candidate_count ? (int)d->candidate_count + 3 : 3;
-	bool plan = d && d->row.kind == DECISION_PLAN, list = own->inputs || own->changes;
-	const char *middle = own->changes ? "Other than in the plan before" : own->inputs ? "Step by step" : "Candidates, lower is better";
+	bool beside = own->with[0] && !own->inputs && !own->changes;
+	bool plan = d && d->row.kind == DECISION_PLAN, list = own->inputs || own->changes || beside;
+	char compared[64];
+	snprintf(compared, sizeof(compared), "Beside %.40s", v->compared ? v->compared->there : "another");
+	const char *middle = own->changes ? "Other than in the plan before" : own->inputs ? "Step by step" : beside ? compared
+		: "Candidates, lower is better";
 	struct pane panes[] = {
 		{ PANE_DETAIL, title, NULL, d && d->row.kind == DECISION_PLAN ? "by the scheduler" : NULL, 5, false, { 0 } },
 		{ 0, middle, NULL, list ? NULL : "1,000 = worst seen", list ? 12 : plan ? candidates : 0, list, { 0 } },
@@ -438,6 +495,8 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	};
 	struct screen_state shown = *s;
 	struct ui_rect whole = area;
+	if (beside && area.h < 20) /* low: what is compared says all of it again */
+		panes[0].want = panes[4].want = panes[5].want = 1;
 	if (s->full && s->pane == PANE_DETAIL) { /* the decision is one pane with sections */
 		shown.full = false;
 		whole = p->body;
@@ -452,6 +511,8 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 		changes_draw(p, panes[1].in, own, d);
 	else if (own->inputs)
 		inputs_draw(p, panes[1].in, own, d);
+	else if (beside)
+		compared_draw(p, panes[1].in, own, v);
 	else if (plan)
 		candidates_draw(p, panes[1].in, d);
 	if (panes[2].in.h > 0)
@@ -515,6 +576,25 @@ static void decisions_head(struct screen_state *s, const void *view, const struc
 		v->today_verified, v->today_differs);
 }
 
+/* `=`: this one is compared with whatever comes under the cursor, until `=` again. */
+static void decisions_beside(struct decisions_own *own, const struct view_decision_detail *d, struct screen_out *out)
+{
+	out->status = UI_STATUS_NOTE;
+	own->inputs = own->changes = false;
+	own->top = 0;
+	if (own->with[0]) {
+		own->with[0] = '\0';
+		return;
+	}
+	snprintf(own->with, sizeof(own->with), "%.31s", d->row.id);
+	snprintf(out->message, sizeof(out->message), "%.60s is one; the decision under the cursor stands beside it, = ends it", d->row.what);
+}
+
+static size_t rows_of(const struct decisions_own *own, const struct view_decisions *v)
+{
+	return own->changes ? v->detail->change_count : own->inputs || !v->compared ? v->detail->input_count : v->compared->count;
+}
+
 static void decisions_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
 {
 	struct decisions_own *own = s->own;
@@ -538,13 +618,16 @@ static void decisions_update(struct screen_state *s, int key, const void *view, 
 		own->inputs = false;
 		own->top = 0;
 		break;
+	case '=':
+		decisions_beside(own, d, out);
+		break;
 	case UI_KEY_ENTER: s->pane = s->pane == PANE_DETAIL ? PANE_LIST : PANE_DETAIL; break;
 	case 'd':
 		if (d->row.deal[0])
 			snprintf(out->line, sizeof(out->line), "goto deal %s", d->row.deal);
 		break;
 	case 'e': snprintf(out->line, sizeof(out->line), "goto ledger %lld", (long long)d->entry); break;
-	case 'j': case UI_KEY_DOWN: own->top += own->top + 1 < (int)(own->changes ? d->change_count : d->input_count); break;
+	case 'j': case UI_KEY_DOWN: own->top += own->top + 1 < (int)rows_of(own, v); break;
 	case 'k': case UI_KEY_UP: own->top -= own->top > 0; break;
 	default: out->used = false;
 	}
@@ -560,6 +643,7 @@ static const struct screen_key DECISIONS_KEYS[] = {
 	{ "v", "verify", "decide it again", "verify", false },
 	{ "i", "inputs", "its inputs, step by step", NULL, false },
 	{ "D", "difference", "from the plan before", NULL, false },
+	{ "=", "beside", "another: = marks one", NULL, false },
 	{ "Enter", "record", "the decision", NULL, false },
 	{ "d", "deal", "its deal", NULL, false },
 	{ "e", "entry", "its entry and proof", NULL, false },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/money.h"
 #include "base/num.h"
 #include "engine/view_exposure.h"
 #include "feed/state.h"
@@ -18,14 +19,25 @@ enum { AXIS_W = 7, TRY_STEP = 50, TRY_MOST = 5000 };
 
 struct exposure_own {
 	char deal[ID_MAX];
-	int64_t asked;       /* change of the price that is tried, basis points */
+	struct view_try asked;
+	char typed[16];      /* a price being typed, after `=` */
+	bool over;           /* `t`: over time in place of over the price */
+	int span;
 };
+/* What the picture over time covers, closest first. */
+static const struct {
+	int64_t span;
+	const char *words;
+} SPANS[] = { { INSTANT_DAY, "24 h" }, { 7 * INSTANT_DAY, "7 days" }, { 30 * INSTANT_DAY, "30 days" }, { 90 * INSTANT_DAY, "90 days" } };
+enum { SPAN_COUNT = sizeof(SPANS) / sizeof(SPANS[0]), SPAN_FIRST = 1 };
 
 static void *exposure_open(struct screen_state *s)
 {
 	struct exposure_own *own = calloc(1, sizeof(*own));
-	if (own)
-		snprintf(own->deal, sizeof(own->deal), "%.31s", s->argument);
+	if (!own)
+		return NULL;
+	snprintf(own->deal, sizeof(own->deal), "%.31s", s->argument);
+	own->span = SPAN_FIRST;
 	return own;
 }
 
@@ -39,6 +51,8 @@ static const void *exposure_view(struct screen_state *s, struct arena *a, const 
 	struct exposure_own *own = s->own;
 	struct view_exposure *v = view_exposure_build(a, src, own->deal, own->asked);
 	snprintf(own->deal, sizeof(own->deal), "%s", v->id);
+	if (own->over && v->id[0])
+		v->history = view_history_build(a, src, v->id, SPANS[own->span].span);
 	return v;
 }
 
@@ -96,6 +110,93 @@ static void curve_draw(const struct screen_paint *p, struct ui_rect r, const str
 	static const struct ui_tick ticks[] = { { -2000, "-20 %" }, { -1000, "-10 %" }, { 1000, "+10 %" }, { 2000, "+20 %" } };
 	struct ui_axis axis = { .lo = -VIEW_CURVE_BP, .hi = VIEW_CURVE_BP, .now = 0, .now_label = "now", .ticks = ticks, .count = 4 };
 	canvas_axis(p->canvas, plot.x + AXIS_W - 1, plot.y + plot.h, plot.w - AXIS_W + 1, &axis);
+}
+
+/* --- over time ------------------------------------------------------------------------------------ */
+
+/* Midnights of some days, or every sixth hour of one; how many. */
+static int history_ticks(const struct screen_paint *p, const struct view_history *h, struct ui_tick ticks[3], char words[3][UI_TEXT_MAX])
+{
+	int64_t span = h->to - h->from, step = span > INSTANT_DAY ? span / INSTANT_DAY / 3 * INSTANT_DAY : 6 * INSTANT_HOUR;
+	int64_t last = span > INSTANT_DAY ? h->to - h->to % INSTANT_DAY : h->to - h->to % step;
+	int n = 0;
+	for (int i = 2; i >= 0; i--) {
+		int64_t at = last - i * step;
+		if (at <= h->from || h->to - at < span / 12)
+			continue;
+		if (span > INSTANT_DAY)
+			ui_past(at, p->now + INSTANT_DAY, words[n]); /* today has a date, too */
+		else
+			ui_clock_short(at, words[n]);
+		ticks[n] = (struct ui_tick){ at, words[n] };
+		n++;
+	}
+	return n;
+}
+
+static void history_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	const struct view_history *h = v->history;
+	enum { LABEL_W = 10 };
+	char figures[4][UI_TEXT_MAX], days[3][UI_TEXT_MAX], text[2 * UI_TEXT_MAX], ltv[UI_TEXT_MAX];
+	const int64_t limits[] = { v->draw, v->warning, v->call, v->liquidation };
+	static const char *const words[] = { "draw", "warning", "call", "liquidate" };
+	struct ui_bound bounds[4];
+	struct ui_tick ticks[3];
+	int x, y, w = r.w - 2 - AXIS_W;
+	if (r.h < 6 || w < 2 * LABEL_W)
+		return;
+	for (int i = 0; i < 4; i++) {
+		snprintf(figures[i], UI_TEXT_MAX, "%lld", (long long)(limits[i] / 100));
+		bounds[i] = (struct ui_bound){ limits[i], false, figures[i], words[i] };
+	}
+	struct ui_rect plot = { r.x, r.y, r.w - 2, r.h - 3 };
+	/* the names of the limits stand behind now */
+	struct ui_band band = { .values = h->ltv, .count = VIEW_HISTORY, .slots = VIEW_HISTORY * w / (w - LABEL_W), .bounds = bounds,
+		.bound_count = 4, .lo = v->draw - 500, .hi = v->liquidation + 500, .now = VIEW_HISTORY - 1, .axis_width = AXIS_W };
+	canvas_band(p->canvas, plot, &band);
+	enum ui_status status = ZONES[v->zone].status;
+	if (canvas_band_place(plot, &band, VIEW_HISTORY - 1, &x, &y)) {
+		canvas_put(p->canvas, x, y, ui_status_role(status), ui_status_glyph(status));
+		snprintf(text, sizeof(text), " %s %s", percent(v->ltv, ltv), ZONES[v->zone].word);
+		canvas_right(p->canvas, plot.x + AXIS_W, y, x - plot.x - AXIS_W, ui_status_role(status), text);
+	}
+	struct ui_axis axis = { .lo = h->from, .hi = h->from + (h->to - h->from) * band.slots / VIEW_HISTORY, .now = h->to, .now_label = "now",
+		.ticks = ticks, .count = history_ticks(p, h, ticks, days) };
+	canvas_axis(p->canvas, plot.x + AXIS_W - 1, plot.y + plot.h, plot.w - AXIS_W + 1, &axis);
+}
+
+/* As many values as there is room for, the last of each stretch. */
+static void trend_line(const struct screen_paint *p, int x, int y, int width, const struct view_trend *t)
+{
+	int64_t values[VIEW_HISTORY];
+	int count = width < VIEW_HISTORY ? width : VIEW_HISTORY;
+	for (int i = 0; i < count; i++)
+		values[i] = t->values[(i + 1) * VIEW_HISTORY / count - 1];
+	canvas_spark(p->canvas, x, y, count, UI_CHART_LINE, values, count, t->least, t->most > t->least ? t->most : t->least + 1);
+}
+
+static void trends_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	enum { NAME_AT = 1, LINE_AT = 18, FIGURE_W = 14 };
+	char text[UI_TEXT_MAX];
+	bool two = r.w >= 62;
+	int room = r.w - LINE_AT - 1 - (two ? 2 : 1) * FIGURE_W;
+	if (r.h < 1)
+		return;
+	canvas_text(p->canvas, r.x + LINE_AT, r.y, room, UI_DIM, room >= 36 ? "each from its lowest to its highest" : room >= 20 ? "lowest to highest" : "");
+	if (two)
+		canvas_right(p->canvas, r.x, r.y, r.w - 1 - FIGURE_W, UI_DIM, "highest");
+	canvas_right(p->canvas, r.x, r.y, r.w - 1, UI_DIM, v->currency);
+	for (int i = 0; i < VIEW_TRENDS && i + 1 < r.h; i++) {
+		const struct view_trend *t = &v->history->trends[i];
+		int y = r.y + 1 + i;
+		canvas_words(p->canvas, r.x + NAME_AT, y, LINE_AT - 2, UI_TEXT, t->name);
+		trend_line(p, r.x + LINE_AT, y, room, t);
+		if (two)
+			canvas_right(p->canvas, r.x, y, r.w - 1 - FIGURE_W, UI_DIM, ui_money(t->most, v->currency, text));
+		canvas_right(p->canvas, r.x, y, r.w - 1, UI_MONEY, ui_money(t->now, v->currency, text));
+	}
 }
 
 /* --- figures -------------------------------------------------------------------------------------- */
@@ -218,7 +319,7 @@ static void cures_draw(const struct screen_paint *p, struct ui_rect r, const str
 		pen_put(&pen, UI_DANGER, ui_money(v->margin_due, v->currency, text));
 		pen_printf(&pen, UI_TEXT, ", %s", ui_span(v->margin_until - p->now, when));
 	} else {
-		pen_printf(&pen, UI_TEXT, "nothing: %s, not a call", ZONES[v->zone].word);
+		pen_printf(&pen, UI_TEXT, v->zone >= ZONE_CALL ? "not yet: %s" : "nothing: %s, not a call", ZONES[v->zone].word);
 	}
 	pen = panes_fact(p, r, 1, 11, "cash");
 	pen_put(&pen, UI_MONEY, ui_money(v->scenarios[0].cash, v->currency, text));
@@ -268,9 +369,17 @@ static void exposure_draw(struct screen_state *s, const void *view, const struct
 		return;
 	}
 	snprintf(drawn, sizeof(drawn), "%zu deals, %s drawn", v->deals, ui_money(v->drawn, v->currency, money));
-	struct pane curve = { PANE_CURVE, "Loan to value by price", NULL, "lower is better", 14, true, { 0 } };
+	const struct exposure_own *own = s->own;
+	const struct view_history *h = v->history;
+	char worst[96] = "", ltv[UI_TEXT_MAX], when[UI_TEXT_MAX], over[64];
+	if (h && h->worst != INT64_MIN)
+		snprintf(worst, sizeof(worst), "highest %.20s, %.20s", ui_ratio(h->worst, ltv), ui_past(h->worst_at, p->now, when));
+	snprintf(over, sizeof(over), "Exposure, last %s", SPANS[own->span].words);
+	struct pane curve = { PANE_CURVE, h ? "Loan to value over time" : "Loan to value by price", NULL, h ? worst : "lower is better", 14, true,
+		{ 0 } };
 	struct pane now = { PANE_NOW, "Now", NULL, NULL, 15, false, { 0 } };
-	struct pane scenarios = { PANE_SCENARIOS, "If the price moves", NULL, "try any price with h and l", (int)v->scenario_count + 2, false, { 0 } };
+	struct pane scenarios = { PANE_SCENARIOS, h ? over : "If the price moves", NULL, h ? "t back to prices, z Z span" : "= or h l try a price",
+		(h ? VIEW_TRENDS : (int)v->scenario_count) + 2, false, { 0 } };
 	struct pane cures = { PANE_CURES, "Cures to the target, and the price", NULL, NULL, 10, true, { 0 } };
 	struct pane book = { PANE_BOOK, "The book by zone", NULL, drawn, VIEW_ZONES + 2, false, { 0 } };
 	if (p->body.w >= PANES_WIDE) {
@@ -288,10 +397,16 @@ static void exposure_draw(struct screen_state *s, const void *view, const struct
 		panes_stack(p, s, p->body, p->body, all, 5);
 		scenarios = all[0], curve = all[1], now = all[2], cures = all[3], book = all[4];
 	}
-	curve_draw(p, curve.in, v);
+	if (h)
+		history_draw(p, curve.in, v);
+	else
+		curve_draw(p, curve.in, v);
 	if (now.in.h > 0)
 		now_draw(p, now.in, v);
-	scenarios_draw(p, scenarios.in, v);
+	if (h)
+		trends_draw(p, scenarios.in, v);
+	else
+		scenarios_draw(p, scenarios.in, v);
 	cures_draw(p, cures.in, v);
 	book_draw(p, book.in, v);
 }
@@ -308,15 +423,67 @@ static void exposure_head(struct screen_state *s, const void *view, const struct
 		num_format_scaled(v->quantity, 3, 1, ',', quantity), v->unit, v->commodity, v->currency, v->place + 1, v->deals);
 }
 
+/* A price is typed: digits until Enter, Esc leaves all as it was; nothing but Enter is the price as it is. */
+static void price_key(struct screen_state *s, int key, const struct view_exposure *v, struct screen_out *out)
+{
+	struct exposure_own *own = s->own;
+	size_t len = strlen(own->typed);
+	int64_t price = 0;
+	s->chord = '=';
+	if (key == UI_KEY_ENTER || key == UI_KEY_ESC)
+		s->chord = 0;
+	else if ((key == UI_KEY_BACKSPACE || key == UI_CTRL('H')) && len)
+		own->typed[len - 1] = '\0';
+	else if (((key >= '0' && key <= '9') || (key == '.' && !strchr(own->typed, '.'))) && len + 1 < sizeof(own->typed))
+		snprintf(own->typed + len, sizeof(own->typed) - len, "%c", key);
+	if (s->chord) {
+		snprintf(out->message, sizeof(out->message), "price in %s a %s: %s▏  Enter tries it, without a figure the price as it is", v->currency, v->unit,
+			own->typed);
+		return;
+	}
+	if (key == UI_KEY_ESC)
+		return;
+	if (own->typed[0] && (!money_parse(str_of(own->typed), v->currency, &price) || price <= 0)) {
+		out->status = UI_STATUS_REFUSED;
+		snprintf(out->message, sizeof(out->message), "%s is no price in %s", own->typed, v->currency);
+		return;
+	}
+	own->asked = (struct view_try){ .price = price };
+	own->over = false;
+}
+
+/* The next half percent from what is tried; a typed price gives way to the nearest. */
+static void price_step(struct exposure_own *own, const struct view_exposure *v, int64_t by)
+{
+	int64_t from = own->asked.change;
+	if (own->asked.price && v->scenario_count > 1)
+		from = v->scenarios[1].change / TRY_STEP * TRY_STEP;
+	from += by;
+	own->asked = (struct view_try){ .change = from < -TRY_MOST ? -TRY_MOST : from > TRY_MOST ? TRY_MOST : from };
+	own->over = false;
+}
+
 static void exposure_update(struct screen_state *s, int key, const void *view, struct screen_out *out)
 {
 	struct exposure_own *own = s->own;
 	const struct view_exposure *v = view;
 	out->used = true;
+	out->status = UI_STATUS_NOTE;
+	if (s->chord) {
+		price_key(s, key, v, out);
+		return;
+	}
 	switch (key) {
-	case 'h': case UI_KEY_LEFT: own->asked -= own->asked > -TRY_MOST ? TRY_STEP : 0; break;
-	case 'l': case UI_KEY_RIGHT: own->asked += own->asked < TRY_MOST ? TRY_STEP : 0; break;
-	case '=': own->asked = 0; break;
+	case 'h': case UI_KEY_LEFT: price_step(own, v, -TRY_STEP); break;
+	case 'l': case UI_KEY_RIGHT: price_step(own, v, TRY_STEP); break;
+	case '=':
+		own->typed[0] = '\0';
+		if (v->id[0])
+			price_key(s, 0, v, out);
+		break;
+	case 't': own->over = !own->over; break;
+	case 'z': own->span -= own->span > 0; break;
+	case 'Z': own->span += own->span + 1 < SPAN_COUNT; break;
 	case 'j': case UI_KEY_DOWN: snprintf(own->deal, sizeof(own->deal), "%.31s", v->after[0] ? v->after : v->id); break;
 	case 'k': case UI_KEY_UP: snprintf(own->deal, sizeof(own->deal), "%.31s", v->before[0] ? v->before : v->id); break;
 	case UI_KEY_ENTER: case 'd':
@@ -340,8 +507,10 @@ static void exposure_object(const struct screen_state *s, const void *view, char
 
 static const struct screen_key EXPOSURE_KEYS[] = {
 	{ "Enter", "deal", "its deal", NULL, false },
-	{ "h l", "try a price", "half a percent", NULL, false },
-	{ "=", "back to now", "the price as it is", NULL, false },
+	{ "=", "try a price", "type one; none: now", NULL, false },
+	{ "t", "over time", "by price, by time", NULL, false },
+	{ "h l", "half a percent", "half a percent", NULL, false },
+	{ "z Z", NULL, "over time: span", NULL, false },
 	{ "j k", "pledge", "another, by LTV", NULL, false },
 	{ "Down Up", NULL, "another, by LTV", NULL, false },
 	{ "Left Right", NULL, "half a percent", NULL, false },

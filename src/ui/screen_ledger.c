@@ -12,8 +12,8 @@
 #include "panes_int.h"
 #include "screens_int.h"
 
-enum { PANE_ENTRIES = 1, PANE_PROOF, PANE_ENTRY, PANE_CHECKPOINT };
-enum { LABEL_AT = 10, LOW_ROWS = 10, NEWEST = -1 };
+enum { PANE_ENTRIES = 1, PANE_PROOF, PANE_ENTRY, PANE_CHECKPOINT, PANE_KEPT };
+enum { LABEL_AT = 10, LOW_ROWS = 10, KEPT_ROWS = 6, NEWEST = -1 };
 
 struct ledger_own {
 	struct view_ledger_cache *cache;
@@ -100,7 +100,8 @@ static const void *ledger_view(struct screen_state *s, struct arena *a, const st
 		own->top = (int)place;
 	if ((int64_t)place >= own->top + own->height)
 		own->top = (int)place - own->height + 1;
-	struct view_ledger_want want = { s->filter, (uint64_t)own->top, (size_t)own->height, own->focus };
+	/* as many rows as the body could show: the pane may be higher than it was when last drawn */
+	struct view_ledger_want want = { s->filter, (uint64_t)own->top, (size_t)(panes_body().h > 1 ? panes_body().h : 1), own->focus };
 	struct view_ledger *v = view_ledger_build(a, src, own->cache, &want);
 	s->list_total = (size_t)v->entries;
 	return v;
@@ -421,6 +422,73 @@ static void checkpoint_draw(const struct screen_paint *p, struct ui_rect r, cons
 	}
 }
 
+/* --- what is kept, and the books ------------------------------------------------------------------ */
+
+/* A day in words: "15 Mar". */
+static const char *day_words(int64_t day, int64_t now, char out[UI_TEXT_MAX])
+{
+	struct civil c = instant_civil_of_day(day);
+	return ui_past(instant_of(c.year, c.month, c.day, 0, 0, 0), now + 2 * INSTANT_DAY, out); /* today has a date, too */
+}
+
+static void kept_fact(const struct view_ledger *v, int64_t now, char out[120])
+{
+	char first[UI_TEXT_MAX], day[UI_TEXT_MAX], books[UI_TEXT_MAX + 24] = "books open";
+	if (v->kept.closed_until != INT64_MIN)
+		snprintf(books, sizeof(books), "closed to %s", day_words(v->kept.closed_until, now, day));
+	if (v->kept.first > 1)
+		snprintf(out, 120, "from entry %s · %.48s", ui_count((int64_t)v->kept.first, first), books);
+	else
+		snprintf(out, 120, "every entry · %.48s", books);
+}
+
+/* Entries, and what of them may go. */
+static int kept_entries(const struct screen_paint *p, struct ui_rect r, const struct view_ledger *v)
+{
+	const struct view_kept *k = &v->kept;
+	char first[UI_TEXT_MAX], last[UI_TEXT_MAX];
+	struct ui_pen pen = panes_fact(p, r, 0, LABEL_AT, "entries");
+	pen_status(&pen, k->first > 1 ? UI_STATUS_NOTE : UI_STATUS_OK);
+	if (k->first > 1)
+		pen_printf(&pen, UI_TEXT, " 1 to %s were given up; their tiles stay", ui_count((int64_t)k->first - 1, first));
+	else
+		pen_printf(&pen, UI_TEXT, " all %s since the genesis are here", ui_count((int64_t)v->entries, last));
+	pen = panes_fact(p, r, 1, LABEL_AT, "may go");
+	if (k->seen > k->first)
+		pen_printf(&pen, UI_TEXT, "those before %s: `wharf prune`", ui_count((int64_t)k->seen, first));
+	else
+		pen_put(&pen, UI_DIM, k->witnessed ? "nothing more until witnesses have seen more" : "nothing: no witness's note is on the ledger");
+	return 2;
+}
+
+static void kept_draw(const struct screen_paint *p, struct ui_rect r, const struct view_ledger *v)
+{
+	const struct view_kept *k = &v->kept;
+	char text[UI_TEXT_MAX], more[UI_TEXT_MAX];
+	int y = kept_entries(p, r, v);
+	struct ui_pen pen = panes_fact(p, r, y++, LABEL_AT, "batches");
+	if (k->raw_given != INT64_MIN)
+		pen_printf(&pen, UI_TEXT, "raw ones before %s are gone", ui_past(k->raw_given, p->now, text));
+	else
+		pen_put(&pen, UI_TEXT, "every raw one is kept");
+	if (k->raw_due != INT64_MIN && k->raw_due > k->raw_given)
+		pen_printf(&pen, UI_DIM, ", to %s may go", ui_past(k->raw_due, p->now, more));
+	pen = panes_fact(p, r, y++, LABEL_AT, "books");
+	if (k->closed_until != INT64_MIN) {
+		pen_status(&pen, UI_STATUS_LIMIT);
+		pen_printf(&pen, UI_TEXT, " closed to %s, nothing is posted before", day_words(k->closed_until, p->now, text));
+	} else {
+		pen_put(&pen, UI_TEXT, "open: no period is closed");
+	}
+	pen = panes_fact(p, r, y++, LABEL_AT, "journals");
+	if (k->masked)
+		pen_put(&pen, UI_DIM, "masked");
+	else if (k->postings)
+		pen_printf(&pen, UI_TEXT, "%s here, %s older postings as sums", ui_count((int64_t)k->journals, text), ui_count(k->postings, more));
+	else
+		pen_printf(&pen, UI_TEXT, "all %s are here, none was rolled into sums", ui_count((int64_t)k->journals, text));
+}
+
 /* --- the screen ----------------------------------------------------------------------------------- */
 
 static void ledger_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
@@ -438,10 +506,17 @@ static void ledger_draw(struct screen_state *s, const void *view, const struct s
 	struct pane entries = { PANE_ENTRIES, "Entries", NULL, "newest first", 12, true, { 0 } };
 	struct pane proof = { PANE_PROOF, title, NULL, hashes, d ? (int)d->path_count + 1 : 4, true, { 0 } };
 	struct pane entry = { PANE_ENTRY, "The entry", NULL, NULL, 8, false, { 0 } };
-	struct pane check = { PANE_CHECKPOINT, "Signed checkpoint", NULL, stamp, 6, false, { 0 } };
-	s->panes = PANE_CHECKPOINT;
+	char fact[120];
+	kept_fact(v, p->now, fact);
+	struct pane low[] = {
+		{ PANE_CHECKPOINT, "Signed checkpoint", NULL, stamp, v->has_checkpoint ? (int)v->checkpoint.signer_count + 4 : 4, true, { 0 } },
+		{ PANE_KEPT, "What is kept", NULL, fact, KEPT_ROWS, false, { 0 } },
+	};
+	s->panes = PANE_KEPT;
 	if (wide) {
-		int low_rows = p->body.h >= 20 ? LOW_ROWS : p->body.h / 3;
+		int low_rows = p->body.h >= 40 ? LOW_ROWS + KEPT_ROWS : p->body.h >= 20 ? LOW_ROWS : p->body.h / 3;
+		if (s->pane == PANE_KEPT && low_rows - KEPT_ROWS < low[0].want)
+			low[0].want = low_rows - KEPT_ROWS;
 		struct screen_split split = screen_split_at(p->body, 51, PANES_WIDE);
 		struct ui_rect top_l = split.left, top_r = split.right, low_l = split.left, low_r = split.right;
 		top_l.h = top_r.h = p->body.h - low_rows;
@@ -450,22 +525,25 @@ static void ledger_draw(struct screen_state *s, const void *view, const struct s
 		panes_stack(p, s, p->body, top_l, &entries, 1);
 		panes_stack(p, s, p->body, top_r, &proof, 1);
 		panes_stack(p, s, p->body, low_l, &entry, 1);
-		panes_stack(p, s, p->body, low_r, &check, 1);
+		panes_stack(p, s, p->body, low_r, low, 2);
 		panes_between(p, s, split.rule, p->body.y, p->body.y + p->body.h - 1);
 	} else {
-		struct pane all[] = { entries, proof, entry, check };
+		struct pane all[] = { entries, proof, entry, low[0], low[1] };
 		all[0].grows = s->pane != PANE_PROOF;
-		all[0].want = p->body.h / 2;
-		all[3].want = s->pane == PANE_CHECKPOINT ? 6 : 1;
-		panes_stack(p, s, p->body, p->body, all, 4);
-		entries = all[0], proof = all[1], entry = all[2], check = all[3];
+		all[0].want = p->body.h / 2 - (s->pane >= PANE_CHECKPOINT ? 2 : 0);
+		all[3].grows = false;
+		all[3].want = s->pane == PANE_CHECKPOINT ? all[3].want : 1;
+		all[4].want = s->pane == PANE_KEPT ? KEPT_ROWS : 1;
+		panes_stack(p, s, p->body, p->body, all, 5);
+		entries = all[0], proof = all[1], entry = all[2], low[0] = all[3], low[1] = all[4];
 	}
 	entries_draw(s, p, entries.in, v);
 	if (d) {
 		proof_draw(p, proof.in, d);
 		entry_draw(p, entry.in, d);
 	}
-	checkpoint_draw(p, check.in, v);
+	checkpoint_draw(p, low[0].in, v);
+	kept_draw(p, low[1].in, v);
 }
 
 static void ledger_head(struct screen_state *s, const void *view, const struct screen_paint *p, struct screen_head *out)

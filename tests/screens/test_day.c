@@ -73,13 +73,14 @@ struct shot {
 static const struct shot noon_shots[] = {
 	{ "desk-rsk", "", "" },
 	{ "tasks", NULL, ":tasks" }, { "deals", NULL, ":deals" }, { "deal-pledge", NULL, ":deal_R2VD" },
-	{ "deal-receivables", NULL, ":deal_C5NP" }, { "alerts", NULL, ":alerts" }, { "alert", NULL, ":alerts Enter" },
+	{ "deal-receivables", NULL, ":deal_C5NP" }, { "deal-assets", NULL, ":deal_R2VD A" }, { "alerts", NULL, ":alerts" }, { "alert", NULL, ":alerts Enter" },
 	{ "sensors", NULL, ":sensors" }, { "ledger", NULL, ":ledger" }, { "decisions", NULL, ":decisions" }, { "accounts", NULL, ":books" },
-	{ "exposure", NULL, ":exposure" }, { "keys", NULL, ":keys" },
+	{ "exposure", NULL, ":exposure" }, { "exposure-time", NULL, ":exposure t" }, { "keys", NULL, ":keys" },
 	{ "help", NULL, "?" }, { "line", NULL, ": s u" }, { "filter", NULL, ":deals / k e s t" },
 	{ "suspend", NULL, "s" }, { "compensate", NULL, "g a 2" }, { "leave", NULL, "q" },
 	{ "desk-opc", "opc", "" }, { "approve", NULL, "g a 1" },
 	{ "desk-trr", "trr", "" },
+	{ "decisions-beside", "rsk", ":decisions / p l a n Enter = j" },
 	{ "desk-aud", "aud", "" }, { "decision-verified", NULL, ":decisions v" }, { "ledger-verified", NULL, ":ledger v" },
 };
 static const struct shot dock_shots[] = {

@@ -73,7 +73,7 @@ static void exposure(void **state)
 	pledge_fund(&desk, deal);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct view_source src = source_of(rows[i].who, &viewer);
-		struct view_exposure *v = view_exposure_build(&arena, &src, rows[i].sees ? "" : deal, 0);
+		struct view_exposure *v = view_exposure_build(&arena, &src, rows[i].sees ? "" : deal, (struct view_try){ 0 });
 		if ((v->id[0] != 0) != rows[i].sees)
 			print_error("%s\n", rows[i].who);
 		assert_string_equal(v->id, rows[i].sees ? deal : "");

@@ -176,7 +176,7 @@ static void the_scenario_of_now_is_the_deal(void **state)
 	(void)state;
 	tab_put(s, &DEAL_REC, &d);
 	tab_put(s, &VALUE_REC, &copper);
-	struct view_exposure *v = view_exposure_build(&arena, &source, "", -260);
+	struct view_exposure *v = view_exposure_build(&arena, &source, "", (struct view_try){ .change = -260 });
 	assert_int_equal(v->scenarios[0].ltv, 7692);
 	assert_int_equal(v->value, 195000000);
 	assert_true(v->scenarios[1].asked);
@@ -184,6 +184,50 @@ static void the_scenario_of_now_is_the_deal(void **state)
 	assert_int_equal(v->scenarios[0].cash, 23250000); /* worked example of the specification */
 	assert_int_equal(v->scenarios[0].goods, 35769231);
 	assert_true(v->curve[0] > v->curve[VIEW_CURVE - 1]);
+}
+
+static void journal_put(const char *id, const char *deal, int64_t at, int64_t account, int64_t net)
+{
+	struct journal j = { .book = "NOORDZEE", .currency = "EUR", .at = at, .value_day = instant_day(at) };
+	struct posting p = { .number = account, .currency = "EUR", .debit = net > 0 ? net : 0, .credit = net < 0 ? -net : 0 };
+	strcpy(j.id, id);
+	strcpy(j.deal, deal);
+	snprintf(p.id, sizeof(p.id), "%s/00", id);
+	tab_put(s, &JOURNAL_REC, &j);
+	tab_put(s, &POSTING_REC, &p);
+}
+
+/* Drawn two hours ago, goods written down one hour ago; another deal of the group is paid back in between. */
+static void the_past_is_what_the_journals_undo(void **state)
+{
+	struct deal d = { .id = "DL-1", .kind = DEAL_PLEDGE, .state = DEAL_FUNDED, .principal = 150000, .ev = 190000, .ltv = 7895,
+		.currency = "EUR", .funder = "NOORDZEE", .party = "KESTREL" };
+	struct operator me = { .id = "i.vermeer", .role = ROLE_RSK, .party = "NOORDZEE" };
+	int64_t now = viewer.now, hour = INSTANT_HOUR;
+	(void)state;
+	strcpy(viewer.id, me.id);
+	tab_put(s, &OPERATOR_REC, &me);
+	tab_put(s, &DEAL_REC, &d);
+	deal_put("DL-2", DEAL_RECEIVABLES, DEAL_SETTLED, 0, 0);
+	journal_put("0000000001/00000", "DL-1", now - 3 * hour, 9100, 200000);
+	journal_put("0000000002/00000", "DL-1", now - 2 * hour, 1200, 150000);
+	journal_put("0000000003/00000", "DL-2", now - 90 * INSTANT_MINUTE, 1210, -40000);
+	journal_put("0000000004/00000", "DL-1", now - hour, 9100, -10000);
+	struct view_history *h = view_history_build(&arena, &source, "DL-1", 4 * hour);
+	assert_non_null(h);
+	enum { LAST = VIEW_HISTORY - 1 };
+	assert_int_equal(h->ltv[LAST], 7895);              /* 1,500 of 1,900 */
+	assert_int_equal(h->ltv[LAST * 5 / 8], 7500);      /* of 2,000 */
+	assert_true(h->ltv[LAST * 3 / 8] == INT64_MIN);    /* pledged, not drawn */
+	assert_int_equal(h->trends[VIEW_TREND_VALUE].values[LAST * 3 / 8], 200000);
+	assert_int_equal(h->trends[VIEW_TREND_VALUE].values[0], 0);
+	assert_int_equal(h->trends[VIEW_TREND_GROUP].values[0], 40000);
+	assert_int_equal(h->trends[VIEW_TREND_BOOK].values[LAST * 9 / 16], 190000);
+	assert_int_equal(h->trends[VIEW_TREND_BOOK].now, 150000);
+	assert_int_equal(h->trends[VIEW_TREND_BOOK].most, 190000);
+	assert_int_equal(h->worst, 7895);
+	strcpy(viewer.id, "nobody");
+	assert_null(view_history_build(&arena, &source, "DL-1", 4 * hour));
 }
 
 /* --- ledger --------------------------------------------------------------------------------------- */
@@ -346,6 +390,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(curves_keep_silence_and_quarantine, setup, teardown),
 		cmocka_unit_test_setup_teardown(balances_add_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_scenario_of_now_is_the_deal, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_past_is_what_the_journals_undo, setup, teardown),
 		cmocka_unit_test_setup_teardown(proofs_are_computed_and_breaks_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(witnesses_count_for_the_entry_in_focus, setup, teardown),
 	};

@@ -136,6 +136,46 @@ static void shows_what_the_plan_changed(void **state)
 	}
 }
 
+static void stands_beside_another(void **state)
+{
+	static struct view_pair pairs[] = {
+		{ "decided", "haircut review first", "as plan 310", false },
+		{ "inputs", "5c0f0000…0000e812", "77ab0000…00001234", false },
+		{ "haircut review first", "218.700, chosen: risk 212.000, cost 310.000, time 180.000", "–", false },
+		{ "task B11 R2VD", "820,000.00 at risk, 164.00 a day, class 5, due 2026-03-16T15:40:00Z, claimed by t.okafor",
+			"820,000.00 at risk, 164.00 a day, class 5, due 2026-03-16T15:40:00Z, claimed by s.brink", false },
+		{ "place 1", "E09 4QM7, I. Vermeer", "E09 4QM7, I. Vermeer", true },
+	};
+	static struct view_compared compared = { "DC-01K9AAAAAAAAAAAAAAAAAA0000", "plan 310", pairs, 5, 1 };
+	static const int sizes[][2] = { { 80, 24 }, { 120, 36 }, { 200, 50 } };
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct view_decisions v = literal();
+		struct picture pic = picture_of(&SCREEN_DECISIONS, sizes[i][0], sizes[i][1]);
+		struct screen_out out = { 0 };
+		fill(pic.state);
+		SCREEN_DECISIONS.update(pic.state, '=', &v, &out);
+		assert_non_null(strstr(out.message, "plan 311 is one"));
+		v.compared = &compared;
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "This is the one");
+		list_focus(pic.state->list, rows[0].id);
+		detail.row = rows[0];
+		pic.state->pane = 2;
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Beside plan 310");
+		picture_holds(&pic, "s.brink");
+		picture_holds(&pic, "4 differ (this, then plan 310), 1 are the same");
+		picture_golden(&pic, "decision_beside");
+		SCREEN_DECISIONS.update(pic.state, '=', &v, &out); /* and back */
+		v.compared = NULL;
+		detail.row = rows[1];
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Candidates");
+		picture_free(&pic);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +183,7 @@ int main(void)
 		cmocka_unit_test(says_equal_only_after_a_replay),
 		cmocka_unit_test(keeps_what_and_score),
 		cmocka_unit_test(shows_what_the_plan_changed),
+		cmocka_unit_test(stands_beside_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,11 +51,67 @@ static void keeps_change_ltv_and_zone(void **state)
 	}
 }
 
+/* A loan drawn 25 of 90 days ago, whose goods lose value to the end: by moment, then back by key. */
+static void draws_the_time_behind_it(void **state)
+{
+	static struct view_history h;
+	static const char *const names[] = { "this pledge", "eligible value", "group Kestrel", "book" };
+	static const int sizes[][2] = { { 80, 24 }, { 120, 36 }, { 200, 50 } };
+	(void)state;
+	h = (struct view_history){ .to = instant_of(2026, 3, 16, 14, 32, 7), .worst = 7692, .worst_at = instant_of(2026, 3, 16, 14, 28, 19) };
+	h.from = h.to - 7 * INSTANT_DAY;
+	for (int i = 0; i < VIEW_HISTORY; i++) {
+		h.ltv[i] = i < 30 ? INT64_MIN : 6500 + (i - 30) * 1192 / 89;
+		for (int t = 0; t < VIEW_TRENDS; t++)
+			h.trends[t].values[i] = i < 30 ? 100000000 * t : 150000000 + 1000000 * t * i;
+	}
+	for (int t = 0; t < VIEW_TRENDS; t++) {
+		struct view_trend *x = &h.trends[t];
+		x->name = names[t];
+		x->now = x->most = x->values[VIEW_HISTORY - 1];
+		x->least = x->values[0];
+	}
+	for (size_t i = 0; i < 3; i++) {
+		struct view_exposure v = literal();
+		struct picture pic = picture_of(&SCREEN_EXPOSURE, sizes[i][0], sizes[i][1]);
+		struct screen_out out = { 0 };
+		SCREEN_EXPOSURE.update(pic.state, 't', &v, &out);
+		v.history = &h;
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "Loan to value over time");
+		picture_golden(&pic, "exposure_time");
+		picture_free(&pic);
+	}
+}
+
+static void takes_a_price_by_its_figures(void **state)
+{
+	struct view_exposure v = literal();
+	struct picture pic = picture_of(&SCREEN_EXPOSURE, 80, 24);
+	struct screen_out out = { 0 };
+	(void)state;
+	for (const char *k = "=79x1..6"; *k; k++)
+		SCREEN_EXPOSURE.update(pic.state, *k, &v, &out);
+	assert_int_equal(pic.state->chord, '=');
+	assert_non_null(strstr(out.message, ": 791.6▏")); /* neither letters nor a second point */
+	SCREEN_EXPOSURE.update(pic.state, UI_KEY_BACKSPACE, &v, &out);
+	SCREEN_EXPOSURE.update(pic.state, UI_KEY_ENTER, &v, &out);
+	assert_int_equal(pic.state->chord, 0);
+	SCREEN_EXPOSURE.update(pic.state, '=', &v, &out);
+	SCREEN_EXPOSURE.update(pic.state, '.', &v, &out);
+	out = (struct screen_out){ 0 };
+	SCREEN_EXPOSURE.update(pic.state, UI_KEY_ENTER, &v, &out);
+	assert_int_equal(out.status, UI_STATUS_REFUSED);
+	picture_free(&pic);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(draws_the_frame),
 		cmocka_unit_test(keeps_change_ltv_and_zone),
+		cmocka_unit_test(draws_the_time_behind_it),
+		cmocka_unit_test(takes_a_price_by_its_figures),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,6 +147,30 @@ static void asks_for_exports_and_comparisons(void **state)
 	picture_free(&pic);
 }
 
+static void says_what_is_kept(void **state)
+{
+	static const int sizes[][2] = { { 80, 24 }, { 120, 36 }, { 200, 50 } };
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct view_ledger *v = literal();
+		struct picture pic = picture_of(&SCREEN_LEDGER, sizes[i][0], sizes[i][1]);
+		v->kept = (struct view_kept){ .first = 4096, .seen = 6102, .witnessed = true, .raw_given = instant_of(2026, 1, 12, 0, 0, 0),
+			.raw_due = instant_of(2026, 2, 1, 0, 0, 0), .closed_until = instant_day(instant_of(2026, 2, 28, 0, 0, 0)), .postings = 1204,
+			.accounts = 12, .last_day = instant_day(instant_of(2025, 1, 31, 0, 0, 0)), .journals = 2939 };
+		pic.state->pane = 5;
+		picture_draw(&pic, v);
+		picture_holds(&pic, "from entry 4,096 · closed to 28 Feb");
+		picture_holds(&pic, "1 to 4,095 were given up; their tiles stay");
+		picture_golden(&pic, "ledger_kept");
+		v->kept = (struct view_kept){ .first = 1, .raw_given = INT64_MIN, .raw_due = INT64_MIN, .closed_until = INT64_MIN, .masked = true };
+		picture_draw(&pic, v);
+		picture_holds(&pic, "every entry · books open");
+		picture_holds(&pic, "all 6,214 since the genesis are here");
+		picture_holds(&pic, "nothing: no witness's note is on the ledger");
+		picture_free(&pic);
+	}
+}
+
 static void says_when_no_checkpoint_covers_it(void **state)
 {
 	struct view_ledger *v = literal();
@@ -190,6 +214,7 @@ int main(void)
 		cmocka_unit_test(says_who_signed_and_what_evidence_there_is),
 		cmocka_unit_test(asks_for_exports_and_comparisons),
 		cmocka_unit_test(says_when_no_checkpoint_covers_it),
+		cmocka_unit_test(says_what_is_kept),
 		cmocka_unit_test(keeps_root_and_leaf_when_low),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
