@@ -29,6 +29,7 @@ enum {
 	HOST_DEPTH_MAX = 16,        /* of tables and JSON in and out */
 	HOST_TEXT_MAX = 160,
 	HOST_IMAGE = 512 << 10,     /* room of a loaded contract */
+	HOST_SMALL = 256,           /* what is as small is not given back singly */
 	CONTRACT_SOURCE_MAX = 64 << 10
 };
 

@@ -439,20 +439,31 @@ static void gate_walk(struct gate *g, const struct gate_proto *p, bool main)
 }
 
 /* --- compiling ----------------------------------------------------------------------------------- */
+/* What the compiler holds: hundreds of small things, which go with the arena when it has ended, and few large ones. */
+struct gate_memory {
+	struct arena small;
+	size_t live;
+};
+
 static void *gate_alloc(void *ud, void *ptr, size_t old, size_t want)
 {
-	size_t *live = ud;
+	struct gate_memory *m = ud;
 	size_t had = ptr ? old : 0;
-	if (want == 0) {
+	bool was_large = had > HOST_SMALL;
+	if (want > had && m->live + (want - had) > (size_t)BUDGET_MEMORY)
+		return NULL;
+	void *got = NULL;
+	if (want > HOST_SMALL)
+		got = realloc(was_large ? ptr : NULL, want);
+	else if (want)
+		got = arena_alloc(&m->small, want);
+	if (want && !got)
+		return NULL;
+	if (had && want && !(was_large && want > HOST_SMALL))
+		memcpy(got, ptr, had < want ? had : want);
+	if (was_large && want <= HOST_SMALL)
 		free(ptr);
-		*live -= had;
-		return NULL;
-	}
-	if (want > had && *live + (want - had) > (size_t)BUDGET_MEMORY)
-		return NULL;
-	void *got = realloc(ptr, want);
-	if (got)
-		*live += want - had;
+	m->live += want - had;
 	return got;
 }
 
@@ -466,10 +477,10 @@ static int gate_write(lua_State *L, const void *bytes, size_t len, void *ud)
 /* Chunk names starting with '=' are shown as they are. */
 static enum err gate_dump(const char *name, struct str source, struct buf *out, struct fault *fault)
 {
-	size_t live = 0;
+	struct gate_memory memory = { 0 };
 	char chunk[64];
 	enum err e = ERR_OK;
-	lua_State *L = lua_newstate(gate_alloc, &live);
+	lua_State *L = lua_newstate(gate_alloc, &memory);
 	CHECK(L, "a Lua state takes few kilobytes");
 	snprintf(chunk, sizeof(chunk), "=%s.lua", name);
 	if (luaL_loadbufferx(L, source.ptr, source.len, chunk, "t") != LUA_OK) {
@@ -479,6 +490,7 @@ static enum err gate_dump(const char *name, struct str source, struct buf *out, 
 		lua_dump(L, gate_write, out, 0);
 	}
 	lua_close(L);
+	arena_free(&memory.small);
 	return e;
 }
 

@@ -55,7 +55,6 @@ static bool host_charge(struct host *h, size_t kind, size_t want)
 struct host_large {
 	struct host_large *prev, *next;
 };
-enum { HOST_SMALL = 256 };
 
 static void host_unlist(struct host *h, struct host_large *b)
 {
