@@ -148,10 +148,22 @@ int cli_fail_own(struct cli *c)
 
 /* --- ledgers -------------------------------------------------------------------------------------- */
 
+/* Tables without an entry: a `wharf init` was stopped before it began the ledger, for it begins with all of its entries or none. */
+static enum err has_begun(const char *dir, struct runtime **r, struct fault *fault)
+{
+	if (engine_link(runtime_engine(*r))->next)
+		return ERR_OK;
+	runtime_close(*r);
+	*r = NULL;
+	return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger: a `wharf init` was stopped before the first entry; `wharf init %s` says what "
+		"to do", dir, dir);
+}
+
 enum err open_read(const char *dir, struct runtime **out, struct fault *fault)
 {
 	struct runtime_options o = { .dir = dir, .mode = JOURNAL_READ, .follow = true };
-	return runtime_open(&o, out, fault);
+	enum err e = runtime_open(&o, out, fault);
+	return e == ERR_OK ? has_begun(dir, out, fault) : e;
 }
 
 enum err open_leading(const char *dir, struct runtime **out, struct key *node, struct fault *fault)
@@ -163,6 +175,8 @@ enum err open_leading(const char *dir, struct runtime **out, struct key *node, s
 	if (keys_node_open(dir, node, &ignored) == ERR_OK)
 		o.node_secret = node->secret;
 	enum err e = runtime_open(&o, out, fault);
+	if (e == ERR_OK)
+		e = has_begun(dir, out, fault);
 	const struct meta *m = e == ERR_OK ? engine_meta(runtime_engine(*out)) : NULL;
 	struct key before;
 	if (m && o.node_secret && keys_node_settle(dir, &m->node_key, node, &before)) { /* the node's key was rotated */

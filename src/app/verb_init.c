@@ -1,7 +1,8 @@
 /* `wharf init`: a new ledger with its keys, policy, contracts and processes.
  *
  * Must remain true: the whole beginning is first run in memory, and nothing is written when a step of it
- * would be refused; what was written is taken away again when writing fails. */
+ * would be refused; what was written is taken away again when writing fails. Killed in the middle it leaves keys and no entry or a
+ * whole ledger, and the next init says which. */
 #include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
@@ -360,21 +361,62 @@ static void init_clean(const struct init *in)
 	rmdir(in->dir);
 }
 
+/* How many things a directory holds, -1 when it cannot be read; `others`: of them those whose names do not begin with one of `known`. */
+static int things_in(const char *path, const char *const known[], int *others)
+{
+	int things = 0;
+	DIR *d = opendir(path);
+	*others = 0;
+	for (struct dirent *f; d && (f = readdir(d));) {
+		bool ours = false;
+		if (strcmp(f->d_name, ".") == 0 || strcmp(f->d_name, "..") == 0)
+			continue;
+		for (size_t i = 0; known[i]; i++)
+			ours = ours || strncmp(f->d_name, known[i], strlen(known[i])) == 0;
+		things++;
+		*others += !ours;
+	}
+	if (d)
+		closedir(d);
+	return d ? things : -1;
+}
+
+/* A directory that is not empty: a ledger, what was left of an init that was stopped (it writes the node's key first), or another's. */
+static enum err init_found(struct init *in)
+{
+	static const char *const PLACES[] = { "keys", "wharf.db", "LOCK", "leader.sock", "checkpoint", NULL }, *const FIRST[] = { "node.", NULL };
+	char keys[PATH_TEXT_MAX + 8];
+	struct runtime *r;
+	int others, strange;
+	enum err e = open_read(in->dir, &r, &in->fault);
+	if (e == ERR_OK) {
+		uint64_t entries = engine_link(runtime_engine(r))->next;
+		runtime_close(r);
+		return fault_set(&in->fault, ERR_USAGE, 0, 0, "%s holds a ledger already, of %llu entries; name a new directory", in->dir,
+			(unsigned long long)entries);
+	}
+	snprintf(keys, sizeof(keys), "%.1000s/keys", in->dir);
+	things_in(in->dir, PLACES, &others);
+	int first = things_in(keys, FIRST, &strange);
+	if (others || (first > 0 && first == strange))
+		return fault_set(&in->fault, ERR_USAGE, 0, 0, "%s is not empty; name a new directory", in->dir);
+	return e == ERR_NOT_FOUND ? fault_set(&in->fault, ERR_USAGE, 0, 0, "%s was begun by a `wharf init` that was stopped: it has no entry, and its "
+		"keys are of no ledger. Remove it (rm -r %s), then run init again", in->dir, in->dir) : e;
+}
+
 /* Only an empty or absent directory becomes a ledger. */
 static enum err init_place(struct init *in)
 {
-	int things = 0;
+	static const char *const NONE[] = { NULL };
+	int ignored;
 	if (mkdir(in->dir, 0700) == 0)
 		return ERR_OK;
 	if (errno != EEXIST)
 		return fault_set(&in->fault, err_of_errno(errno), 0, 0, "%s cannot be made: %s", in->dir, strerror(errno));
-	DIR *d = opendir(in->dir);
-	if (!d)
+	int things = things_in(in->dir, NONE, &ignored);
+	if (things < 0)
 		return fault_set(&in->fault, errno == ENOTDIR ? ERR_USAGE : ERR_DENIED, 0, 0, "%s: %s", in->dir, strerror(errno));
-	for (struct dirent *f; (f = readdir(d));)
-		things += strcmp(f->d_name, ".") != 0 && strcmp(f->d_name, "..") != 0;
-	closedir(d);
-	return things ? fault_set(&in->fault, ERR_USAGE, 0, 0, "%s is not empty; name a new directory", in->dir) : ERR_OK;
+	return things ? init_found(in) : ERR_OK;
 }
 
 static enum err init_run(struct init *in)
