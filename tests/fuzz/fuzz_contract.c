@@ -34,11 +34,12 @@ static struct outcome run(struct tabs *tabs, const struct hash *empty, struct co
 {
 	static const struct hash SEED;
 	struct outcome out = { 0 };
-	struct arena scratch = { 0 };
+	static struct arena scratch;
 	struct turn t;
 	struct str result;
 	struct deal deal = { .id = "DL-1", .currency = "EUR", .funder = "NOORDZEE", .state = DEAL_DRAFT };
 	struct param key = { .id = "registry.key", .text = "a consortium key" };
+	arena_reset(&scratch);
 	turn_begin(&t, tabs, &scratch, 1, instant_of(2026, 3, 16, 9, 0, 0), &SEED);
 	tab_put(tabs, &DEAL_REC, &deal);
 	tab_put(tabs, &PARAM_REC, &key);
@@ -53,7 +54,6 @@ static struct outcome run(struct tabs *tabs, const struct hash *empty, struct co
 	tab_rollback(tabs, 0);
 	struct hash left = tabs_digest(tabs);
 	CHECK(hash_eq(empty, &left), "what is taken back leaves no trace");
-	arena_free(&scratch);
 	return out;
 }
 
