@@ -63,7 +63,7 @@ run 3 "garbage as a command" "$WHARF" do "$(printf 'a\003pprove\377')" --as adm.
 # signers
 run 5 "signed by a key that is not in the register" "$WHARF" send site.add id=ANR name=Antwerp --as GW-EVIL --from NOORDZEE
 says err "name" 'signer-unknown'
-sed 's/"sealed": *"./"sealed":"A/' "$T/d/keys/adm.one.key" >"$T/d/keys/broken.key"
+sed 's/"sealed": *"A/"sealed":"B/; t; s/"sealed": *"./"sealed":"A/' "$T/d/keys/adm.one.key" >"$T/d/keys/broken.key"
 run 6 "a damaged key file" "$WHARF" send site.add id=ANR name=Antwerp --as broken
 rm -f "$T/d/keys/broken.key"
 

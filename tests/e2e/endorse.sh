@@ -17,7 +17,7 @@ run 0 "hold" "$WHARF" deploy policy "$T/policy.json" --as adm.one --hold "$T/hel
 run 5 "submit too early" "$WHARF" submit "$T/held"
 run 2 "sign as nobody" "$WHARF" sign "$T/held"
 cp "$T/held" "$T/broken"
-printf 'X' | dd of="$T/broken" bs=1 seek=120 conv=notrunc 2>/dev/null
+altered "$T/broken" 120
 "$WHARF" sign "$T/broken" --as adm.two >"$T/out" 2>"$T/err" </dev/null && bad "a changed file was signed" || good
 run 0 "sign" "$WHARF" sign "$T/held" --as adm.two
 says out "shows what is signed" "policy.set: the policy changes"

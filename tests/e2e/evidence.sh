@@ -39,7 +39,7 @@ says out "all there" 'items +1, 0 not here, 0 broken'
 box=$(find "$T/d/evidence/keys" -type f | head -n 1)
 chunk=$(find "$T/d/evidence" -path '*/keys' -prune -o -type f ! -name '*.m' -print | head -n 1)
 cp "$chunk" "$T/kept"
-printf 'altered!' | dd of="$chunk" bs=1 seek=7 conv=notrunc 2>/dev/null
+altered "$chunk" 7
 run 6 "a chunk was altered" $E get "$id" -o "$T/altered" --as HANSA
 [ ! -e "$T/altered" ] && good || bad "altered bytes were given"
 run 6 "check says so" $E check

@@ -13,8 +13,7 @@ serve() { # serve DIR: its URL is in $url
 	: >"$T/served"
 	$E serve --listen 127.0.0.1:0 -d "$1" >"$T/served" 2>&1 &
 	server=$!
-	tries=0
-	until grep -q '^listening' "$T/served" || [ $tries -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+	heard "$T/served"
 	url=$(sed -n 's/^listening on \([^ ]*\) .*/http:\/\/\1/p' "$T/served")
 	[ -n "$url" ] && good || bad "the server says where it listens: $(cat "$T/served")"
 }
@@ -60,7 +59,7 @@ says err "whom to ask" 'ask HANSA'
 gone=$(find "$T/p/evidence" -path '*/keys' -prune -o -type f -size +1000k -print | sort | head -n 2)
 for f in $gone; do rm "$f"; done
 broken=$(find "$T/p/evidence" -path '*/keys' -prune -o -type f -size +1000k -print | sort | tail -n 1)
-printf 'altered!' | dd of="$broken" bs=1 seek=77 conv=notrunc 2>/dev/null
+altered "$broken" 77
 run 0 "the rest" $P fetch "$url" "$id" --as KESTREL
 says out "what was gone, and what was broken" '^3 pieces came, .* 5 were here'
 run 0 "and all is well" $P check

@@ -25,7 +25,7 @@ run 0 "and of the second" "$WHARF" verify "$T/d" --checkpoint "$T/second"
 key_new i.vermeer NOORDZEE RSK
 run 0 "a person" "$WHARF" send operator.certify id=i.vermeer name="Ines Vermeer" party=NOORDZEE role=RSK key=@i.vermeer --as NOORDZEE
 run 0 "her alert" "$WHARF" send alert.raise code=E01 title=paper asset=X --as i.vermeer
-from=$(date -u +%Y-%m-%dT%H:00:00Z)
+from=$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)
 run 0 "stolen, says one" "$WHARF" key compromise i.vermeer --from "$from" --reason "bag stolen" --as adm.one
 run 0 "it counts until another says so" "$WHARF" send alert.raise code=E01 title=paper asset=Y --as i.vermeer
 run 0 "stolen, says another" "$WHARF" key compromise i.vermeer --from "$from" --reason "bag stolen" --as adm.two

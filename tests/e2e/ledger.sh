@@ -3,7 +3,6 @@
 # directory, a cut journal, a node that contradicts itself.
 . "$(dirname "$0")/lib.inc"
 L="$WHARF ledger"
-port_of() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do p=$(sed -n 's/^listening on 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$1"); [ -n "$p" ] && break; sleep 0.2; done; echo "$p"; }
 
 new_ledger
 key_new HANSA HANSA
@@ -52,8 +51,8 @@ run 2 "nothing asked for" $L export "$T/z"
 run 0 "tiles" $L tiles "$T/t"
 run 0 "verify them" $L verify "$T/t" --vkey "$T/vkey"
 says out "all" '1 tiles and 1 bundles'
-printf 'x' | dd of="$T/t/tile/0/000.p/$N" bs=1 seek=40 conv=notrunc 2>/dev/null
-run 6 "a byte changed" $L verify "$T/t" --vkey "$T/vkey"
+altered "$T/t/tile/0/000.p/$N" 40
+run 6 "bytes changed" $L verify "$T/t" --vkey "$T/vkey"
 
 # pipes and terminals in place of files: nobody is waited for
 mkfifo "$T/pipe"
@@ -98,7 +97,8 @@ run 0 "key of the insurer" "$WHARF" key new INSURER -d "$T/i" --party IGU --role
 cp "$T/w/policy" "$T/i/policy"
 "$WHARF" ledger witness --dir "$T/i" --as INSURER --listen 127.0.0.1:0 >"$T/i.out" 2>"$T/i.err" &
 insurer=$!
-port=$(port_of "$T/i.out")
+heard "$T/i.out"
+port=$(sed -n 's/^listening on 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$T/i.out")
 ikey=$(sed -n 's/^vkey //p' "$T/i.out")
 printf 'log %s\nwitness RGL %s %s\nwitness IGU %s http://127.0.0.1:%s\ngroup both all RGL IGU\nquorum both\n' "$(cat "$T/vkey")" "$(cat "$T/wkey")" "$T/w" "$ikey" "$port" >"$T/d/witnesses"
 run 0 "gather over HTTP" $L gather

@@ -79,9 +79,11 @@ static void crash_at_random(void)
 
 /* --- two consoles --------------------------------------------------------------------------------- */
 
-static bool wait_for(volatile int *what, int least, int ms)
+enum { PATIENCE_MS = 60000 };
+
+static bool wait_for(volatile int *what, int least)
 {
-	while (ms-- > 0 && *what < least)
+	for (int ms = 0; ms < PATIENCE_MS && *what < least; ms++)
 		nap_us(1000);
 	return *what >= least;
 }
@@ -92,13 +94,13 @@ static void two_begin(struct room *r, pid_t pids[WRITERS], struct fuse fuse, int
 {
 	room_new(r);
 	pids[0] = writer_start(r, 0, fuse, first_most);
-	hold(wait_for(&shared->leads[0], 1, 5000), "the first console leads");
-	hold(wait_for(&shared->count[0], 10, 5000), "the leader's events are acknowledged");
+	hold(wait_for(&shared->leads[0], 1), "the first console leads");
+	hold(wait_for(&shared->count[0], 10), "the leader's events are acknowledged");
 	pids[1] = writer_start(r, 1, (struct fuse){ NULL, 0, 0 }, second_most);
 	if (fuse.point)
 		return;
 	if (second_most)
-		hold(wait_for(&shared->count[1], 10, 8000), "the follower's events are acknowledged by the leader");
+		hold(wait_for(&shared->count[1], 10), "the follower's events are acknowledged by the leader");
 	else
 		nap_us(300000);
 	hold(!shared->leads[1], "the second console follows");
@@ -107,7 +109,7 @@ static void two_begin(struct room *r, pid_t pids[WRITERS], struct fuse fuse, int
 static void goes_on(int w, const char *what)
 {
 	int before = shared->count[w];
-	hold(wait_for(&shared->count[w], before + 20, 12000), what);
+	hold(wait_for(&shared->count[w], before + 20), what);
 }
 
 static void leader_killed(int second_most)
@@ -117,7 +119,7 @@ static void leader_killed(int second_most)
 	two_begin(&r, pids, (struct fuse){ NULL, 0, 0 }, BUSY, second_most);
 	kill(pids[0], SIGKILL);
 	waitpid(pids[0], NULL, 0);
-	hold(wait_for(&shared->leads[1], 1, 8000), "a killed leader: the follower leads");
+	hold(wait_for(&shared->leads[1], 1), "a killed leader: the follower leads");
 	if (second_most)
 		goes_on(1, "a killed leader: the follower goes on");
 	shared->stop = 1;
@@ -136,13 +138,13 @@ static void leader_stopped(int second_most)
 	two_begin(&r, pids, (struct fuse){ NULL, 0, 0 }, SHORT, second_most);
 	nap_us(100000);
 	kill(pids[0], SIGSTOP);
-	hold(wait_for(&shared->leads[1], 1, 12000), "a stopped leader: the follower leads");
+	hold(wait_for(&shared->leads[1], 1), "a stopped leader: the follower leads");
 	if (second_most)
 		goes_on(1, "a stopped leader: the follower goes on");
 	ended = waitpid(pids[0], NULL, WNOHANG) == pids[0];
 	if (!ended)
 		kill(pids[0], SIGCONT);
-	for (int ms = 0; ms < 15000 && !ended && shared->leads[0]; ms++)
+	for (int ms = 0; ms < PATIENCE_MS && !ended && shared->leads[0]; ms++)
 		nap_us(1000);
 	hold((ended || !shared->leads[0]) && shared->leads[1], "it wakes up, follows, and does not take the lead back");
 	if (second_most && !ended)
@@ -162,7 +164,7 @@ static void leader_stopped_inside(void)
 	pid_t pids[WRITERS];
 	int status = 0;
 	two_begin(&r, pids, (struct fuse){ "models", 40, SIGSTOP }, BUSY, BUSY);
-	hold(wait_for(&shared->leads[1], 1, 15000), "stopped inside a commit: the follower leads");
+	hold(wait_for(&shared->leads[1], 1), "stopped inside a commit: the follower leads");
 	goes_on(1, "stopped inside a commit: the follower goes on");
 	hold(waitpid(pids[0], &status, WNOHANG) == pids[0] && WIFSIGNALED(status), "stopped inside a commit: it was ended");
 	shared->stop = 1;
@@ -191,7 +193,7 @@ static void leader_hangs_inside(void)
 	kill(pids[1], SIGKILL);
 	waitpid(pids[1], NULL, 0);
 	pids[1] = writer_start(&r, 1, (struct fuse){ NULL, 0, 0 }, BUSY);
-	hold(wait_for(&shared->leads[1], 1, 20000), "hangs inside a commit: the follower leads");
+	hold(wait_for(&shared->leads[1], 1), "hangs inside a commit: the follower leads");
 	goes_on(1, "hangs inside a commit: the follower goes on");
 	hold(waitpid(pids[0], &status, WNOHANG) == pids[0] && WIFSIGNALED(status), "hangs inside a commit: it was ended");
 	shared->stop = 1;
