@@ -85,6 +85,8 @@ extern const char *const NEWS_STATUS_NAMES[];
 	F(TEXT, text, 112, NONE)
 REC_STRUCT(news, NEWS_FIELDS);
 extern const struct rec_type NEWS_REC; /* tag 1 */
+/* The lines of an entry in order: the first after NULL; NULL at the end, and when they are no longer kept. */
+const struct news *news_of(const struct tabs *s, uint64_t entry, const struct news *after);
 
 enum { TURN_DETAIL_MAX = 240, TURN_SIGNALS_MAX = 20000, TURN_READS = 4 };
 

@@ -34,9 +34,7 @@ bool key_is_order(const char *word)
 
 void say_waiting(struct runtime *r, uint64_t number)
 {
-	char prefix[24];
-	snprintf(prefix, sizeof(prefix), "%010llu/", (unsigned long long)number);
-	TAB_FOR(news, n, engine_tabs(runtime_engine(r)), &NEWS_REC, prefix)
+	for (const struct news *n = NULL; (n = news_of(engine_tabs(runtime_engine(r)), number, n));)
 		if (n->status == NEWS_WAIT)
 			printf("  %s\n", n->text);
 }

@@ -99,6 +99,14 @@ const struct signal *turn_next_signal(struct turn *t)
 	return t->signal_next < t->signal_count ? &t->signals[t->signal_next++] : NULL;
 }
 
+const struct news *news_of(const struct tabs *s, uint64_t entry, const struct news *after)
+{
+	char prefix[STR_DIGITS_MAX];
+	str_digits(prefix, (int64_t)entry, 10);
+	str_path(prefix, sizeof(prefix), prefix, "");
+	return after ? tab_prefix_after(s, &NEWS_REC, prefix, after) : tab_prefix_first(s, &NEWS_REC, prefix);
+}
+
 void turn_news(struct turn *t, enum news_status status, const char *who, const char *deal,
 	const char *format, ...)
 {

@@ -445,13 +445,8 @@ enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelo
 	event.content = content;
 	struct turn_mark begin = turn_mark(&t);
 	enum refusal r = engine_apply(e, &t, &env, &event, &signals);
-	for (uint32_t i = 0; i < t.lines && r == REFUSED_NOT; i++) {
-		char id[24];
-		snprintf(id, sizeof(id), "%010llu/%02u", (unsigned long long)t.number, i);
-		const struct news *n = tab_get(e->tabs, &NEWS_REC, id);
-		if (n)
-			buf_printf(lines, "%s\t%s\n", NEWS_STATUS_NAMES[n->status], n->text);
-	}
+	for (const struct news *n = NULL; r == REFUSED_NOT && (n = news_of(e->tabs, t.number, n));)
+		buf_printf(lines, "%s\t%s\n", NEWS_STATUS_NAMES[n->status], n->text);
 	memcpy(detail, t.detail, TURN_DETAIL_MAX);
 	tab_rollback(e->tabs, begin.tabs);
 	return r;

@@ -47,6 +47,8 @@ enum refusal signer_judge(struct turn *t, const struct envelope_signature *s, co
 	const struct keyrec **out);
 /* What the policy says about clocks and overlaps. */
 struct key_bounds signer_bounds(const struct tabs *s);
+/* The name under which the holder of a key acts, and certifies other keys (keyrec.by). */
+const char *signer_name(const struct tabs *s, const struct keyrec *k);
 
 /* A body that is the thing's own record becomes one; refuses a second of the same key (handlers.c). */
 enum refusal register_new(struct turn *t, const struct event_in *in, const char *what);

@@ -320,19 +320,12 @@ static void deals_of_party(struct turn *t, const struct keyrec *k, struct depend
 	}
 }
 
-/* The name under which a holder's own key certifies (see signer.c). */
-static const char *own_name(const struct tabs *s, const struct keyrec *k)
-{
-	const struct party *p = k->kind == KEY_OF_PARTY ? tab_get(s, &PARTY_REC, k->party) : NULL;
-	return k->kind == KEY_OF_NODE ? "engine" : p && p->short_name[0] ? p->short_name : k->holder;
-}
-
 /* The next key that a key named itself at that instant or later, waiting or current; NULL when its party or administrators did. It
  * was named the delay before it began, or earlier. */
 static const struct keyrec *own_successor(const struct turn *t, const struct keyrec *k, int64_t from)
 {
 	int64_t delay = policy_int(t->tabs, "keys.delay_hours", DELAY_HOURS) * INSTANT_HOUR;
-	const char *own = own_name(t->tabs, k);
+	const char *own = signer_name(t->tabs, k);
 	for (const struct keyrec *n = NULL; (n = keyring_of(t->tabs, (enum key_kind)k->kind, k->holder, n));) {
 		bool next = k->until_entry ? n->since_entry == k->until_entry : n->since_entry == KEYREC_PENDING;
 		if (next && !n->compromised_from && strcmp(n->by, own) == 0 && n->valid_from - delay >= from)
@@ -372,27 +365,23 @@ static void key_compromised(struct turn *t, const struct keyrec *found, int64_t 
 }
 
 /* Whether an entry that left a line of news is of that instant or later. Lines that are no longer kept are older than those that are;
- * where none of those is older than the instant, nobody can tell, and the answer is yes. */
-static bool entry_since(const struct tabs *s, int64_t entry, int64_t from)
+ * where none of those is older than the instant, nobody can tell, and the answer is `untold`. */
+static bool entry_since(const struct tabs *s, int64_t entry, int64_t from, bool untold)
 {
-	char prefix[24];
-	snprintf(prefix, sizeof(prefix), "%010lld/", (long long)entry);
-	const struct news *n = tab_prefix_first(s, &NEWS_REC, prefix);
-	if (!n)
-		n = tab_first(s, &NEWS_REC, "");
-	return !n || n->at >= from;
+	const struct news *told = news_of(s, (uint64_t)entry, NULL), *oldest = tab_first(s, &NEWS_REC, "");
+	return told ? told->at >= from : oldest && oldest->at < from ? false : untold;
 }
 
-/* Whom a stolen root key certified since then, and whose key it replaced. */
+/* Whom a stolen root key certified since then, and whose key it replaced; also who may have been, where nobody can tell. */
 static void certified_compromised(struct turn *t, const struct keyrec *root, int64_t from, const char *reason)
 {
-	const char *own = own_name(t->tabs, root);
+	const char *own = signer_name(t->tabs, root);
 	int64_t overlap = signer_bounds(t->tabs).overlap; /* behind the end of what a replaced key signed */
 	TAB_FOR(keyrec, k, t->tabs, &KEYREC_REC, "") {
 		struct keyrec at = *k;
-		bool later = root->retired_at && entry_since(t->tabs, k->entry, root->retired_at + overlap);
+		bool later = root->retired_at && entry_since(t->tabs, k->entry, root->retired_at + overlap, false);
 		if ((k->kind != KEY_OF_PERSON && k->kind != KEY_OF_GATEWAY) || strcmp(k->party, root->party) != 0 || k->compromised_from
-			|| strcmp(k->by, own) != 0 || later || !entry_since(t->tabs, k->entry, from))
+			|| strcmp(k->by, own) != 0 || later || !entry_since(t->tabs, k->entry, from, true))
 			continue;
 		key_compromised(t, &at, from, reason);
 		k = tab_get(t->tabs, &KEYREC_REC, at.id);

@@ -29,13 +29,17 @@ static enum refusal signer_genesis(struct turn *t, const struct envelope *env, s
 	return REFUSED_NOT;
 }
 
+const char *signer_name(const struct tabs *s, const struct keyrec *k)
+{
+	const struct party *p = k->kind == KEY_OF_PARTY ? tab_get(s, &PARTY_REC, k->party) : NULL;
+	return k->kind == KEY_OF_NODE ? "engine" : p && p->short_name[0] ? p->short_name : k->holder;
+}
+
 /* Whose acts they are, whether or not the key counts: the news of a refusal names him. */
 static unsigned signer_acts(struct turn *t, const struct keyrec *k)
 {
-	const struct party *p = k->kind == KEY_OF_PARTY ? tab_get(t->tabs, &PARTY_REC, k->party) : NULL;
 	const struct meta *m = k->kind == KEY_OF_NODE ? tab_get(t->tabs, &META_REC, "state") : NULL;
-	const char *actor = m ? "engine" : p && p->short_name[0] ? p->short_name : k->holder;
-	str_copy(t->actor, sizeof(t->actor), str_of(actor));
+	str_copy(t->actor, sizeof(t->actor), str_of(signer_name(t->tabs, k)));
 	str_copy(t->actor_party, sizeof(t->actor_party), str_of(m ? m->book : k->party));
 	switch ((enum key_kind)k->kind) {
 	case KEY_OF_NODE:

@@ -169,6 +169,34 @@ static void a_stolen_root_certified_nobody(void **state)
 	is(room_raise(&desk, desk_pair(&desk, "operator/i.vermeer"), 0), REFUSED_NOT);
 }
 
+/* Also long after the root key was replaced, when no line of news tells any more when the puppet was certified. */
+static void a_stolen_root_is_found_out_late(void **state)
+{
+	struct key_pair puppet, root;
+	struct operator o = { .id = "puppet", .name = "P", .party = "NOORDZEE", .role = ROLE_RSK };
+	char text[80];
+	(void)state;
+	room_pair("puppet", 1, &puppet);
+	room_pair("root", 1, &root);
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	struct ev_rotate r = room_rotation("NOORDZEE", desk_pair(&desk, "party/NOORDZEE"), &root);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT); /* its next one is waiting, and honest */
+	desk_pass(&desk, desk.now + H);
+	int64_t theft = desk.now;
+	o.key = room_public(&puppet);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	int n = snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{\"retention.news\":3}}", (int)engine_meta(desk.engine)->policy + 1);
+	struct ev_source p = { .name = "policy", .source = blob_in(&desk.arena, text, (size_t)n) };
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 200 * H);
+	for (int i = 0; i < 40; i++)
+		is(room_raise(&desk, &puppet, 0), REFUSED_NOT);
+	assert_true(((const struct news *)tab_first(now(), &NEWS_REC, ""))->at > theft + 199 * H);
+	struct ev_compromise c = { .holder = "NOORDZEE", .key = desk_public(&desk, "party", "NOORDZEE"), .from = theft, .reason = "safe opened" };
+	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	is(room_raise(&desk, &puppet, 0), REFUSED_KEY_COMPROMISED);
+}
+
 /* A key that was revoked names no next one, whatever time the signature claims. */
 static void a_revoked_key_names_no_successor(void **state)
 {
@@ -505,7 +533,7 @@ static void nobody_destroys_what_is_anothers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
-		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody),
+		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody), T(a_stolen_root_is_found_out_late),
 		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
