@@ -27,7 +27,7 @@ extern const struct rec_type WITNESSED_REC; /* tag 60 */
 
 /* Two notes that cannot both be true. Key: the first 16 hex digits of SHA-256(smaller note || larger note). */
 #define EQUIVOCATION_FIELDS(F) \
-	F(TEXT, id, 20, ID) \
+	F(TEXT, id, 68, ID)            /* the whole digest of sizes and roots: 64 hex digits */ \
 	F(INT, first_size, 0, COUNT) \
 	F(HASH, first_root, 0, NONE) \
 	F(INT, second_size, 0, COUNT)  /* the size of the first when the ledger itself contradicts it */ \

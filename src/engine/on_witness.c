@@ -207,18 +207,18 @@ static enum refusal contradiction(struct turn *t, const struct event_in *in, con
 }
 
 /* One record for the same contradiction, whatever bytes say it: a note has as many forms as there are lines to add, and each of
- * them would stop the outflow once more. */
-static void equivocation_id(const struct equivocation *e, char out[20])
+ * them would stop the outflow once more. The whole digest: who has the node's key could find two that begin alike, of which the first
+ * would hide the second. */
+static void equivocation_id(const struct equivocation *e, char out[68])
 {
 	struct buf b = { 0 };
 	bool swapped = memcmp(e->first_root.bytes, e->second_root.bytes, HASH_SIZE) > 0;
-	char hex[HASH_HEX_MAX];
 	put_i64(&b, e->first_size);
 	put_raw(&b, (swapped ? &e->second_root : &e->first_root)->bytes, HASH_SIZE);
 	put_raw(&b, (swapped ? &e->first_root : &e->second_root)->bytes, HASH_SIZE);
 	struct hash h = hash_of(b.ptr, b.len);
 	buf_free(&b);
-	snprintf(out, 20, "%.16s", hex_of(h.bytes, HASH_SIZE, hex));
+	hex_of(h.bytes, HASH_SIZE, out);
 }
 
 /* A key that is known to be in other hands speaks for nobody: its thief could stop the outflow with whatever he signs. What it
@@ -262,12 +262,12 @@ enum refusal on_equivocation(struct turn *t, const struct event_in *in)
 		return r;
 	equivocation_id(&rec, rec.id);
 	if (tab_get(t->tabs, &EQUIVOCATION_REC, rec.id))
-		return turn_refuse(t, REFUSED_EXISTS, "this contradiction is on the ledger: equivocation %s", rec.id);
+		return turn_refuse(t, REFUSED_EXISTS, "this contradiction is on the ledger: equivocation %.16s", rec.id);
 	str_copy(rec.by, sizeof(rec.by), str_of(t->actor));
 	rec.at = t->stamp;
 	rec.entry = (int64_t)t->number;
 	tab_put(t->tabs, &EQUIVOCATION_REC, &rec);
-	snprintf(why, sizeof(why), "the node signed two roots of %" PRId64 " entries; see equivocation %s", rec.first_size, rec.id);
+	snprintf(why, sizeof(why), "the node signed two roots of %" PRId64 " entries; see equivocation %.16s", rec.first_size, rec.id);
 	turn_news(t, NEWS_DANGER, "", "", "%s", why);
 	stop_set(t, "", "equivocation", why, "");
 	return REFUSED_NOT;

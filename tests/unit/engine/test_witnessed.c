@@ -130,12 +130,38 @@ static void contradictions(void **state)
 	buf_free(&b);
 }
 
+/* Two contradictions whose digests begin alike, which who has the node's key can look for, are two: the one that was found first does not
+ * hide the other. */
+static void contradictions_that_look_alike(void **state)
+{
+	enum { ALIKE = 16 };
+	struct buf a = { 0 }, b = { 0 };
+	(void)state;
+	note_put(7, false, "node", NULL, &a);
+	note_put(7, true, "node", NULL, &b);
+	is(accuse("party/LEK", &a, &b), REFUSED_NOT);
+	struct tabs *t = engine_tabs_mutable(desk.engine);
+	struct equivocation found = *(const struct equivocation *)tab_first(t, &EQUIVOCATION_REC, ""), other = found;
+	assert_int_equal(strlen(found.id), 2 * HASH_SIZE); /* the whole digest */
+	tab_delete(t, &EQUIVOCATION_REC, found.id);
+	memset(other.id, 0, sizeof(other.id));
+	memcpy(other.id, found.id, ALIKE);
+	tab_put(t, &EQUIVOCATION_REC, &other);
+	tab_commit(t);
+	is(accuse("party/DRAHT", &a, &b), REFUSED_NOT);
+	assert_int_equal(tab_count(t, &EQUIVOCATION_REC), 2);
+	assert_non_null(strstr(stop_standing(t, "NOORDZEE")->why, "see equivocation "));
+	buf_free(&a);
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_seen, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_does_not_count, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(contradictions, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(contradictions_that_look_alike, open_desk, close_edited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
