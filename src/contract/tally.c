@@ -301,7 +301,7 @@ static struct equation ask(struct counting *c, int n, const struct tally *y, con
 }
 
 /* What is wrong, for people: CT-6 counts deals, CT-7 accounts, the others are amounts. */
-static void break_words(int n, struct equation e, const char *currency, char why[112])
+static void break_words(int n, struct equation e, bool over, const char *currency, char why[112])
 {
 	char left[MONEY_TEXT_MAX], right[MONEY_TEXT_MAX], by[MONEY_TEXT_MAX];
 	int64_t difference;
@@ -310,7 +310,7 @@ static void break_words(int n, struct equation e, const char *currency, char why
 			(long long)e.uneven);
 	else if (n == 7)
 		snprintf(why, 112, "accounts moved by more than their journals: %lld", (long long)e.left);
-	else if (!num_sub(e.left, e.right, &difference) || difference == INT64_MIN || difference == 0)
+	else if (over || !num_sub(e.left, e.right, &difference) || difference == INT64_MIN)
 		snprintf(why, 112, "sums leave 64 bits");
 	else
 		snprintf(why, 112, "differs by %s %.3s: %s against %s", money_format(difference < 0 ? -difference : difference, currency, ',', by), currency,
@@ -327,7 +327,7 @@ static int break_out(struct counting *c, const char *funder, int n, const struct
 		(unsigned long long)e.uneven);
 	if (y->broken & INT64_C(1) << (n - 1) && stop_knows(c->t->tabs, funder, cause, figure))
 		return 0;
-	break_words(n, e, y->currency, why);
+	break_words(n, e, c->over, y->currency, why);
 	stop_set(c->t, funder, cause, why, figure);
 	return 1;
 }

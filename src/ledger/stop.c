@@ -57,9 +57,10 @@ bool stop_knows(const struct tabs *s, const char *funder, const char *cause, con
 static void figures_put(char figures[96], const char *figure)
 {
 	char kept[96];
-	size_t name = strcspn(figure, "=") + 1, need = strlen(figure) + 1, len = 0, from = 0;
+	const char *equals = strrchr(figure, '='); /* a name may hold one itself: "=/HALVORSEN/EUR" */
+	size_t name = equals ? (size_t)(equals - figure) + 1 : 0, need = strlen(figure) + 1, len = 0, from = 0;
 	struct str rest = str_of(figures);
-	if (!figure[0] || need >= sizeof(kept))
+	if (!name || need >= sizeof(kept))
 		return;
 	while (rest.len) {
 		struct str one = str_cut(&rest, ';');

@@ -174,7 +174,7 @@ static void the_audit_finds_what_was_touched(void **state)
 	totals_turn(&f->t);
 	next(f);
 	assert_true(totals_tally_holds(f->tabs, BOOK, "EUR", why));
-	for (int k = 0; k < 5; k++) {
+	for (int k = 0; k < 7; k++) {
 		size_t mark = tab_mark(f->tabs);
 		struct tally y = *(const struct tally *)tab_get(f->tabs, &TALLY_REC, k < 2 ? BOOK "/EUR" : "=/HALVORSEN/EUR");
 		struct account a = *(const struct account *)tab_get(f->tabs, &ACCOUNT_REC, BOOK "/1000/EUR");
@@ -184,6 +184,11 @@ static void the_audit_finds_what_was_touched(void **state)
 		tab_put(f->tabs, &TALLY_REC, &y);
 		a.debit += k == 3;
 		tab_put(f->tabs, &ACCOUNT_REC, &a);
+		struct tally day = *(const struct tally *)tab_get(f->tabs, &TALLY_REC, BOOK "/EUR/day/020502");
+		day.bank += k == 5;
+		tab_put(f->tabs, &TALLY_REC, &day);
+		if (k == 6)
+			tab_delete(f->tabs, &TALLY_REC, "=/HALVORSEN/EUR");
 		n.amount = k == 4 ? 499 : 500;
 		tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
 		if (totals_tally_holds(f->tabs, BOOK, "EUR", why))
@@ -232,6 +237,85 @@ static void an_account_changed_by_hand_is_found(void **state)
 	assert_string_equal(stop_standing(f->tabs, BOOK)->why, "accounts moved by more than their journals: 1");
 }
 
+static const struct stop *stop_of(const struct fixture *f, const char *id)
+{
+	const struct stop *p = tab_get(f->tabs, &STOP_REC, id);
+	return p && !p->lifted_at ? p : NULL;
+}
+
+static void put_account(struct fixture *f, int number, int64_t debit)
+{
+	struct account a = { .book = BOOK, .number = number, .currency = "EUR", .debit = debit };
+	snprintf(a.id, sizeof(a.id), BOOK "/%d/EUR", number);
+	tab_put(f->tabs, &ACCOUNT_REC, &a);
+}
+
+/* Accounts that do not balance, and whose sum leaves 64 bits; collateral in the memo accounts that no deal has. */
+static void the_book_is_asked_as_a_whole(void **state)
+{
+	struct fixture *f = *state;
+	post(f, 9100, 9101, 5, 20503);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_of(f, BOOK "/CT-5")->why, "differs by 0.05 EUR: 0.05 against 0.00");
+	next(f);
+	put_account(f, 2020, 3);
+	totals_turn(&f->t);
+	assert_string_equal(stop_of(f, BOOK "/CT-1")->why, "differs by 0.03 EUR: 0.03 against 0.00");
+	assert_int_equal(stop_of(f, BOOK "/CT-7")->count, 1);
+	next(f);
+	put_account(f, 2020, 4);
+	totals_turn(&f->t);
+	assert_int_equal(stop_of(f, BOOK "/CT-7")->count, 2); /* one account again, and another event */
+	next(f);
+	put_account(f, 2020, INT64_MAX);
+	put_account(f, 2040, INT64_MIN);
+	totals_turn(&f->t);
+	next(f);
+	put_account(f, 2040, 0); /* the sum is zero again where it wraps */
+	put_account(f, 2000, INT64_MAX);
+	put_account(f, 2010, 2);
+	totals_turn(&f->t);
+	assert_string_equal(stop_of(f, BOOK "/CT-1")->why, "sums leave 64 bits");
+}
+
+/* What is wrong one by one and evens out in the sums, and two obligors that differ by the same. */
+static void what_evens_out_is_found(void **state)
+{
+	struct fixture *f = *state;
+	put_deal(f, "DL-1", DEAL_FUNDED, 0, "");
+	put_deal(f, "DL-2", DEAL_DISBURSING, 0, "PY-1");
+	put_payment(f, "DL-2", PAYMENT_EXECUTED, 0);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_string_equal(stop_of(f, BOOK "/CT-6")->why, "funded deals 1, executed payments 1: 2 without the other");
+	next(f);
+	assert_int_equal(stop_lift(&f->t, BOOK "/CT-6", "a", "b", "looked at"), REFUSED_NOT);
+	put_deal(f, "DL-3", DEAL_FUNDED, 0, "");
+	struct payment p = { .id = "PY-4", .state = PAYMENT_EXECUTED, .currency = "EUR", .deal = "DL-4" };
+	put_deal(f, "DL-4", DEAL_DISBURSING, 0, "PY-4");
+	tab_put(f->tabs, &PAYMENT_REC, &p);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_non_null(stop_of(f, BOOK "/CT-6"));
+	next(f);
+	struct token_note n = { .id = "TN-1", .obligor = "HALVORSEN", .currency = "EUR", .state = NOTE_LIVE, .amount = 1 };
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 1);
+	next(f);
+	snprintf(n.id, sizeof(n.id), "TN-2");
+	snprintf(n.obligor, sizeof(n.obligor), "OTHER");
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 1);
+	assert_int_equal(stop_of(f, STOP_EVERYBODY "/CT-4")->count, 2);
+	next(f);
+	n.amount = 2; /* of one; the other's figure is known */
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 1);
+	next(f);
+	n = *(const struct token_note *)tab_get(f->tabs, &TOKEN_NOTE_REC, "TN-1");
+	snprintf(n.holder, sizeof(n.holder), "SUP1");
+	tab_put(f->tabs, &TOKEN_NOTE_REC, &n);
+	assert_int_equal(totals_turn(&f->t), 0);
+}
+
 /* A deal that is funded without a payment: deals are counted, not euros. */
 static void deals_are_no_amount(void **state)
 {
@@ -252,6 +336,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(notes_are_confirmed_debt, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_account_changed_by_hand_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(deals_are_no_amount, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_book_is_asked_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_evens_out_is_found, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,7 +48,10 @@ static void a_stop_holds_its_funder(void **state)
 	const struct signal *s = turn_next_signal(&f->turn);
 	assert_string_equal(s->code, "outflow-stopped");
 	assert_string_equal(s->subject, "NOORDZEE/CT-2");
+	f->turn.stamp++;
 	stop_set(&f->turn, "NOORDZEE", "CT-2", "principal differs by 2", "");
+	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->told_at, f->turn.stamp); /* who signed before looked at less */
+	assert_true(stop_standing(f->tabs, "NOORDZEE")->set_at < f->turn.stamp);
 	assert_null(turn_next_signal(&f->turn)); /* the cause is known */
 	assert_int_equal(stop_standing(f->tabs, "NOORDZEE")->count, 2);
 	assert_string_equal(stop_standing(f->tabs, "NOORDZEE")->why, "principal differs by 2"); /* what a lift is of */
@@ -94,6 +97,9 @@ static void figures_are_known_by_name(void **state)
 	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "EUR=2"));
 	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "USD=7"));
 	assert_false(stop_knows(f->tabs, "NOORDZEE2", "CT-3", "USD=7"));
+	stop_set(&f->turn, "", "CT-4", "a", "=/A/EUR=1");
+	stop_set(&f->turn, "", "CT-4", "b", "=/B/EUR=1");
+	assert_true(stop_knows(f->tabs, "", "CT-4", "=/A/EUR=1"));
 	stop_set(&f->turn, "NOORDZEE", "CT-3", "d", "EUR=3"); /* afresh, and the other's figure stays */
 	assert_true(stop_knows(f->tabs, "NOORDZEE", "CT-3", "USD=7"));
 	for (int i = 0; i < 20; i++) {
