@@ -254,6 +254,49 @@ static void what_stands_behind(void **state)
 	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made); /* the document was given back */
 }
 
+static void breaks(size_t mark, const char *words)
+{
+	char why[240];
+	if (assets_hold(room.tabs, why) || !strstr(why, words))
+		fail_msg("not \"%s\": %s", words, why);
+	tab_rollback(room.tabs, mark);
+	holds();
+}
+
+/* What simulations ask after every few entries finds what was changed by hand. */
+static void the_invariants_are_asked(void **state)
+{
+	char deal[32], id[40], made[40], why[240];
+	(void)state;
+	root(deal, id);
+	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made);
+	size_t mark = tab_mark(room.tabs);
+	struct token_note n = *note(made);
+	n.amount--;
+	tab_put(room.tabs, &TOKEN_NOTE_REC, &n);
+	assert_false(assets_tokens_hold(room.tabs, why)); /* before it stands the sum of the root */
+	assert_non_null(strstr(why, "Parts of"));
+	breaks(mark, "");
+	n = *note(made);
+	n.tier += 2;
+	tab_put(room.tabs, &TOKEN_NOTE_REC, &n);
+	breaks(mark, "does not hang on a consumed note");
+	n = *note(made);
+	str_copy(n.path, sizeof(n.path), STR("HALVORSEN/SUP0/HALVORSEN"));
+	tab_put(room.tabs, &TOKEN_NOTE_REC, &n);
+	breaks(mark, "twice on the path");
+	const struct document *d = tab_first(room.tabs, &DOCUMENT_REC, "");
+	struct document other = *d;
+	str_copy(other.number, sizeof(other.number), STR("X9"));
+	tab_put(room.tabs, &DOCUMENT_REC, &other);
+	breaks(mark, "not what its fingerprint says");
+	other = *(const struct document *)tab_first(room.tabs, &DOCUMENT_REC, "");
+	other.state = CLAIM_RESERVED;
+	other.goods = blob_in(&room.scratch, "SSCC-0", 6);
+	tab_put(room.tabs, &DOCUMENT_REC, &other);
+	breaks(mark, "are not claimed for it");
+}
+
 /* Everybody who sees the deal of the root sees the indexes of its documents: what a tier invoiced to the next does not stand there. */
 static void a_tier_shows_no_amount(void **state)
 {
@@ -547,7 +590,8 @@ static void two_papers_over_the_same_goods(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),
-		T(over_tiers), T(what_stands_behind), T(a_tier_shows_no_amount), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
+		T(over_tiers), T(what_stands_behind), T(a_tier_shows_no_amount),
+		T(the_invariants_are_asked), T(once_behind), T(time_and_freezes), T(split), T(shortfall), T(frozen_share),
 		T(financed_note), T(a_bad_contract), T(a_bad_contract_of_another_deal),
 		T(two_papers_over_the_same_goods) };
 	return cmocka_run_group_tests_name("assets", tests, NULL, NULL);
