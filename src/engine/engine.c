@@ -403,23 +403,20 @@ void engine_snapshot(const struct engine *e, struct buf *out)
 	tabs_snapshot(e->tabs, out);
 }
 
-bool engine_restore(struct engine *e, struct str snapshot, uint64_t count)
+static bool restore_all(struct engine *e, struct str snapshot, uint64_t count)
 {
 	struct reader r = reader_of(snapshot.ptr, snapshot.len);
-	struct entry_link link = { .next = get_u64(&r), .epoch = get_u64(&r), .stamp = get_i64(&r) };
+	struct entry_link link = { .next = get_u64(&r) };
+	link.epoch = get_u64(&r);
+	link.stamp = get_i64(&r);
 	const uint8_t *chain = get_raw(&r, HASH_SIZE), *root = get_raw(&r, HASH_SIZE);
 	struct str edge = get_bytes(&r);
 	if (r.bad || link.next != count || !merkle_restore(e->tree, count, edge))
 		return false;
 	memcpy(link.chain.bytes, chain, HASH_SIZE);
 	struct hash have = merkle_root(e->tree);
-	if (memcmp(have.bytes, root, HASH_SIZE) != 0
-		|| !tabs_restore(e->tabs, (struct str){ (const char *)r.at, (size_t)(r.end - r.at) })) {
-		merkle_truncate(e->tree, 0);
-		return false;
-	}
 	e->link = link;
-	return true;
+	return memcmp(have.bytes, root, HASH_SIZE) == 0 && tabs_restore(e->tabs, (struct str){ (const char *)r.at, (size_t)(r.end - r.at) });
 }
 
 void engine_clear(struct engine *e)
@@ -427,6 +424,14 @@ void engine_clear(struct engine *e)
 	merkle_truncate(e->tree, 0);
 	(void)tabs_restore(e->tabs, STR(""));
 	e->link = entry_link_start();
+}
+
+bool engine_restore(struct engine *e, struct str snapshot, uint64_t count)
+{
+	bool whole = restore_all(e, snapshot, count);
+	if (!whole)
+		engine_clear(e);
+	return whole;
 }
 
 enum refusal engine_preview(struct engine *e, int64_t stamp, const struct envelope *envelope,

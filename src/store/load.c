@@ -128,8 +128,8 @@ static void load_base(struct journal *j, struct engine *e)
 	struct buf bytes = { 0 };
 	struct fault ignored;
 	uint64_t count = 0;
-	if (base_get(j, false, &count, &bytes, &ignored) == ERR_OK && !engine_restore(e, buf_view(&bytes), count))
-		engine_clear(e); /* the rows that are missing are named */
+	if (base_get(j, false, &count, &bytes, &ignored) == ERR_OK)
+		(void)engine_restore(e, buf_view(&bytes), count); /* else the rows that are missing are named */
 	buf_free(&bytes);
 }
 
