@@ -167,14 +167,14 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 /* Too long for the row: whole parts of the sentence only, never half a word. */
 static const char *fit_part(struct canvas *c, const char *says, int room, char out[160])
 {
-	static const char ends[] = ";,: ";
+	static const char *const ends[] = { "  · ", ";", ",", ":", " " };
 	snprintf(out, 160, "%s", says);
-	for (size_t i = 0; canvas_width(c, str_of(out)) > room && ends[i]; i++) {
-		char *end = out + strlen(out);
-		while (end > out && (canvas_width(c, (struct str){ out, (size_t)(end - out) }) > room || *end != ends[i]))
-			end--;
-		if (end > out)
-			*end = 0;
+	for (size_t i = 0; canvas_width(c, str_of(out)) > room && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		char *last = out;
+		for (char *at = out; (at = strstr(at, ends[i])) && canvas_width(c, (struct str){ out, (size_t)(at - out) }) <= room; at++)
+			last = at;
+		if (last > out)
+			*last = 0;
 	}
 	return out;
 }

@@ -446,6 +446,25 @@ static void pictures_of_the_warehouse(void **state)
 	end(f);
 }
 
+/* --- what was said ------------------------------------------------------------------------------------- */
+
+/* Too long for its row: what comes behind a dot goes before anything of the first part does. */
+static void a_message_ends_behind_a_whole_part(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	desk_say(f->desk, UI_STATUS_OK, "replayed, equal bit for bit  · nothing was recorded: this console is read-only");
+	assert_non_null(strstr(picture(f, 120, 36), "bit for bit  · nothing was recorded: this console is read-only"));
+	char *text = picture(f, 80, 24);
+	assert_non_null(strstr(text, "replayed, equal bit for bit"));
+	assert_null(strstr(text, "nothing"));
+	desk_say(f->desk, UI_STATUS_OK, "a first part that is short, and a second one behind its comma that does not fit into a row");
+	text = picture(f, 80, 24);
+	assert_non_null(strstr(text, "a first part that is short"));
+	assert_null(strstr(text, "second"));
+	end(f);
+}
+
 /* --- trouble ------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -879,7 +898,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(pictures_of_the_warehouse),
-		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
+		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
