@@ -64,6 +64,7 @@ static void test_parse(void **state)
 	struct hash h = hash_of(text, strlen(text));
 	assert_true(hash_eq(&b->digest, &h));
 	assert_int_equal(parse(HEAD TAIL)->count, 0);
+	assert_int_equal(parse("{\"gateway\":\"G\",\"sequence\":1,\"from\":\"2026-03-16T14:20:00Z\",\"to\":\"2026-03-16T14:20:00Z\",\"readings\":[]}")->count, 0);
 	assert_int_equal(parse(HEAD T(1, "20", "0.0005") TAIL)->readings[0].value, 1);
 	assert_int_equal(parse(HEAD T(1, "20", "-0.0005") TAIL)->readings[0].value, -1);
 	assert_int_equal(parse(HEAD T(1, "20", "0.0004999") TAIL)->readings[0].value, 0);
@@ -229,6 +230,19 @@ static void test_jump(void **state)
 	assert_int_equal(watch_jump(&rule, &t, -10000, t.last_at + 2 * INSTANT_MINUTE), WATCH_NONE);
 	assert_int_equal(watch_jump(&rule, &t, -10000, t.last_at + INSTANT_MINUTE), WATCH_JUMP);
 	assert_int_equal(watch_jump(&rule, &t, INT64_MAX, t.last_at + 1), WATCH_JUMP);
+	/* a new level is one whose readings are within a jump of each other, and no further apart */
+	struct watch_state u = watch_begin();
+	assert_int_equal(step(&u, &rule, 1, -18000), WATCH_NONE);
+	for (int i = 2; i <= 3; i++)
+		assert_int_equal(step(&u, &rule, i, 10000 * i), WATCH_JUMP);
+	assert_int_equal(step(&u, &rule, 4, 40001), WATCH_JUMP);
+	assert_int_equal(step(&u, &rule, 5, 50001), WATCH_JUMP);
+	assert_int_equal(step(&u, &rule, 6, 60001), WATCH_OVER);
+	/* a door has none */
+	struct watch_state door = watch_begin();
+	struct watch_rule doors = watch_rule_default(RAW_DOOR);
+	assert_int_equal(step(&door, &doors, 1, 0), WATCH_NONE);
+	assert_int_equal(step(&door, &doors, 2, 1000), WATCH_NONE);
 }
 
 static void test_stuck(void **state)
@@ -270,6 +284,9 @@ static void test_skew(void **state)
 	assert_int_equal(watch_skew(&rule, start - INSTANT_HOUR, start), WATCH_NONE); /* kept over an outage */
 	rule.late_us = INSTANT_MINUTE;
 	assert_int_equal(watch_skew(&rule, start - 30 * INSTANT_SECOND, start), WATCH_SKEW);
+	assert_int_equal(watch_skew(&rule, start - 5 * INSTANT_SECOND, start), WATCH_NONE);
+	assert_int_equal(watch_skew(&rule, start - INSTANT_MINUTE, start), WATCH_SKEW);
+	assert_int_equal(watch_skew(&rule, start - INSTANT_MINUTE - 1, start), WATCH_NONE);
 	struct watch_state s = watch_begin();
 	assert_int_equal(watch_step(&s, &rule, 1, -18000, start + INSTANT_MINUTE, start), WATCH_SKEW);
 	assert_int_equal(s.readings, 0);
@@ -286,7 +303,11 @@ static void test_codes(void **state)
 	for (int bit = 0; bit < WATCH_COUNT; bit++) {
 		assert_true(watch_code((enum watch_anomaly)(1 << bit))[0]);
 		assert_true(strlen(watch_code((enum watch_anomaly)(1 << bit))) < 16);
+		assert_true(watch_sentence((enum watch_anomaly)(1 << bit))[0]);
+		for (int other = 0; other < bit; other++)
+			assert_string_not_equal(watch_sentence((enum watch_anomaly)(1 << bit)), watch_sentence((enum watch_anomaly)(1 << other)));
 	}
+	assert_string_equal(watch_sentence(WATCH_NONE), "");
 }
 
 static void test_state_survives(void **state)

@@ -420,6 +420,17 @@ static void test_meaning(void **state)
 	assert_int_equal(e->readings[1].max.milli, 45500);
 }
 
+static void test_boolean_reading(void **state)
+{
+	(void)state;
+	const struct epcis_event *e = &parse(HEAD OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"booleanValue\":true},"
+		"{\"type\":\"Mass\",\"booleanValue\":false},{\"type\":\"Mass\",\"value\":1}]}]}" TAIL)->items[0].event;
+	assert_int_equal(e->reading_count, 3);
+	assert_true(e->readings[0].has_boolean && e->readings[0].boolean);
+	assert_true(e->readings[1].has_boolean && !e->readings[1].boolean);
+	assert_false(e->readings[2].has_boolean || e->readings[2].boolean);
+}
+
 static void test_two_spellings_count_once(void **state)
 {
 	(void)state;
@@ -551,7 +562,7 @@ int main(void)
 		cmocka_unit_test(test_all_reasons), cmocka_unit_test(test_accepted_forms),
 		cmocka_unit_test(test_pre_hash), cmocka_unit_test(test_values), cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ignored_fields), cmocka_unit_test(test_meaning),
-		cmocka_unit_test(test_two_spellings_count_once), cmocka_unit_test(test_transformation),
+		cmocka_unit_test(test_boolean_reading), cmocka_unit_test(test_two_spellings_count_once), cmocka_unit_test(test_transformation),
 		cmocka_unit_test(test_examples_accepted), cmocka_unit_test(test_example_hashes),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,8 @@ static void test_specified_examples(void **state)
 	good(GS1_RULE_CONTAINER, "HLXU2008419");
 	good(GS1_RULE_CONTAINER, "TLVU3000090");
 	good(GS1_RULE_IMO, "9074729");
+	good(GS1_RULE_ITIP, "040123451111180102");
+	bad(GS1_RULE_ITIP, "040123451111190102", "040123451111180102");
 	bad(GS1_RULE_IMO, "9074728", "9074729");
 	good(GS1_RULE_IBAN, "GB82WEST12345698765432");
 	good(GS1_RULE_IBAN, "DE89370400440532013000");
@@ -73,6 +75,8 @@ static void test_forms(void **state)
 	bad(GS1_RULE_LEI, "5493001KJTIIGC8Y1R1", "18 capitals or digits, 2 check digits");
 	bad(GS1_RULE_GTIN, "123456789", "8, 12, 13 or 14 digits");
 	bad(GS1_RULE_SSCC, "34012345111111111", "18 digits");
+	bad(GS1_RULE_ITIP, "04012345111118010", "14 digits, 2 of piece, 2 of total");
+	bad(GS1_RULE_ITIP, "0401234511111801AB", "14 digits, 2 of piece, 2 of total");
 	bad(GS1_RULE_GRAI, "14012345666663", "0, 13 digits, up to 16 characters");
 	bad(GS1_RULE_IBAN, "DE8937040044053201300", "22 characters for DE");
 	bad(GS1_RULE_IBAN, "ZZ89370400440532013000", "a country of the IBAN registry");
@@ -114,6 +118,7 @@ static void test_urns(void **state)
 		"https://id.gs1.org/01/80614141123458/21/6789%2F%26%25%22%21%3F%28%29");
 	canon("urn:epc:id:sgtin:415056789012.0.987654", "https://id.gs1.org/01/04150567890128/21/987654");
 	canon("urn:epc:id:sscc:4012345.3111111111", "https://id.gs1.org/00/340123451111111111");
+	canon("urn:epc:id:sscc:401234.31234567890", "https://id.gs1.org/00/340123412345678900");
 	canon("urn:epc:id:sgln:4012345.00005.0", "https://id.gs1.org/414/4012345000054");
 	canon("urn:epc:id:sgln:4012345.00005.122", "https://id.gs1.org/414/4012345000054/254/122");
 	canon("urn:epc:id:pgln:999999999999.", "https://id.gs1.org/417/9999999999994");
@@ -146,7 +151,8 @@ static void test_urns_that_are_no_keys(void **state)
 		"urn:epc:id:sgtin:4012345.011111.123456789012345678901", "urn:epc:idpat:sgtin:4012345.*.*",
 		"urn:epc:id:sscc:4012345.31111111111", "urn:epc:id:gid:1.2.3", "urn:epc:", "",
 		"urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "urn:epc:id:sgtin:4012345.011111.a b",
-		"urn:epc:id:sgtin:4012345.011111.a?b", "urn:epc:id:sgtin:4012345.011111.a%2" };
+		"urn:epc:id:sscc:40123.312345678901", "urn:epc:id:itip:4012345.011111.01-02.987", "urn:epc:id:itip:4012345.011111-01.02.987",
+		"urn:epc:id:itip:4012345.011111.01.0", "urn:epc:id:sgtin:4012345.011111.a?b", "urn:epc:id:sgtin:4012345.011111.a%2" };
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		canon(texts[i], "");
@@ -262,6 +268,7 @@ static void test_scan_elements(void **state)
 	assert_null(s.sscc);
 	assert_string_equal(gs1_ai_name("3103"), "net weight in kilograms");
 	assert_string_equal(gs1_ai_name("99999"), "");
+	assert_string_equal(gs1_ai_name("012"), "");
 }
 
 static void test_scan_retail(void **state)
