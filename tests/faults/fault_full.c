@@ -95,7 +95,7 @@ static void small_work(struct work *w, const char *ballast, bool restart)
 	if (!w->rt)
 		return;
 	unlink(ballast);
-	for (int ms = 0; ms < 4000 && (runtime_trouble(w->rt) || !runtime_leads(w->rt)); ms += 50) {
+	for (int ms = 0; ms < 60000 && (runtime_trouble(w->rt) || !runtime_leads(w->rt)); ms += 50) {
 		(void)runtime_poll(w->rt, &changed, &fault);
 		usleep(50000);
 	}
