@@ -130,7 +130,7 @@ run 0 "works again with room" "$WHARF" send site.add id=ANR name=Antwerp --as ro
 
 # a read-only directory
 cp -r "$T/d" "$T/ro"
-if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+if [ "$(id -u)" -eq 0 ] && has setpriv; then
 	chmod 755 "$T"
 	chown -R 65534:65534 "$T/ro"
 	chmod -R u+rX,go+rX "$T/ro"

@@ -62,19 +62,19 @@ for word in $(sed -n 's/.*`:\([a-z]*\) .*/\1/p' README.md | sort -u); do
 	grep -qE "\\{ \"$word\", \"|\.name = \"$word\"" src/app/console_host.c src/app/command.c src/ui/screen_*.c && good || bad "README.md names :$word, which is no command"
 done
 
-if command -v groff >/dev/null; then
+if has groff; then
 	groff -man -Tutf8 -ww -k docs/wharf.1 >"$T/out" 2>"$T/err"
 	[ -s "$T/err" ] && bad "the manual page does not format cleanly" || good
 fi
 
 # the ledger read by another program
-if command -v python3 >/dev/null; then
+if has python3; then
 	new_ledger
 	"$WHARF" verify "$T/d" >"$T/v"
 	run 0 "checkpoint" "$WHARF" ledger checkpoint "$T/d" -o "$T/cp"
 	"$WHARF" ledger checkpoint "$T/d" --vkey >"$T/vkey"
 	"$WHARF" ledger prove inclusion 3 --json >"$T/proof"
-	if command -v openssl >/dev/null; then
+	if has openssl; then
 		run 0 "another program checks ledger, signatures and checkpoint" python3 docs/check.py --signatures "$T/d/wharf.db" "$T/cp" "$T/vkey"
 		same "the same root" "$(value root)" "$(sed -n 's/^root=//p' "$T/v")"
 		run 0 "another program checks a proof" python3 docs/check.py --proof "$T/proof"

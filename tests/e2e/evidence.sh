@@ -95,7 +95,7 @@ run 0 "check" $E check --grace 0
 says out "nothing was left behind" 'orphans +0 '
 
 # who may read nothing; root reads everything, so somebody else is asked
-if [ "$(id -u)" = 0 ] && command -v runuser >/dev/null && id nobody >/dev/null 2>&1; then
+if [ "$(id -u)" = 0 ] && has runuser && id nobody >/dev/null 2>&1; then
 	printf 'x' >"$T/closed"
 	cp -R "$T/d" "$T/n"
 	cp "$WHARF" "$T/wharf" 2>/dev/null

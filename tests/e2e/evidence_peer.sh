@@ -74,7 +74,7 @@ if grep -q "pieces given" "$T/served"; then good; else bad "the server says what
 
 # who may not is told nothing: without a signature, by another path, by POST
 serve "$T/d"
-if command -v curl >/dev/null; then
+if has curl; then
 	piece=$(cd "$T/d/evidence" && ls -d ??/*.m | head -n 1 | sed 's/^...//; s/\.m$//')
 	same "no signature" "$(curl -s -o "$T/none" -w '%{http_code}' "$url/evidence/$piece")" 401
 	same "another path" "$(curl -s -o "$T/none" -w '%{http_code}' --path-as-is "$url/evidence/../wharf.db")" 404

@@ -40,7 +40,7 @@ run 0 "again" $E prune --before "$(day 0)"
 says out "nothing more" '^0 raw batches removed'
 policy 14 4000
 run 0 "a rule that was raised accuses nobody" "$WHARF" verify "$T/d"
-if command -v sqlite3 >/dev/null; then
+if has sqlite3; then
 	sqlite3 "$T/d/wharf.db" "DELETE FROM evidence WHERE kind = 'batch'"
 	run 6 "what is missing without an entry" "$WHARF" verify "$T/d"
 fi

@@ -6,7 +6,7 @@ P=$WHARF_SOURCE/tests/e2e/interop
 GO111MODULE=off GOPATH=${GOPATH:-/usr/share/gocode} GOCACHE=$T/cache GOFLAGS= CGO_ENABLED=0
 export GO111MODULE GOPATH GOCACHE GOFLAGS CGO_ENABLED
 if ! command -v go >/dev/null || ! [ -d "$GOPATH/src/golang.org/x/mod/sumdb/tlog" ]; then
-	echo "skipped: no go, or no golang.org/x/mod in $GOPATH"
+	skip "no go, or no golang.org/x/mod in $GOPATH"
 	finish
 	exit
 fi

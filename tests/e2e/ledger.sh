@@ -113,7 +113,7 @@ run 0 "a quorum" $L verify "$T/d/cosigned" --policy "$T/d/witnesses"
 says out "of two" '2 cosignatures'
 run 0 "an export with it" $L export "$T/xc" --entry $N --cosigned
 run 0 "under the policy of the parties" $L verify "$T/xc" --policy "$T/d/witnesses"
-if command -v curl >/dev/null; then
+if has curl; then
 	post() { curl -s -o "$T/out" -w '%{http_code} %{content_type}' --data-binary "@$1" "http://127.0.0.1:$port/${2:-any/prefix/}add-checkpoint"; }
 	$L prove consistency 0 -o "$T/req"
 	same "409 with the size" "$(post "$T/req")" "409 text/x.tlog.size"
@@ -165,7 +165,7 @@ says out "for everybody" 'equivocation'
 
 # a journal that was cut, with its checkpoint left
 run 0 "signed" $L checkpoint -o "$T/cp4"
-if command -v sqlite3 >/dev/null; then
+if has sqlite3; then
 	sqlite3 "$T/d/wharf.db" "DELETE FROM journal WHERE number >= $((N+2)); DELETE FROM snapshot" 2>"$T/err"
 	rm "$T/d/witnesses"
 	run 6 "a cut journal is refused" "$WHARF" send party.add id=Z kind=SUP name=Z short_name=Z group=Z --as root
