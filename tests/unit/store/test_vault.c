@@ -183,6 +183,54 @@ static void boxes_open_and_swaps_are_named(void **state)
 	assert_int_equal(vault_box_put(vault, &a.key, &zero, &box[1], &fault), ERR_REFUSED);
 }
 
+/* What travels: kept when it hashes to its name, and in no other place than its own. */
+static void pieces_are_kept_under_their_digests(void **state)
+{
+	struct hash reader = { { 0 } }, box, chunk, other;
+	uint8_t pub[32], secret[64], seed[32] = { 9 }, sealed[SEALED_BOX_SIZE];
+	struct buf manifest = { 0 };
+	struct sealed_manifest m;
+	char hex[HASH_HEX_MAX], name[300], aside[300];
+	(void)state;
+	make(5000);
+	struct vault_put p = put();
+	crypto_sign_seed_keypair(pub, secret, seed);
+	memcpy(reader.bytes, pub, HASH_SIZE);
+	assert_int_equal(vault_box_put(vault, &p.key, &reader, &box, &fault), ERR_OK);
+	assert_int_equal(vault_manifest(vault, &p.key.manifest, &manifest, &m, &fault), ERR_OK);
+	memcpy(chunk.bytes, m.chunks, HASH_SIZE);
+	other = chunk;
+	other.bytes[0] ^= 1;
+	assert_int_equal(vault_piece_put(vault, &other, false, buf_view(&manifest), &fault), ERR_TAMPERED);
+	assert_int_equal(vault_piece_put(vault, &other, true, buf_view(&manifest), &fault), ERR_TAMPERED);
+	assert_int_equal(vault_piece_put(vault, &p.key.manifest, true, buf_view(&manifest), &fault), ERR_OK);
+	assert_int_equal(vault_box_piece(vault, &p.key.manifest, &reader, &box, sealed, &fault), ERR_OK);
+	struct str bytes = { (char *)sealed, sizeof(sealed) };
+	assert_int_equal(vault_box_take(vault, &p.key.manifest, &reader, &other, bytes, &fault), ERR_TAMPERED);
+	assert_int_equal(vault_box_take(vault, &p.key.manifest, &reader, &box, bytes, &fault), ERR_OK);
+	/* a link to the right bytes is no piece; a file where the keys of an item lie is no item without keys */
+	hex_of(chunk.bytes, HASH_SIZE, hex);
+	snprintf(name, sizeof(name), "%s/evidence/%.2s/%s", dir, hex, hex);
+	snprintf(aside, sizeof(aside), "%s/aside", dir);
+	assert_int_equal(rename(name, aside), 0);
+	assert_int_equal(vault_chunk_has(vault, &m, 0, &fault), ERR_NOT_FOUND);
+	assert_int_equal(symlink(aside, name), 0);
+	assert_int_not_equal(vault_chunk_has(vault, &m, 0, &fault), ERR_OK);
+	assert_int_equal(rename(aside, name), 0);
+	assert_int_equal(vault_chunk_has(vault, &m, 0, &fault), ERR_OK);
+	snprintf(name, sizeof(name), "%s/evidence/keys/%s", dir, hex_of(p.key.manifest.bytes, HASH_SIZE, hex));
+	assert_int_equal(rename(name, aside), 0);
+	assert_int_equal(vault_box_has(vault, &p.key.manifest, &reader, &box, &fault), ERR_NOT_FOUND);
+	FILE *f = fopen(name, "w");
+	assert_non_null(f);
+	fclose(f);
+	enum err e = vault_box_has(vault, &p.key.manifest, &reader, &box, &fault);
+	assert_true(e != ERR_OK && e != ERR_NOT_FOUND);
+	assert_true(unlink(name) == 0 && rename(aside, name) == 0);
+	assert_int_equal(vault_shred(vault, &p.key.manifest, &fault), ERR_OK);
+	buf_free(&manifest);
+}
+
 static void what_is_destroyed_is_gone(void **state)
 {
 	(void)state;
@@ -250,7 +298,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_put_comes_back), cmocka_unit_test(equal_files_share_nothing),
 		cmocka_unit_test(what_is_no_file_is_not_taken), cmocka_unit_test(what_changes_while_it_is_read_is_not_kept),
-		cmocka_unit_test(boxes_open_and_swaps_are_named), cmocka_unit_test(what_is_destroyed_is_gone),
+		cmocka_unit_test(boxes_open_and_swaps_are_named),
+		cmocka_unit_test(pieces_are_kept_under_their_digests), cmocka_unit_test(what_is_destroyed_is_gone),
 		cmocka_unit_test(orphans_are_found_after_the_grace), cmocka_unit_test(a_large_file_streams),
 	};
 	return cmocka_run_group_tests(tests, begin, end);

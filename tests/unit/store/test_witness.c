@@ -137,6 +137,17 @@ static void protocol(void **state)
 	assert_int_equal(ask(w, tree, tree, 5, 9, &out), WITNESS_SIGNED);
 	assert_int_equal(witness_store_seen(w, "log.example", &seen, &f), ERR_OK);
 	assert_int_equal(seen.size, 9);
+	/* what it keeps says so under both keys, and is what it shows */
+	struct buf kept_note = { 0 };
+	buf_clear(&note);
+	assert_int_equal(witness_store_note(w, "log.example", &seen, &kept_note, &f), ERR_OK);
+	assert_int_equal(note_parse(buf_view(&kept_note), &parsed, NULL), ERR_OK);
+	assert_int_equal(note_verify(&parsed, both, 2, &v, NULL), ERR_OK);
+	assert_int_equal(v.verified, 2);
+	assert_int_equal(witness_store_latest(w, "log.example", &keys, 2000, &note, &f), ERR_OK);
+	assert_string_equal(note.ptr, kept_note.ptr);
+	assert_int_equal(witness_store_latest(w, "log.elsewhere", &keys, 2000, &note, &f), ERR_NOT_FOUND);
+	buf_free(&kept_note);
 	/* forks: at the size, above, below; with either tree's proof */
 	assert_int_equal(ask(w, fork_tree, tree, 9, 9, &out), WITNESS_UNPROVEN);
 	assert_int_equal(ask(w, fork_tree, fork_tree, 9, 12, &out), WITNESS_UNPROVEN);
