@@ -69,6 +69,9 @@ enum refusal keyring_judge(const struct keyrec *k, const char *event, int64_t si
 	const struct key_bounds *b, char why[160]);
 /* The same for times alone, of any signer. */
 enum refusal keyring_judge_time(int64_t signed_at, int64_t stamp, const struct key_bounds *b, char why[160]);
+/* Whether a key counts at an instant by what stands in its own record, for what is given to it: settled, begun, not ended, not
+ * compromised. */
+bool keyrec_counts(const struct keyrec *k, int64_t at);
 /* Whether a scope names an event, by its whole name or the words before its point. */
 bool keyring_in_scope(const char *scope, const char *event);
 

@@ -25,15 +25,11 @@ static void say(struct pieces_answer *a, unsigned status, const char *format, ..
 	va_end(args);
 }
 
-static bool ended(int64_t end, int64_t now)
+/* As a signature of that key is judged: the person's certificate and the standing of the party go along. */
+static bool key_counts(const struct tabs *s, const struct keyrec *k, const struct operator *o, int64_t now)
 {
-	return end && end <= now;
-}
-
-static bool key_counts(const struct keyrec *k, int64_t now)
-{
-	return k && k->since_entry != KEYREC_PENDING && !k->compromised_from && k->valid_from <= now && !ended(k->valid_until, now)
-		&& !ended(k->retired_at, now) && !ended(k->revoked_from, now);
+	const struct party *p = k ? tab_get(s, &PARTY_REC, k->party) : NULL;
+	return k && keyrec_counts(k, now) && (!o || operator_live_at(o, now)) && !(p && p->blocked);
 }
 
 /* The grant by which this key may have pieces of this item, or NULL and the answer. */
@@ -44,7 +40,7 @@ static const struct grant *may_have(const struct evidence_peer *p, const struct 
 	const struct item *i = item_by_manifest(s, manifest);
 	const struct operator *o = k && k->kind == KEY_OF_PERSON ? tab_get(s, &OPERATOR_REC, k->holder) : NULL;
 	const struct grant *g = i && !i->shredded_at ? grant_of_key(s, i->id, key) : NULL;
-	if (!key_counts(k, runtime_now(p->runtime)))
+	if (!key_counts(s, k, o, runtime_now(p->runtime)))
 		say(out, 401, "the ledger here does not know this key, or it does not count any more\n");
 	else if (!i)
 		say(out, 404, "the ledger here has no such item\n");

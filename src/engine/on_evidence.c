@@ -35,19 +35,12 @@ static const struct item *item_of(struct turn *t, const char *id, enum refusal *
 
 /* --- readers --------------------------------------------------------------------------------------- */
 
-static bool ended(int64_t end, int64_t stamp)
-{
-	return end && end <= stamp;
-}
-
 /* The party of a reader whose key that is now, or NULL. */
 static const char *reader_party(const struct turn *t, const struct sealed_grant *g)
 {
 	const struct keyrec *k = keyring_find(t->tabs, &g->key);
 	if (!k || strcmp(k->holder, g->reader) || (k->kind != KEY_OF_PERSON && k->kind != KEY_OF_PARTY && k->kind != KEY_OF_GATEWAY)
-		|| k->since_entry == KEYREC_PENDING || k->compromised_from || k->valid_from > t->stamp)
-		return NULL;
-	if (ended(k->valid_until, t->stamp) || ended(k->retired_at, t->stamp) || ended(k->revoked_from, t->stamp))
+		|| !keyrec_counts(k, t->stamp))
 		return NULL;
 	return k->party;
 }

@@ -136,6 +136,13 @@ static int64_t key_end(const struct keyrec *k, enum refusal *by)
 	return end;
 }
 
+bool keyrec_counts(const struct keyrec *k, int64_t at)
+{
+	enum refusal by;
+	int64_t end = key_end(k, &by);
+	return k->since_entry != KEYREC_PENDING && !k->compromised_from && k->valid_from <= at && (end == INSTANT_NONE || at < end);
+}
+
 enum refusal keyring_judge(const struct keyrec *k, const char *event, int64_t signed_at, int64_t stamp,
 	const struct key_bounds *b, char why[160])
 {

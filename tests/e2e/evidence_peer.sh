@@ -119,5 +119,18 @@ cp -R "$T/p" "$T/p2"
 rm -r "$T/p2/evidence"
 run 9 "given to nobody any more" env WHARF_DIR="$T/p2" $E fetch "$url" "$id" --as KESTREL
 says err "why" 'was destroyed by HANSA'
+# whose key or party does not count any more gets nothing, whatever his own copy of the ledger says
+run 10 "no grant of it" env WHARF_DIR="$T/p2" $E fetch "$url" "$body" --as a.aud
+says err "is why" 'may not read'
+run 0 "the other reader still" env WHARF_DIR="$T/p2" $E fetch "$url" "$body" --as HANSA
+key_new c.cmp NOORDZEE CMP
+run 0 "compliance" "$WHARF" send operator.certify id=c.cmp name=Compliance party=NOORDZEE role=CMP key=@c.cmp --as NOORDZEE
+run 0 "blocks a party" "$WHARF" send party.status party=KESTREL status=BLOCKED reason='sanctions list' --as c.cmp
+rm -r "$T/p2/evidence"
+run 10 "its key gets nothing" env WHARF_DIR="$T/p2" $E fetch "$url" "$body" --as KESTREL
+says err "why" 'does not count any more'
+run 0 "a key is ended" "$WHARF" key revoke HANSA --reason "left on a train" --as HANSA
+run 10 "it gets nothing" env WHARF_DIR="$T/p2" $E fetch "$url" "$body" --as HANSA
+says err "why" 'does not count any more'
 stop
 finish
