@@ -43,9 +43,9 @@ enum err checkpoint_write(const struct engine *e, struct journal *j, const uint8
 enum err checkpoint_compare(const struct engine *e, struct str note, struct checkpoint *out, struct fault *fault);
 
 /* Whether a data directory is an old copy of itself: compares the journal with DIR/checkpoint, DIR/cosigned and what the witnesses
- * of DIR/witnesses cosigned last, asking those with a URL (each for at most a second and a half). ERR_TAMPERED with what was seen, by
- * whom, and what to do; a size that a witness says without showing its signature is a warning. When there are witnesses and none
- * answers, `warning` says so; else it is "". */
+ * of DIR/witnesses cosigned last, asking those with a URL (what it cosigned last, and to show it; each for at most a second and a
+ * half). ERR_TAMPERED with what was seen, by whom, and what to do; a size that a witness says without showing its signature is a
+ * warning. When there are witnesses and none answers, `warning` says so; else it is "". */
 enum err checkpoint_rollback(const struct engine *e, const char *dir, char warning[CHECKPOINT_WARNING_MAX], struct fault *fault);
 
 /* What a witness with a URL cosigned last of this ledger, as it shows it under its key. False when it shows nothing that holds: then

@@ -5,7 +5,8 @@
  * the signature with the last one. Until then nothing of it is believed.
  *
  * Must remain true
- *  - the copy touches neither the database nor the directory: it holds no descriptor but that of the shared memory;
+ *  - the copy touches neither the database nor the directory: beside the standard three it holds the descriptor of the shared
+ *    memory alone;
  *  - an advance does a bounded piece of work, whatever the size of the state. */
 #ifndef WHARF_STORE_SNAPSHOTTING_H
 #define WHARF_STORE_SNAPSHOTTING_H

@@ -99,9 +99,6 @@ enum err file_end(struct file_new *f, bool over, enum err so_far, struct fault *
 /* Writes to standard output; ERR_IO when it cannot (a closed pipe is none). */
 enum err print_out(struct str text, struct fault *fault);
 
-/* The system's clock, µs since 1970. */
-int64_t now_system(void);
-
 /* --- opening a ledger ----------------------------------------------------------------------------- */
 
 /* Opens for reading (follows, never leads). */

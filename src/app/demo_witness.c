@@ -51,7 +51,7 @@ static enum err write_policy(const struct demo *d, struct fault *fault)
 		buf_printf(&text, "\nwitness %s ", WITNESSES[i].party);
 		note_key_format(&key, &text);
 	}
-	buf_printf(&text, "\ngroup parties %d", 2);
+	buf_text(&text, "\ngroup parties 2");
 	for (int i = 0; i < WITNESS_COUNT; i++)
 		buf_printf(&text, " %s", WITNESSES[i].party);
 	buf_text(&text, "\nquorum parties\n");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/instant.h"
 #include "identity/keyring.h"
@@ -79,7 +80,7 @@ void evidence_peer_answer(void *ctx, const char *path, const char *authorization
 	struct fault fault;
 	struct piece piece;
 	struct hash key;
-	int64_t at, now = now_system() / INSTANT_SECOND;
+	int64_t at, now = clock_wall() / INSTANT_SECOND;
 	bool changed;
 	if (!piece_path_parse(str_of(path), &piece))
 		say(out, 404, "there are only pieces of evidence here\n");
@@ -114,7 +115,7 @@ static enum err ask(struct fetch *f, const struct piece *piece, size_t most)
 {
 	char path[PIECE_PATH_MAX], word[PIECE_WORD_MAX];
 	piece_path(piece, path);
-	piece_word(path, now_system() / INSTANT_SECOND, f->actor->secret, word);
+	piece_word(path, clock_wall() / INSTANT_SECOND, f->actor->secret, word);
 	enum err e = pieces_get(f->client, path, word, most, &f->bytes, f->fault);
 	if (e == ERR_OK) {
 		f->out->pieces++;

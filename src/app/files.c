@@ -1,4 +1,4 @@
-/* Places of data, files written whole or not at all, the clock. See app_int.h. */
+/* Places of data, files written whole or not at all. See app_int.h. */
 #include "app_int.h"
 
 #include <dirent.h>
@@ -11,9 +11,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "app/clock.h"
-#include "base/instant.h"
 
 enum { PATH_MOST = PATH_NEAR_MAX - 64 }; /* of a file that is written: the name of its neighbour has room, too */
 #define NEAR_MAX 100      /* left-over neighbours of one name that are passed over */
@@ -212,9 +209,4 @@ enum err print_out(struct str text, struct fault *fault)
 	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)
 		return fault_set(fault, err_of_errno(errno), 0, 0, "the output cannot be written: %s", strerror(errno));
 	return ERR_OK;
-}
-
-int64_t now_system(void)
-{
-	return clock_wall();
 }

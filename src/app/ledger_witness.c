@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "base/instant.h"
 #include "ledger/witness.h"
 #include "ledger_int.h"
@@ -145,7 +146,7 @@ enum err ledger_cosign(struct cli *c, struct fault *fault)
 		return e;
 	e = being_begin(dir, as, name, pass, &b, fault);
 	if (e == ERR_OK)
-		e = witness_store_answer(b.store, buf_view(&request), &b.keys, (uint64_t)(now_system() / INSTANT_SECOND), &status, &said, fault);
+		e = witness_store_answer(b.store, buf_view(&request), &b.keys, (uint64_t)(clock_wall() / INSTANT_SECOND), &status, &said, fault);
 	if (e == ERR_OK && status != WITNESS_SIGNED)
 		e = refused(status, buf_view(&said), fault);
 	if (e == ERR_OK && witness_request_parse(buf_view(&request), &r, fault) == ERR_OK) {
@@ -168,7 +169,7 @@ static unsigned answer(void *ctx, struct str body, struct buf *out)
 	struct being *b = ctx;
 	enum witness_status status;
 	struct fault fault;
-	if (witness_store_answer(b->store, body, &b->keys, (uint64_t)(now_system() / INSTANT_SECOND), &status, out, &fault) == ERR_OK)
+	if (witness_store_answer(b->store, body, &b->keys, (uint64_t)(clock_wall() / INSTANT_SECOND), &status, out, &fault) == ERR_OK)
 		return (unsigned)status;
 	buf_clear(out);
 	buf_text(out, "this witness cannot remember now and says nothing\n");
@@ -186,7 +187,7 @@ static unsigned latest(void *ctx, const char *log, struct buf *out)
 		witness_log_hex(b->policy.logs[i].name, hex);
 		if (strcmp(hex, log) != 0)
 			continue;
-		enum err e = witness_store_latest(b->store, b->policy.logs[i].name, &b->keys, (uint64_t)(now_system() / INSTANT_SECOND), out, &fault);
+		enum err e = witness_store_latest(b->store, b->policy.logs[i].name, &b->keys, (uint64_t)(clock_wall() / INSTANT_SECOND), out, &fault);
 		if (e == ERR_OK)
 			return 200;
 		if (e != ERR_NOT_FOUND)

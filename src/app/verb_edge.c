@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/instant.h"
 #include "base/json.h"
@@ -18,7 +19,7 @@
 static int64_t edge_clock(void *ctx)
 {
 	(void)ctx;
-	return now_system();
+	return clock_wall();
 }
 
 struct ingest {
@@ -268,9 +269,9 @@ static enum err poll_once(struct polling *p, struct fault *fault)
 /* Between two rounds other consoles are served and due timers ticked. */
 static enum err poll_wait(struct polling *p, struct fault *fault)
 {
-	int64_t until = now_system() + p->every * INSTANT_SECOND;
+	int64_t until = clock_wall() + p->every * INSTANT_SECOND;
 	enum err e = ERR_OK;
-	while (!poll_stop && e == ERR_OK && now_system() < until) {
+	while (!poll_stop && e == ERR_OK && clock_wall() < until) {
 		bool changed;
 		size_t ticks;
 		int fds[64];

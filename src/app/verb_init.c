@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/check.h"
 #include "base/json.h"
@@ -429,7 +430,7 @@ static enum err init_run(struct init *in)
 	randombytes_buf(in->seeds, KEY_COUNT * KEY_SEED_SIZE);
 	for (int k = 0; k < KEY_COUNT; k++)
 		key_pair_from_seed(in->seeds + k * KEY_SEED_SIZE, &in->pairs[k]);
-	in->now = now_system();
+	in->now = clock_wall();
 	enum err e = init_events(in);
 	if (e == ERR_OK)
 		e = init_try(in);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/checkpoint.h"
+#include "app/clock.h"
 #include "app_int.h"
 #include "base/check.h"
 #include "ledger/envelope.h"
@@ -252,7 +253,7 @@ static enum err replay_run(struct replay *r, const char *dir, struct fault *faul
 	const char *tmp = getenv("TMPDIR");
 	char scratch[PATH_TEXT_MAX];
 	struct journal *source;
-	int64_t began = now_system();
+	int64_t began = clock_wall();
 	snprintf(scratch, sizeof(scratch), "%.900s/wharf-replay-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
 	enum err e = journal_open(dir, JOURNAL_READ, &source, fault);
 	if (e != ERR_OK)
@@ -272,7 +273,7 @@ static enum err replay_run(struct replay *r, const char *dir, struct fault *faul
 		e = r->err;
 	if (e == ERR_OK)
 		e = replay_commit(r);
-	int64_t took = now_system() - began;
+	int64_t took = clock_wall() - began;
 	if (e == ERR_OK) {
 		print_heads(r->engine);
 		printf("%zu groups, %zu restarts from a snapshot, %.0f entries/s with commits\n", r->groups, r->restarts,

@@ -71,11 +71,11 @@ static bool plain_text(const char *text, size_t most, char *out)
 
 enum { NAME_MOST = 70, TEXT_MOST = 140 };
 
-static void put_element(struct buf *out, const char *name, const char *text, size_t most)
+static void put_name(struct buf *out, const char *name)
 {
-	char plain[TEXT_MOST + 1];
-	plain_text(text, most, plain);
-	buf_printf(out, "<%s>%s</%s>", name, plain, name);
+	char plain[NAME_MOST + 1];
+	plain_text(name, NAME_MOST, plain);
+	buf_printf(out, "<Nm>%s</Nm>", plain);
 }
 
 static bool name_fits(const char *name)
@@ -195,16 +195,13 @@ static void put_payment(struct buf *out, const struct iso_order *o, const struct
 	if (p->bic[0])
 		buf_printf(out, "<CdtrAgt><FinInstnId><BICFI>%s</BICFI></FinInstnId></CdtrAgt>", p->bic);
 	buf_text(out, "<Cdtr>");
-	put_element(out, "Nm", p->payee, NAME_MOST);
+	put_name(out, p->payee);
 	buf_text(out, "</Cdtr><CdtrAcct>");
 	put_account(out, p->account);
 	buf_text(out, "</CdtrAcct>");
 	char plain[TEXT_MOST + 1];
-	if (plain_text(p->text, TEXT_MOST, plain)) {
-		buf_text(out, "<RmtInf>");
-		put_element(out, "Ustrd", p->text, TEXT_MOST);
-		buf_text(out, "</RmtInf>");
-	}
+	if (plain_text(p->text, TEXT_MOST, plain))
+		buf_printf(out, "<RmtInf><Ustrd>%s</Ustrd></RmtInf>", plain);
 	buf_text(out, "</CdtTrfTxInf>\n");
 }
 
@@ -220,11 +217,11 @@ enum err iso20022_order(const struct iso_order *o, struct buf *out, struct fault
 		"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.09\"><CstmrCdtTrfInitn>\n");
 	buf_printf(out, "<GrpHdr><MsgId>%s</MsgId><CreDtTm>%s</CreDtTm><NbOfTxs>%zu</NbOfTxs><CtrlSum>%s</CtrlSum><InitgPty>", o->id,
 		instant_format(o->created, 0, created), o->count, money);
-	put_element(out, "Nm", o->debtor, NAME_MOST);
+	put_name(out, o->debtor);
 	buf_printf(out, "</InitgPty></GrpHdr>\n<PmtInf><PmtInfId>%s</PmtInfId><PmtMtd>TRF</PmtMtd><NbOfTxs>%zu</NbOfTxs><CtrlSum>%s</CtrlSum>",
 		o->id, o->count, money);
 	buf_printf(out, "<ReqdExctnDt><Dt>%s</Dt></ReqdExctnDt><Dbtr>", instant_format_date(o->day, day));
-	put_element(out, "Nm", o->debtor, NAME_MOST);
+	put_name(out, o->debtor);
 	buf_text(out, "</Dbtr><DbtrAcct>");
 	put_account(out, o->account);
 	buf_printf(out, "<Ccy>%s</Ccy></DbtrAcct><DbtrAgt>", o->currency);

@@ -88,7 +88,9 @@ static enum err part_put(struct snapshotting *s, struct journal *j, struct fault
 	sqlite3_stmt *put = store_statement(j, SLOT_PART_PUT, SQL);
 	char *bytes = malloc(len);
 	CHECK(bytes, "out of memory");
-	enum err e = put && pread(s->fd, bytes, len, (off_t)at) == (ssize_t)len ? ERR_OK : store_fault(j, fault, "writing a snapshot");
+	enum err e = put ? ERR_OK : store_fault(j, fault, "writing a snapshot");
+	if (e == ERR_OK && pread(s->fd, bytes, len, (off_t)at) != (ssize_t)len)
+		e = fault_set(fault, ERR_IO, 0, 0, "the bytes of a snapshot cannot be read");
 	if (e == ERR_OK) {
 		sqlite3_bind_int64(put, 1, (sqlite3_int64)s->count);
 		sqlite3_bind_int64(put, 2, (sqlite3_int64)s->part++);
