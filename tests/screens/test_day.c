@@ -358,11 +358,12 @@ static void releases_money(void **state)
 /* What he opens is written down as his reading; nothing else of his is. */
 static void an_auditor_replays_and_acts_on_nothing(void **state)
 {
-	char dir[PATH_SIZE];
+	char dir[PATH_SIZE], words[2 * PATH_SIZE];
 	(void)state;
 	struct harness *h = console("noon", HARBOUR, dir);
 	sign_in(h, "aud");
 	sees(h, "READ-ONLY");
+	resize(h, 120, 36);
 	press(h, "F8 v");
 	sees(h, "bit for bit");
 	long before = entries(h);
@@ -375,6 +376,13 @@ static void an_auditor_replays_and_acts_on_nothing(void **state)
 	line(h, "ledger");
 	line(h, "deal C5NP");
 	assert_int_equal(entries(h), before + 2);
+	/* and what they take out, each time */
+	for (int i = 0; i < 2; i++) {
+		snprintf(words, sizeof(words), "export 100 %s/read-%d-%d", base, copies, i);
+		line(h, words);
+		sees(h, "proof and ");
+		assert_int_equal(entries(h), before + 3 + i);
+	}
 	leave(h);
 	verified(dir);
 }
