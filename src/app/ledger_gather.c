@@ -139,7 +139,8 @@ static enum err ask_all(struct gather *g, const char *only)
 	}
 	*g->fault = first;
 	if (!asked && !g->have)
-		return fault_set(g->fault, ERR_USAGE, 0, 0, "there is no witness to ask: write DIR/witnesses, or give --witness URL --vkey KEY");
+		return fault_set(g->fault, ERR_USAGE, 0, 0, "no witness has a URL to ask: write it to DIR/witnesses, give --witness URL --vkey KEY, "
+			"or --from FILE what was cosigned by file");
 	return worst;
 }
 
