@@ -57,7 +57,8 @@ enum err keys_ask(const char *dir, const char *name, const char *passphrase_file
 
 enum err keys_node_make(const char *dir, const char *party, const uint8_t *seed, struct hash *public_key,
 	struct fault *fault);
-/* Makes the node's next key, keys/node.next.key, under the passphrase of its present one; gives its public key. */
+/* Makes the node's next key, keys/node.next.key, under the passphrase of its present one; gives its public key. One that is there
+ * already, because a rotation was stopped, is taken. */
 enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *fault);
 /* When the ledger says that the node signs with another key than the open one and node.next.key holds it, that file becomes
  * node.key (the old one node.old.key) and is opened in place of it: true, and `old` is the open key before, which its users close. */

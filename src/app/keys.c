@@ -349,7 +349,14 @@ enum err keys_node_next(const char *dir, struct hash *public_key, struct fault *
 	struct passphrase pass = { 0 };
 	struct keystore_info info = { .name = "node", .role = "node", .ops = 1, .mem_bytes = 8192 };
 	enum err e = passphrase_read(node_pass_path(dir, path), "node", false, &pass, fault);
-	if (e == ERR_OK)
+	keys_path(dir, "node.next", path);
+	if (e == ERR_OK && access(path, F_OK) == 0) { /* of a rotation that was stopped before the ledger heard of it */
+		struct key left;
+		e = keys_open(dir, "node.next", &pass, &left, fault);
+		if (e == ERR_OK)
+			*public_key = key_public(&left);
+		key_close(&left);
+	} else if (e == ERR_OK)
 		e = keys_make(dir, "node.next", &info, &pass, NULL, public_key, fault);
 	passphrase_wipe(&pass);
 	return e;
@@ -372,7 +379,12 @@ bool keys_node_settle(const char *dir, const struct hash *current, struct key *n
 	passphrase_wipe(&pass);
 	if (taken)
 		have = key_public(&fresh);
-	taken = taken && hash_eq(&have, current) && rename(now, old) == 0 && rename(next, now) == 0;
+	taken = taken && hash_eq(&have, current);
+	if (taken) { /* at no time is there no node.key: what is stopped here begins again with the next start */
+		unlink(old);
+		(void)link(now, old);
+		taken = rename(next, now) == 0;
+	}
 	if (!taken) {
 		key_close(&fresh);
 		return false;

@@ -4,6 +4,7 @@
  * and the output says which it was. No secret is named on the command line. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app_int.h"
 #include "base/instant.h"
@@ -111,6 +112,19 @@ static enum err order_send(struct runtime *r, const struct key *key, int kind, s
 	return e;
 }
 
+/* A next key that never took over, because it was taken back, will not: another one is made in its place. */
+static enum err node_next(const char *dir, const struct tabs *s, struct hash *key, struct fault *fault)
+{
+	char path[1100];
+	enum err e = keys_node_next(dir, key, fault);
+	const struct keyrec *k = e == ERR_OK ? keyring_find(s, key) : NULL;
+	if (!k || (!k->revoked_from && !k->compromised_from))
+		return e;
+	keys_path(dir, "node.next", path);
+	unlink(path);
+	return keys_node_next(dir, key, fault);
+}
+
 /* The node gives itself its next key: nobody types a passphrase for it. */
 static enum err order_node(const char *dir, struct key_order *o, struct fault *fault)
 {
@@ -122,7 +136,7 @@ static enum err order_node(const char *dir, struct key_order *o, struct fault *f
 	if (!node.secret)
 		e = fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s has no key of its node", dir);
 	if (e == ERR_OK)
-		e = keys_node_next(dir, &o->key, fault);
+		e = node_next(dir, engine_tabs(runtime_engine(r)), &o->key, fault);
 	if (e == ERR_OK)
 		e = order_send(r, &node, EVENT_ROTATE, o, fault);
 	close_acting(r, &node);

@@ -4,6 +4,16 @@
 . "$(dirname "$0")/lib.inc"
 
 new_ledger
+# a next key of the node that is taken back before it counts: the next rotation makes another
+run 0 "the node's next key waits" "$WHARF" key rotate node
+waits=$("$WHARF" show keyrec --csv | grep ',node,node,' | grep -e ',-1,' | cut -d, -f1)
+run 5 "not twice" "$WHARF" key rotate node
+run 0 "taken back" "$WHARF" key revoke node --old "$waits" --reason "not ordered" --as root
+run 0 "another one" "$WHARF" key rotate node
+again=$("$WHARF" show keyrec --csv | grep -c ',node,node,')
+same "three keys of the node" "$again" 3
+rm -rf "$T/d"
+new_ledger
 version=$(sed -n 's/.*"version": \([0-9]*\).*/\1/p' "$WHARF_SOURCE/data/policy/policy.json")
 sed "s/\"version\": $version/\"version\": $((version + 1))/; s/\"keys.delay_hours\": 24/\"keys.delay_hours\": 0/" \
 	"$WHARF_SOURCE/data/policy/policy.json" >"$T/policy.json"

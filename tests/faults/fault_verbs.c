@@ -1,5 +1,5 @@
-/* Verbs that are killed: `wharf init`, `evidence add`, `evidence shred`, `evidence prune`, `bank out`, each at every call that changes
- * a file, as a person would run it, and then run again.
+/* Verbs that are killed: `wharf init`, `evidence add`, `evidence shred`, `evidence prune`, `bank out`, `key rotate node`, `prune`, and the
+ * start that takes over the node's next key: each at every call that changes a file, as a person would run it, and then run again.
  *
  * Must remain true: the same command finishes what was cut short, or says plainly what is there and what to do; what was
  * acknowledged stands; nothing is there twice, and the ledger verifies. */
@@ -28,6 +28,10 @@ int mkdir(const char *path, mode_t mode) { return shim_path(path) && shim_fails(
 int mkdirat(int dir, const char *path, mode_t mode)
 {
 	return shim_fd(dir) && shim_fails("mkdirat", true) ? -1 : (int)syscall(SYS_mkdirat, dir, path, mode);
+}
+int link(const char *from, const char *to)
+{
+	return shim_path(to) && shim_fails("link", true) ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 int rmdir(const char *path) { return shim_path(path) && shim_fails("rmdir", false) ? -1 : (int)syscall(SYS_rmdir, path); }
 
@@ -274,6 +278,51 @@ static const char *init_judge(bool done)
 	return plain(line_of("init %s %s", at("w/d"), MADE)) == 0 ? NULL : "init does not work after what it told to do";
 }
 
+/* The key in node.key is the one that the ledger says, and no next one is left over. */
+static const char *node_settled(void)
+{
+	char hex[HASH_HEX_MAX], query[200];
+	struct key node;
+	struct fault fault;
+	if (plain(line_of("send party.add id=P%d kind=SUP name=P key=%064x --as root", (int)told->calls, (unsigned)told->calls + 1)) != 0)
+		return "the ledger takes nothing";
+	if (access(at("w/d/keys/node.next.key"), F_OK) == 0)
+		return "the next key was not taken";
+	if (keys_node_open(at("w/d"), &node, &fault) != ERR_OK)
+		return "the node has no key";
+	struct hash key = key_public(&node);
+	snprintf(query, sizeof(query), "SELECT until_entry = 0 AND since_entry >= 0 FROM r_keyrec WHERE id = '%s'", hex_of(key.bytes, HASH_SIZE, hex));
+	key_close(&node);
+	if (scalar(query) != 1)
+		return "the key of the node is not the one that the ledger names";
+	return verifies() ? NULL : "it does not verify";
+}
+
+static const char *rotate_judge(bool done)
+{
+	(void)done;
+	if (plain("key rotate node") != 0)
+		return "the same command does not go on";
+	return node_settled();
+}
+
+static const char *settle_judge(bool done)
+{
+	(void)done;
+	told->calls += 100000; /* another party than the one that was sent */
+	return node_settled();
+}
+
+static const char *given_up_judge(bool done)
+{
+	(void)done;
+	if (plain(line_of("prune %s --before 512 --unwitnessed", at("w/d"))) != 0)
+		return "the same command does not go on";
+	if (scalar("SELECT count(*) FROM journal WHERE number BETWEEN 1 AND 511") != 0 || scalar("SELECT count FROM base") != 512)
+		return "entries are left, or nothing stands for them";
+	return verifies() && strstr(out, "entries 1 to 511 were given up") ? NULL : "it does not verify";
+}
+
 /* --- trials ---------------------------------------------------------------------------------------------- */
 
 static int begin_and_kill(const struct deed *a, enum shim_mode mode, uint64_t call)
@@ -346,6 +395,12 @@ static void ready_small(void)
 	must(line_of("deploy policy %s --as root", at("policy.json")));
 	shell("mv %s %s", at("w/d"), at("batches"));
 	day(0, before);
+	shell("cp -r %s %s && sed 's/\"version\": *[0-9]*/\"version\": 99/; s/\"keys.delay_hours\": *[0-9]*/\"keys.delay_hours\": 0/' "
+		"%s/data/policy/policy.json >%s", at("small"), at("w/d"), getenv("WHARF_SHARE"), at("policy.json"));
+	must(line_of("deploy policy %s --as root", at("policy.json")));
+	shell("cp -r %s %s", at("w/d"), at("at-once"));
+	must("key rotate node");
+	shell("mv %s %s", at("w/d"), at("rotated"));
 }
 
 /* The value in a column of the first row that has a text. */
@@ -410,11 +465,24 @@ static void run_init(struct faults *f)
 	deed(f, NULL, line_of("init %s --party NB --name NB", at("w/d")), init_judge);
 }
 
+static void run_rotate(struct faults *f) { deed(f, "at-once", "key rotate node", rotate_judge); }
+static void run_settle(struct faults *f)
+{
+	deed(f, "rotated", "send party.add id=FIRST kind=SUP name=P --as root", settle_judge);
+}
+static void run_given_up(struct faults *f)
+{
+	deed(f, "day", line_of("prune %s --before 512 --unwitnessed", at("w/d")), given_up_judge);
+}
+
 static const struct fault_case CASES[] = {
 	{ "killed-add", "`wharf evidence add` killed at a call that changes files, then run again", 8, UINT64_MAX, run_add },
 	{ "killed-shred", "the same of `wharf evidence shred`", 8, UINT64_MAX, run_shred },
 	{ "killed-prune", "the same of `wharf evidence prune`", 8, UINT64_MAX, run_prune },
 	{ "killed-bank-out", "the same of `wharf bank out --as KEY`", 5, UINT64_MAX, run_bank },
+	{ "killed-rotate", "the same of `wharf key rotate node`", 6, UINT64_MAX, run_rotate },
+	{ "killed-settle", "the same of the start that takes the node's next key", 8, UINT64_MAX, run_settle },
+	{ "killed-given-up", "the same of `wharf prune`", 2, 300, run_given_up },
 	{ "killed-init", "the same of `wharf init`, which then says what is there and what to do", 6, UINT64_MAX, run_init },
 };
 
