@@ -20,7 +20,7 @@ says err "says so" '-d stands twice'
 
 new_ledger
 run 2 "init again" "$WHARF" init "$T/d" --party X --name Y
-says err "not empty" 'not empty'
+says err "what is there" 'holds a ledger already'
 run 2 "init without a party" "$WHARF" init "$T/e" --name Y
 run 2 "init with a bad currency" "$WHARF" init "$T/e" --party X --name Y --currency XAU
 [ ! -e "$T/e" ] && good || bad "a refused init left something"
