@@ -67,6 +67,10 @@ struct theme_look {
 struct theme_look theme_resolve(const struct theme *theme, enum theme_depth depth, enum ui_role role,
 	unsigned flags);
 
+/* The role that a glyph is shown in: without colours a sign (■ × and lines) of a role that is reversed is bold instead, for a
+ * reversed square reads as a hole. Words stay reversed. */
+enum ui_role theme_sign_role(const struct theme *theme, enum theme_depth depth, enum ui_role role, uint32_t glyph);
+
 /* WCAG 2.1 contrast of two colours in hundredths: 2100 is 21.0. */
 int theme_contrast(uint32_t a, uint32_t b);
 /* RGB of one of the 256 colours of xterm (16..255; the first sixteen as xterm has them). */

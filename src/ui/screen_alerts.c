@@ -395,6 +395,20 @@ static void draw_case(struct screen_state *s, const struct screen_paint *p, stru
 	draw_weigh(p, r, y + 1, v, c);
 }
 
+/* One column: the list, and under it the case in focus as far as there is room. */
+static void draw_stacked(struct screen_state *s, const struct screen_paint *p, const struct view_alerts *v)
+{
+	enum { CASE_LEAST = 8, BESIDE_LIST = 3 };
+	struct ui_rect list = p->body, detail = p->body;
+	int rows = (int)list_count(s->list) + BESIDE_LIST;
+	list.h = rows < p->body.h - CASE_LEAST ? rows : p->body.h;
+	detail.y += list.h;
+	detail.h -= list.h;
+	draw_list(s, p, list, v);
+	if (!s->full && detail.h)
+		draw_case(s, p, detail, v);
+}
+
 /* What a list wants whose names are whole: cursor, level, code, words, deal, amount. */
 static int names_width(const struct canvas *k, const struct view_alerts *v)
 {
@@ -419,7 +433,7 @@ static void alerts_draw(struct screen_state *s, const void *view, const struct s
 		else if (s->pane == 3)
 			draw_timeline(s, p, p->body, v);
 		else
-			draw_list(s, p, p->body, v);
+			draw_stacked(s, p, v);
 		return;
 	}
 	int rows = (int)list_count(s->list) + 3, most = p->body.h * 2 / 5;

@@ -307,7 +307,12 @@ static void change_row(const struct screen_paint *p, struct ui_rect r, int y, co
 static void changes_draw(const struct screen_paint *p, struct ui_rect r, const struct decisions_own *own, const struct view_decision_detail *d)
 {
 	char text[160];
-	if (!d->change_count || r.h < 3) {
+	if (d->change_count && r.h < 3) {
+		snprintf(text, sizeof(text), "%zu of %zu differ; 2 2 shows them.", d->change_count, d->change_count + d->unchanged);
+		screen_empty(p, r, text);
+		return;
+	}
+	if (!d->change_count) {
 		snprintf(text, sizeof(text), d->decoded ? "Nothing moved: all %zu tasks keep place and person."
 			: "Only a plan is compared with the one before it.", d->unchanged);
 		screen_empty(p, r, text);
@@ -495,7 +500,7 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 	};
 	struct screen_state shown = *s;
 	struct ui_rect whole = area;
-	if (beside && area.h < 20) /* low: what is compared says all of it again */
+	if (list && area.h < 20) /* low: the list that was asked for has the room */
 		panes[0].want = panes[4].want = panes[5].want = 1;
 	if (s->full && s->pane == PANE_DETAIL) { /* the decision is one pane with sections */
 		shown.full = false;

@@ -215,7 +215,7 @@ static void draw_need(const struct screen_paint *p, struct ui_rect r, int y, con
 		canvas_text(p->canvas, r.x + deal_at, y, 4, UI_ID, ui_id_feed(str_of(n->task->deal), id));
 		return;
 	}
-	canvas_text(p->canvas, r.x + deal_at, y, 10, UI_ID, ui_id_list(str_of(n->task->deal), id));
+	canvas_text(p->canvas, r.x + deal_at, y, 9, UI_ID, ui_id_list(str_of(n->task->deal), id));
 	int room = money_at - party_at + 1;
 	if (!d->warehouse && n->task->amount) {
 		ui_money(n->task->amount, d->currency, money);
@@ -630,7 +630,10 @@ static void draw_custody(const struct screen_paint *p, struct ui_rect r, const s
 		most = d->custody[i].packages > most ? d->custody[i].packages : most;
 	for (int i = 0; i < 5 && i < r.h - 1; i++) {
 		int y = r.y + 1 + i;
-		canvas_text(p->canvas, r.x + 1, y, 9, d->custody[i].held ? UI_SUSPENDED : UI_TEXT, d->custody[i].word);
+		bool held = d->custody[i].held && d->custody[i].packages; /* nothing on hold is nothing to look at */
+		if (held)
+			canvas_put(p->canvas, r.x + 9, y, UI_SUSPENDED, ui_status_glyph(UI_STATUS_HELD));
+		canvas_text(p->canvas, r.x + 1, y, 8, held ? UI_SUSPENDED : UI_TEXT, d->custody[i].word);
 		canvas_right(p->canvas, r.x + 9, y, 9, UI_MONEY, ui_count(d->custody[i].packages, text));
 		if (r.w > 30)
 			canvas_limit(p->canvas, r.x + 19, y, r.w - 21, d->custody[i].packages, 0, most);

@@ -158,7 +158,7 @@ static void history_draw(const struct screen_paint *p, struct ui_rect r, const s
 	enum ui_status status = ZONES[v->zone].status;
 	if (canvas_band_place(plot, &band, VIEW_HISTORY - 1, &x, &y)) {
 		canvas_put(p->canvas, x, y, ui_status_role(status), ui_status_glyph(status));
-		snprintf(text, sizeof(text), " %s %s", percent(v->ltv, ltv), ZONES[v->zone].word);
+		snprintf(text, sizeof(text), " %s %s ", percent(v->ltv, ltv), ZONES[v->zone].word);
 		canvas_right(p->canvas, plot.x + AXIS_W, y, x - plot.x - AXIS_W, ui_status_role(status), text);
 	}
 	struct ui_axis axis = { .lo = h->from, .hi = h->from + (h->to - h->from) * band.slots / VIEW_HISTORY, .now = h->to, .now_label = "now",
@@ -345,7 +345,12 @@ static void book_draw(const struct screen_paint *p, struct ui_rect r, const stru
 	static const char *const names[VIEW_ZONES] = { "normal", "warning", "margin call", "liquidation" };
 	for (int z = 0; z < VIEW_ZONES && z < r.h; z++) {
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, r.y + z, r.w - 2);
-		panes_status(&pen, ZONES[z].status, names[z]);
+		if (v->zones[z].deals) {
+			panes_status(&pen, ZONES[z].status, names[z]);
+		} else { /* an empty zone is no news */
+			pen_glyph(&pen, UI_DIM, ui_status_glyph(ZONES[z].status));
+			pen_printf(&pen, UI_DIM, " %s", names[z]);
+		}
 		pen_right(&pen, 17, UI_MONEY, ui_count((int64_t)v->zones[z].deals, text));
 		pen_right(&pen, 32, UI_MONEY, ui_money(v->zones[z].amount, v->currency, text));
 		if (r.w > 44)

@@ -531,6 +531,20 @@ static void draw_detail(struct screen_state *s, const struct screen_paint *p, st
 		draw_choices(p, r, y, d);
 }
 
+/* One column: the list, and under it what decides the row in focus as far as there is room. */
+static void draw_stacked(struct screen_state *s, const struct screen_paint *p, const struct view_tasks *v)
+{
+	enum { DETAIL_LEAST = 8, BESIDE_LIST = 3 };
+	struct ui_rect list = p->body, detail = p->body;
+	int rows = (int)list_count(s->list) + BESIDE_LIST + (v->detail && v->detail->ahead[0] ? 2 : 0) + (v->proposal_count ? (int)v->proposal_count * 3 + 2 : 0);
+	list.h = rows < p->body.h - DETAIL_LEAST ? rows : p->body.h;
+	detail.y += list.h;
+	detail.h -= list.h;
+	draw_list(s, p, list, v);
+	if (!s->full && detail.h)
+		draw_detail(s, p, detail, v);
+}
+
 static void tasks_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
 {
 	const struct view_tasks *v = view;
@@ -542,7 +556,7 @@ static void tasks_draw(struct screen_state *s, const void *view, const struct sc
 		else if (s->pane == 3)
 			draw_seat(s, p, p->body, v);
 		else
-			draw_list(s, p, p->body, v);
+			draw_stacked(s, p, v);
 		return;
 	}
 	int seat = p->body.h >= 20 ? 8 + (v->seat_count > 5 ? 2 : 0) : 0;

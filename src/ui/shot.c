@@ -87,7 +87,7 @@ static void add_row(const struct canvas *c, const struct theme *t, int y, bool h
 	struct theme_look last = { 0 };
 	for (int x = 0; x < c->width; x++) {
 		const struct ui_cell *cell = canvas_at(c, x, y);
-		struct theme_look look = theme_resolve(t, depth_of(t), (enum ui_role)cell->role, cell->flags);
+		struct theme_look look = theme_resolve(t, depth_of(t), theme_sign_role(t, depth_of(t), (enum ui_role)cell->role, cell->glyph), cell->flags);
 		if (x == 0 || !same_look(look, last)) {
 			if (html && x > 0)
 				buf_text(out, "</span>");

@@ -551,7 +551,7 @@ static void set_char(cchar_t *out, wchar_t character, attr_t attrs, int pair)
 
 static void cell_char(struct terminal *t, const struct ui_cell *cell, cchar_t *out)
 {
-	const struct look *l = look_of(t, cell->role, cell->flags);
+	const struct look *l = look_of(t, theme_sign_role(&t->theme, t->depth, (enum ui_role)cell->role, cell->glyph), cell->flags);
 	char acs = t->acs ? ui_line_acs(cell->glyph) : 0;
 	wchar_t shown = (wchar_t)cell->glyph;
 	if (t->ascii)

@@ -444,6 +444,14 @@ static struct theme_look palette_look(const struct theme *t, enum theme_depth de
 	return look;
 }
 
+enum ui_role theme_sign_role(const struct theme *t, enum theme_depth depth, enum ui_role role, uint32_t glyph)
+{
+	bool sign = glyph == 0xd7 || (glyph >= 0x2500 && glyph <= 0x28ff);
+	bool trouble = role == UI_DANGER || role == UI_PROOF_BAD || role == UI_CHART_BAD;
+	bool plain = t->kind == THEME_MONO || depth == THEME_DEPTH_NONE;
+	return sign && trouble && plain && t->style[role].attrs & THEME_REVERSE ? UI_WARN : role;
+}
+
 struct theme_look theme_resolve(const struct theme *t, enum theme_depth depth, enum ui_role role,
 	unsigned flags)
 {

@@ -100,6 +100,22 @@ static void no_colour_means_none(void **state)
 	assert_string_equal(theme_for_depth("harbour", THEME_DEPTH_256), "harbour");
 }
 
+/* Without colours a reversed square is a hole: signs are bold, words reversed. With colours nothing changes. */
+static void signs_are_not_reversed(void **state)
+{
+	struct theme mono, harbour;
+	struct fault f;
+	(void)state;
+	assert_int_equal(theme_load(&mono, dirs(), "mono", &f), ERR_OK);
+	assert_int_equal(theme_load(&harbour, dirs(), "harbour", &f), ERR_OK);
+	assert_int_equal(theme_sign_role(&mono, THEME_DEPTH_NONE, UI_DANGER, 0x25a0), UI_WARN);
+	assert_int_equal(theme_sign_role(&mono, THEME_DEPTH_NONE, UI_CHART_BAD, 0xd7), UI_WARN);
+	assert_int_equal(theme_sign_role(&mono, THEME_DEPTH_NONE, UI_DANGER, 'E'), UI_DANGER);
+	assert_int_equal(theme_sign_role(&mono, THEME_DEPTH_NONE, UI_ENV_LIVE, 0x25a0), UI_ENV_LIVE);
+	assert_int_equal(theme_sign_role(&harbour, THEME_DEPTH_TRUE, UI_DANGER, 0x25a0), UI_DANGER);
+	assert_false(theme_resolve(&mono, THEME_DEPTH_NONE, UI_WARN, 0).attrs & THEME_REVERSE);
+}
+
 static void palette_has_only_its_numbers(void **state)
 {
 	(void)state;
@@ -239,6 +255,7 @@ int main(void)
 		cmocka_unit_test(shipped_themes_hold),
 		cmocka_unit_test(every_surface_is_readable),
 		cmocka_unit_test(no_colour_means_none),
+		cmocka_unit_test(signs_are_not_reversed),
 		cmocka_unit_test(palette_has_only_its_numbers),
 		cmocka_unit_test(faults_say_where),
 		cmocka_unit_test(check_finds_the_weak_role),
