@@ -256,6 +256,8 @@ static enum err host_prepare(void *ctx, const char *line, struct arena *a, struc
 	c->confirmed = false;
 	if (!c->session.secret && !needs_no_dialog(c, line))
 		return fault_set(fault, ERR_DENIED, 0, 0, "this console is read-only: nothing can be signed here");
+	if (console_memo_is(line))
+		return console_memo_prepare(c, line, a, view, fault);
 	enum err e = make(c, line, a, &made, &asks_reason, fault);
 	if (e != ERR_OK)
 		return e;
@@ -306,6 +308,8 @@ static enum err host_act(void *ctx, const char *line, const char *reason, const 
 	if (e != ERR_OK)
 		return e;
 	c->confirmed = c->confirmed || passphrase;
+	if (console_memo_is(line))
+		return console_memo_act(c, line, reason, said, fault);
 	snprintf(full, sizeof(full), reason ? "%s \"%s\"" : "%s", line, reason);
 	for (char *q = reason ? full + strlen(line) + 2 : NULL; q && q[0] && q[1]; q++)
 		if (*q == '"')
@@ -347,6 +351,8 @@ static size_t host_commands(void *ctx, struct desk_command *out, size_t cap)
 		{ "set", "money space|comma", "how thousands are set apart" },
 		{ "export", "ENTRY [DIR]", "the proof of an entry, with all that checks it, into a directory" },
 		{ "compare", "HEAD [HEAD]", "whether one head of the ledger extends another: checkpoint files or numbers of entries" },
+		{ "memo", "DEAL [WORDS]", "a note on a deal, sealed for your party's people" },
+		{ "hand-over", "TASK [WORDS]", "give a task of yours back with a memo for who takes it" },
 		{ "demo", "WORD", "the recorded day: auto, next, step" },
 		{ "lock", "", "close the key and show who may sign in" },
 		{ "quit", "", "leave, asks" },

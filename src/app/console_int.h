@@ -58,6 +58,10 @@ bool console_outflow_off(struct console *c, enum act_kind act, char why[160]);
 /* Proofs from the screen (console_proof.c): `:export ENTRY [DIR]` and `:compare HEAD [HEAD]`. True when the line was one of
  * them. */
 bool console_proof_word(struct console *c, const char *line, char said[240], enum ui_status *status);
+/* `:memo DEAL [WORDS]` and `:hand-over TASK [WORDS]` (console_memo.c): whether a line is one, its dialog, and what Yes does. */
+bool console_memo_is(const char *line);
+enum err console_memo_prepare(struct console *c, const char *line, struct arena *a, struct dialog_view *view, struct fault *fault);
+enum err console_memo_act(struct console *c, const char *line, const char *reason, char said[240], struct fault *fault);
 enum err console_set_theme(struct console *c, const char *name, struct fault *fault);
 
 #endif

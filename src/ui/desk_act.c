@@ -210,6 +210,10 @@ void desk_request(struct desk *d, const char *line)
 	if (!name.len)
 		return;
 	d->mode = MODE_SCREEN;
+	if (line[strlen(line) - 1] == ' ') { /* its last words are still to be typed */
+		desk_line_open(d, LINE_COMMAND, line);
+		return;
+	}
 	if (word_of_desk(d, name, rest))
 		return;
 	if (d->host.word && d->host.word(d->host.ctx, line, d, said, &status)) {

@@ -112,8 +112,20 @@ static void swap_out(enum line_kind kind)
 	line.histories[kind] = history_get_history_state();
 }
 
+/* Words that are sealed for their readers are not to lie in a file of lines. */
+static bool is_private(const char *text)
+{
+	static const char *const commands[] = { "memo ", "hand-over " };
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strncmp(text, commands[i], strlen(commands[i])) == 0)
+			return true;
+	return false;
+}
+
 static void remember(enum line_kind kind, const char *text)
 {
+	if (kind == LINE_COMMAND && is_private(text + strspn(text, " ")))
+		return;
 	swap_in(kind);
 	const HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
 	if (text[0] && (!last || strcmp(last->line, text) != 0))

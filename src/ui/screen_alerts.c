@@ -124,6 +124,10 @@ static void alerts_update(struct screen_state *s, int key, const void *view, str
 		snprintf(out->line, sizeof(out->line), "%s %s", c->a.task->claimed_by[0] ? "give-back" : "claim", c->a.task->id);
 	} else if (key == 'x') {
 		snprintf(out->line, sizeof(out->line), "close %s false", al->id);
+	} else if (key == 'm' && al->deal[0]) {
+		snprintf(out->line, sizeof(out->line), "memo %s ", al->deal);
+	} else if (key == 'T' && c->a.task) {
+		snprintf(out->line, sizeof(out->line), "hand-over %s", c->a.task->id);
 	} else if (key == 'd' && al->deal[0]) {
 		snprintf(out->line, sizeof(out->line), "goto deal %s", al->deal);
 	} else if (s->pane == 3 && (key == 'k' || key == UI_KEY_UP)) {
@@ -472,6 +476,8 @@ static const struct screen_key ALERT_KEYS[] = {
 	{ "S", "lift", "lift", "lift", false },
 	{ "c", NULL, "claim", "claim", false },
 	{ "x", "false alarm", "false alarm", "close", false },
+	{ "m", "memo", "a note, sealed", "memo", false },
+	{ "T", NULL, "hand over, with memo", "hand-over", false },
 	{ "A", NULL, "closed ones too", NULL, false },
 	{ "Space", NULL, "mark", NULL, true },
 };

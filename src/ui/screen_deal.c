@@ -284,10 +284,12 @@ static void timeline_draw(struct deal_own *own, const struct screen_paint *p, st
 /* Who put an item and who may read it, or why it is gone. */
 static void item_readers_draw(struct ui_pen *pen, const struct view_item *n)
 {
+	char text[400];
 	if (n->gone[0])
-		pen_printf(pen, UI_DIM, "destroyed: %s", n->gone);
+		snprintf(text, sizeof(text), "destroyed: %s", n->gone);
 	else
-		pen_printf(pen, UI_TEXT, "%s; read by %s", n->owner, n->readers);
+		snprintf(text, sizeof(text), "%s; read by %s", n->owner, n->readers);
+	canvas_free_text(pen->canvas, pen->x, pen->y, pen->right - pen->x, n->gone[0] ? UI_DIM : UI_TEXT, text);
 }
 
 /* Kind, name and size, who put it, who may read it; what was destroyed keeps its line. Where it is narrow, the readers have a line
@@ -543,6 +545,8 @@ static void deal_act(const struct view_deal *v, int key, struct screen_out *out)
 		snprintf(out->line, sizeof(out->line), "lift %s", v->row.id);
 	else if (key == 'c')
 		snprintf(out->line, sizeof(out->line), "compensate %s", v->row.id);
+	else if (key == 'm')
+		snprintf(out->line, sizeof(out->line), "memo %s ", v->row.id);
 	else if (key == 'E')
 		snprintf(out->line, sizeof(out->line), "goto ledger %llu", (unsigned long long)v->last_entry);
 }
@@ -582,7 +586,7 @@ static void deal_update(struct screen_state *s, int key, const void *view, struc
 		return;
 	out->used = true;
 	switch (key) {
-	case 'a': case 's': case 'S': case 'c': case 'E': deal_act(v, key, out); return;
+	case 'a': case 's': case 'S': case 'c': case 'E': case 'm': deal_act(v, key, out); return;
 	case 'e': deal_low(s, LOW_EVIDENCE); return;
 	case 'A': deal_low(s, LOW_ASSETS); return;
 	case 't': deal_travel(own, v, true); return;
@@ -632,6 +636,7 @@ static const struct screen_key DEAL_KEYS[] = {
 	{ "E", NULL, "its last entry", NULL, false },
 	{ "i", NULL, "about a photo", NULL, false },
 	{ "L", NULL, "legend", NULL, false },
+	{ "m", NULL, "a note, sealed", "memo", false },
 	{ "s", NULL, "stop outflow", "suspend", false },
 	{ "S", NULL, "lift suspension", "lift", false },
 	{ "c", NULL, "undo all of it", "compensate", false },

@@ -170,6 +170,10 @@ static void tasks_update(struct screen_state *s, int key, const void *view, stru
 		choose(d, choice_named(d, strcmp(t->form, "case") == 0 ? "false-alarm" : "reject"), out);
 	} else if (key == 'c') {
 		snprintf(out->line, sizeof(out->line), "%s %s", t->claimed_by[0] ? "give-back" : "claim", t->id);
+	} else if (key == 'm' && t->deal[0]) {
+		snprintf(out->line, sizeof(out->line), "memo %s ", t->id);
+	} else if (key == 'T') {
+		snprintf(out->line, sizeof(out->line), "hand-over %s", t->id);
 	} else if (key == 'd' && t->deal[0]) {
 		snprintf(out->line, sizeof(out->line), "goto deal %s", t->deal);
 	} else if (key == 'w' && t->decision[0]) {
@@ -592,6 +596,8 @@ static const struct screen_key TASK_KEYS[] = {
 	{ "c", "claim", "claim, give back", "claim", false },
 	{ "d", "deal", "deal graph", NULL, false },
 	{ "w", "why", "why this order", NULL, false },
+	{ "m", "memo", "a note, sealed", "memo", false },
+	{ "T", NULL, "hand over, with memo", "hand-over", false },
 	{ "A", NULL, "all roles, mine", NULL, false },
 	{ "e", NULL, "endorse a proposal", "endorse", false },
 	{ "Space", "mark", "mark", NULL, true },

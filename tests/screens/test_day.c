@@ -306,6 +306,61 @@ static void counts_what_the_scanner_reads(void **state)
 	verified(dir);
 }
 
+/* A note is an entry that changes nothing; handing over is one, and the task is back in the pool. */
+static void writes_a_memo_and_hands_over(void **state)
+{
+	char dir[PATH_SIZE], field[64];
+	struct buf out = { 0 };
+	(void)state;
+	struct harness *h = console("noon", HARBOUR, dir);
+	sign_in(h, "");
+	long before = entries(h);
+	line(h, "alerts");
+	press(h, "m");
+	sees(h, "a note on a deal, sealed");
+	type(h, "the second receipt is a photocopy of ours");
+	press(h, "Enter");
+	sees(h, "Memo R2VD");
+	sees(h, "a photocopy of ours");
+	assert_int_equal(entries(h), before);
+	press(h, "y");
+	sees(h, "memo on R2VD");
+	assert_int_equal(entries(h), before + 1);
+	line(h, "deal R2VD");
+	press(h, "e");
+	sees(h, "memo memo.txt");
+	line(h, "tasks");
+	press(h, "T");
+	sees(h, "in the pool already");
+	press(h, "c T");
+	sees(h, "Hand over: E06");
+	press(h, "y"); /* in the field: without words no hand-over */
+	press(h, "Tab y");
+	sees(h, "a reason is missing");
+	assert_int_equal(entries(h), before + 2);
+	press(h, "Tab");
+	type(h, "off at three");
+	press(h, "Enter y");
+	sees(h, "handed over with a memo");
+	assert_int_equal(entries(h), before + 4);
+	leave(h);
+	task_field(dir, "R2VD", "E06", "claimed_by", field);
+	assert_string_equal(field, "");
+	run(&out, "show item -d %s --csv", dir);
+	assert_non_null(strstr(out.ptr, "memo.txt"));
+	assert_null(strstr(out.ptr, "photocopy")); /* its words are its readers' */
+	buf_free(&out);
+	char path[PATH_SIZE + 16], text[4000] = "";
+	snprintf(path, sizeof(path), "%s/history", dir);
+	FILE *f = fopen(path, "r");
+	if (f) {
+		text[fread(text, 1, sizeof(text) - 1, f)] = 0;
+		fclose(f);
+	}
+	assert_null(strstr(text, "photocopy")); /* nor do they lie with the lines that were typed */
+	verified(dir);
+}
+
 static void suspends_and_compensates(void **state)
 {
 	char dir[PATH_SIZE];
@@ -713,6 +768,7 @@ int main(void)
 		cmocka_unit_test(vt100_screens),
 		cmocka_unit_test(approves_with_reference_and_passphrase),
 		cmocka_unit_test(counts_what_the_scanner_reads),
+		cmocka_unit_test(writes_a_memo_and_hands_over),
 		cmocka_unit_test(suspends_and_compensates),
 		cmocka_unit_test(releases_money),
 		cmocka_unit_test(an_auditor_replays_and_acts_on_nothing),

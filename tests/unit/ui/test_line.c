@@ -131,6 +131,8 @@ static void history_of_each_kind(void **state)
 	run(LINE_COMMAND, "first");
 	run(LINE_COMMAND, "second");
 	run(LINE_COMMAND, "second");
+	run(LINE_COMMAND, " memo R2VD words for its readers");
+	run(LINE_COMMAND, "hand-over 7B3E words for its readers");
 	run(LINE_FILTER, "kestrel");
 	line_begin(LINE_COMMAND, ":", "", NULL, NULL);
 	line_feed_key(UI_KEY_UP);
