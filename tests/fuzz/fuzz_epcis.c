@@ -2,7 +2,7 @@
  *
  * Build with clang -fsanitize=fuzzer,address,undefined and the archives of feed and base. Beyond
  * memory safety: an accepted event has a hash id, a second parse gives the same hashes, and a
- * canonical id is its own canonical id. */
+ * canonical id is its own canonical id, a reading is in its batch. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -44,6 +44,31 @@ static void fuzz_identifier(struct str text)
 	must(twice.form == id.form && strcmp(twice.text, id.text) == 0);
 }
 
+/* What is expected in the place of a wrong check is right itself; other failures say a form, in words. */
+static void fuzz_check(struct str text, enum gs1_rule rule)
+{
+	struct gs1_check c = gs1_check(rule, text);
+	size_t len = strlen(c.expected);
+	must(c.rule == rule && (c.verdict == GS1_FAIL || !len));
+	if (len && len == text.len && strspn(c.expected, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len)
+		must(gs1_check(rule, str_of(c.expected)).verdict == GS1_PASS);
+}
+
+/* A reading is of its batch, and where it is not. */
+static void fuzz_paths(const struct raw_batch *b)
+{
+	struct hash leaves[4], path[RAW_PATH_MAX], root;
+	int count = b->count < 4 ? b->count : 4;
+	for (int i = 0; i < count; i++)
+		leaves[i] = raw_leaf(&b->readings[i]);
+	root = raw_root(leaves, count);
+	for (int i = 0; i < count; i++) {
+		int length = raw_path(leaves, count, i, path);
+		must(raw_path_holds(&leaves[i], i, count, path, length, &root));
+		must(!raw_path_holds(&root, i, count, path, length, &root) || count == 1);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct arena arena;
@@ -59,9 +84,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_reset(&arena);
 	fuzz_document(&arena, text, (enum epcis_profile)(data[0] % 3));
 	fuzz_identifier(text);
+	fuzz_check(text, (enum gs1_rule)(data[0] % GS1_RULE_COUNT));
 	gs1_scan_parse(text, &scan, &fault);
-	if (raw_batch_parse(&arena, text, &batch, &fault) == ERR_OK)
+	if (raw_batch_parse(&arena, text, &batch, &fault) == ERR_OK) {
+		fuzz_paths(batch);
 		raw_thin(&arena, batch, RAW_WINDOW_DEFAULT);
+	}
 	free(copy);
 	return 0;
 }
