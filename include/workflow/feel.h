@@ -99,7 +99,8 @@ int feel_explain(const struct feel *f, feel_resolve_fn *resolve, void *ctx,
 void feel_explain_text(const struct feel *f, feel_resolve_fn *resolve, void *ctx,
 	struct arena *scratch, struct buf *out);
 
-/* A value as FEEL would write it: 12.5, "text", [1, 2], null, date("2026-03-16"). */
+/* A value as FEEL would write it: 12.5, "text", [1, 2], null, date("2026-03-16"). What is read back is the same value, but for numbers
+ * that take an exponent (4.5E-40), which FEEL has not. */
 void feel_format(const struct feel_value *v, struct buf *out);
 /* Equal as FEEL's '=' has it: same kind and same value; null equals only null. */
 bool feel_equal(const struct feel_value *a, const struct feel_value *b);

@@ -2,6 +2,7 @@
  * written out must be read back as the same value. */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "workflow/feel.h"
@@ -36,10 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (feel_compile(&a, (struct str){ (const char *)bytes, len }, &f, &why) == ERR_OK) {
 		if (feel_eval(f, facts, NULL, &a, &v, &why) == ERR_OK) {
 			feel_format(&v, &b);
-			bool plain = v.kind == FEEL_BOOL || v.kind == FEEL_STR || v.kind == FEEL_NULL;
+			bool plain = v.kind == FEEL_STR || !memchr(b.ptr, 'E', b.len); /* an exponent is for people: FEEL has none */
 			if (plain && str_utf8_valid(buf_view(&b)) && b.len < FEEL_BYTES_MAX) {
-				CHECK(feel_compile(&a, buf_view(&b), &again, &why) == ERR_OK, "a value written out is not an expression");
-				CHECK(feel_eval(again, NULL, NULL, &a, &w, NULL) == ERR_OK && feel_equal(&v, &w), "a value written out is another");
+				enum err e = feel_compile(&a, buf_view(&b), &again, &why);
+				CHECK(e == ERR_OK || e == ERR_LIMIT, "a value written out is not an expression"); /* a list in a list may be too deep */
+				CHECK(e || (feel_eval(again, NULL, NULL, &a, &w, NULL) == ERR_OK && feel_equal(&v, &w)), "a value written out is another");
 			}
 		}
 		buf_clear(&b);
