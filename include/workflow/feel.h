@@ -100,7 +100,7 @@ void feel_explain_text(const struct feel *f, feel_resolve_fn *resolve, void *ctx
 	struct arena *scratch, struct buf *out);
 
 /* A value as FEEL would write it: 12.5, "text", [1, 2], null, date("2026-03-16"). What is read back is the same value, but for numbers
- * that take an exponent (4.5E-40), which FEEL has not. */
+ * that take an exponent (4.5E-50), which FEEL has not. */
 void feel_format(const struct feel_value *v, struct buf *out);
 /* Equal as FEEL's '=' has it: same kind and same value; null equals only null. */
 bool feel_equal(const struct feel_value *a, const struct feel_value *b);
