@@ -95,22 +95,24 @@ static size_t peers_of(const struct listener *l, const uint8_t address[ADDRESS_S
 	return n;
 }
 
-/* The oldest connection of the address that holds most; NULL when none is older than what every request gets. */
+/* Of those older than what every request gets, the oldest of the address that holds most; NULL when there is none, and for who holds
+ * one alone while others hold more: theirs will be old enough soon. */
 static struct peer *peer_to_shed(struct listener *l, int64_t now)
 {
 	struct peer *found = NULL;
-	size_t most = 0;
+	size_t most = 0, of_all = 0;
 	for (unsigned i = 0; i < l->o.connections; i++) {
 		struct peer *p = &l->peers[i];
-		if (p->fd < 0 || p->cut || now - p->since < LISTENER_LEAST_MS)
+		if (p->fd < 0 || p->cut)
 			continue;
 		size_t n = peers_of(l, p->address);
-		if (!found || n > most || (n == most && p->since < found->since)) {
+		of_all = n > of_all ? n : of_all;
+		if (now - p->since >= LISTENER_LEAST_MS && (!found || n > most || (n == most && p->since < found->since))) {
 			found = p;
 			most = n;
 		}
 	}
-	return found;
+	return most == 1 && of_all > 1 ? NULL : found;
 }
 
 static void listener_reap(struct listener *l)

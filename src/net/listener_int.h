@@ -1,8 +1,9 @@
 /* The HTTP server under witness and pieces: one thread, and a bound on what one peer can hold.
  *
  * Who sends or reads slowly keeps a connection, nothing else, and not for long: a request has life_ms from the connection, or from the
- * end of the one before on it, to the end of its answer. From three quarters of all connections on the address that holds most gives up its
- * oldest one that is older than a second, so one who has many addresses needs a new connection a second for each that he holds. */
+ * end of the one before on it, to the end of its answer. When three quarters of all connections are taken, those older than a second
+ * go, first the oldest of the address that holds most; who holds one alone keeps it while others hold more. So one who has many addresses
+ * needs a new connection a second for each that he holds. */
 #ifndef WHARF_NET_LISTENER_INT_H
 #define WHARF_NET_LISTENER_INT_H
 

@@ -174,6 +174,31 @@ static void trickling_keeps_nobody_out(void **state)
 		close(fds[i]);
 }
 
+static bool was_cut(int fd)
+{
+	char c;
+	return recv(fd, &c, 1, MSG_DONTWAIT) == 0;
+}
+
+/* Where most places are taken, whoever holds most of them gives some up, not who came first with one. */
+static void who_holds_most_gives_up_first(void **state)
+{
+	enum { GREEDY = 48 };
+	int one = trickle(20), fds[GREEDY], cut = 0;
+	(void)state;
+	usleep(200000);
+	for (unsigned i = 0; i < GREEDY; i++)
+		fds[i] = trickle(21 + i % 3);
+	for (int64_t until = now_ms() + 5000; !cut && now_ms() < until; usleep(50000))
+		for (unsigned i = 0; i < GREEDY; i++)
+			cut += was_cut(fds[i]);
+	assert_true(cut > 0);
+	assert_false(was_cut(one));
+	for (unsigned i = 0; i < GREEDY; i++)
+		close(fds[i]);
+	close(one);
+}
+
 /* One alone has its time, and no more. */
 static void a_request_has_an_end(void **state)
 {
@@ -190,6 +215,7 @@ static void a_request_has_an_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(passes_on), cmocka_unit_test(shows_what_it_cosigned_last), cmocka_unit_test(bounds),
-		cmocka_unit_test(nobody_there), cmocka_unit_test(trickling_keeps_nobody_out), cmocka_unit_test(a_request_has_an_end) };
+		cmocka_unit_test(nobody_there), cmocka_unit_test(trickling_keeps_nobody_out), cmocka_unit_test(who_holds_most_gives_up_first),
+		cmocka_unit_test(a_request_has_an_end) };
 	return cmocka_run_group_tests(tests, begin, end);
 }
