@@ -373,12 +373,19 @@ end
 function call.returned(deal, args)
 	local p = get("payment", deal.payment)
 	if p.state ~= "executed" then return {} end
-	local code = args.code or "AC04"
+	local code, came = args.code or "AC04", p.amount
+	if args.came ~= nil and args.payment == p.id then came = money(args.came, p.currency) end
+	local short = sub(p.amount, came)
+	if came <= 0 or short < 0 then return refuse("value-not-allowed", "no such amount of the payment came back") end
 	set("payment", p.id, { state = "returned", code = code, at = now() })
-	post("returned", "payment returned " .. code, { { 1000, p.amount, 0 }, { 2020, 0, p.amount } })
+	post("returned", "payment returned " .. code, { { 1000, came, 0 }, { 2020, 0, came } })
+	if short > 0 then -- what banks on the way kept is asked back or borne; the payee is owed all of it
+		post("charge", "kept of the return of " .. p.id, { { 1150, short, 0 }, { 2020, 0, short } })
+		news("danger", format_money(short, p.currency) .. " of the payment did not come back: held in suspense")
+	end
 	move(deal.state, "PAY_RETURNED")
 	event("payment-returned", { payment = p.id, code = code, amount = p.amount })
-	news("refused", "payment returned " .. code .. ", " .. format_money(p.amount, p.currency))
+	news("refused", "payment returned " .. code .. ", " .. format_money(came, p.currency))
 	return {}
 end
 

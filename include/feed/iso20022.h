@@ -6,7 +6,9 @@
  * What is read is hostile until proven otherwise: a DOCTYPE is refused, so are more than ISO_BYTES_MAX bytes, ISO_DEPTH_MAX levels,
  * ISO_ELEMENTS_MAX elements or ISO_ENTRIES_MAX entries, texts longer than the schema allows, amounts of more than 18 digits or with more
  * decimals than their currency has (ISO 4217), entries in another currency than their account, entries whose details or batches do not
- * add up, and statements of one page whose entries do not lead from the opening to the closing balance.
+ * add up, and statements of one page whose entries do not lead from the opening to the closing balance. So is, with line and name, what
+ * the message definitions do not allow in the places that are read: parts out of their order or number, two of a choice, values of
+ * another type, elements of another namespace, text between elements, foreign attributes.
  * Source: ISO 20022 message definitions of the versions named; domain specification §2. */
 #ifndef WHARF_FEED_ISO20022_H
 #define WHARF_FEED_ISO20022_H
@@ -35,16 +37,18 @@ enum iso_what {
 struct iso_entry {
 	enum iso_what what;
 	int64_t amount;                /* minor units; 0 in a status */
-	int64_t charges;               /* of the bank, contained in the amount of a debit */
+	int64_t charges;               /* of the bank: in the amount of a debit, taken off that of a credit; what agents kept of a return told by
+	                                  pacs.004, which its amount has lost already */
 	char currency[4];
 	int64_t value_day;             /* days since 1970-01-01; 0 when not given */
 	char ref[ISO_ID_MAX];          /* the bank's own reference of the entry; "" when not given */
 	char end_to_end[ISO_ID_MAX], uetr[ISO_UETR_MAX];
 	bool whole;                    /* end_to_end is the id of an order or of a batch of it (MsgId, PmtInfId): all its payments are meant */
 	bool reversal;                 /* RvslInd: takes back what was booked before */
-	char code[8];                  /* reason of a rejection or return, "AC04" */
+	char code[8];                  /* reason of a rejection or return, "AC04"; "NARR" for a proprietary one, "" not given */
 	char payer[141], payer_account[36], text[141];
 	int statement;                 /* index of the statement it stands in; -1 none */
+	size_t part;                   /* among the details of one entry that share its ref: 0 the first, or ref is of this one alone */
 };
 
 struct iso_statement {
@@ -54,7 +58,7 @@ struct iso_statement {
 	bool opens;                    /* an opening balance is given (OPBD, or PRCD in its place) */
 	int64_t opening;
 	int64_t sequence;              /* LglSeqNb, else ElctrncSeqNb; 0 not given */
-	int64_t page;                  /* StmtPgntn: its page, 1 without pages */
+	int64_t page;                  /* StmtPgntn, NtfctnPgntn, else MsgPgntn: its page, 1 without pages */
 	bool last;                     /* its last page */
 	struct hash digest;            /* of all that the statement says, whatever message brought it */
 };

@@ -25,6 +25,7 @@ struct posting_of {
 	const struct iso_message *m;
 	int64_t matched, suspense;
 	bool *known; /* of each statement: told before */
+	bool part_new; /* whether the entry was new whose details are at hand */
 };
 
 static const struct party *party_by_account(const struct tabs *s, const char *account)
@@ -189,7 +190,7 @@ static bool amount_fits(const struct payment *p, const struct iso_entry *i)
 	return status || (i->amount - i->charges == p->amount && strcmp(i->currency, p->currency) == 0);
 }
 
-/* What the bank took beside the payment. */
+/* What the bank took beside a payment, or off a credit. */
 static void hear_charges(struct posting_of *x, const struct iso_entry *i)
 {
 	struct iso_entry charge = *i;
@@ -199,11 +200,94 @@ static void hear_charges(struct posting_of *x, const struct iso_entry *i)
 	to_suspense(x, &charge, "");
 }
 
+/* --- returns ---------------------------------------------------------------------------------------------------------- */
+/* A return is told by a message of the bank (pacs.004) and by the credit of a statement or notification, by each once; what was told
+ * stands in record statement "return/PAYMENT": entries who told it, closing what came. */
+enum { BY_MESSAGE = 1, BY_STATEMENT = 2 };
+
+static void return_record(struct turn *t, const struct payment *p, const struct iso_entry *i, const struct statement *found, int by)
+{
+	struct statement st;
+	memset(&st, 0, sizeof(st));
+	if (found)
+		st = *found;
+	else
+		snprintf(st.id, sizeof(st.id), "return/%.40s", p->id);
+	st.entries |= by;
+	st.closing = found ? st.closing : i->amount;
+	memcpy(st.currency, i->currency, sizeof(st.currency));
+	st.entry = (int64_t)t->number;
+	st.at = t->stamp;
+	tab_put(t->tabs, &STATEMENT_REC, &st);
+}
+
+/* Told before, in another way: the statement's word is what moved, so what it says more or less is on the book too. */
+static void confirm_return(struct posting_of *x, const struct payment *p, const struct iso_entry *i, const struct statement *found, int by)
+{
+	struct iso_entry rest = *i;
+	int64_t told = found ? found->closing : p->amount;
+	char id[sizeof(p->id)];
+	memcpy(id, p->id, sizeof(id));
+	return_record(x->t, p, i, found, by);
+	x->matched++;
+	if (i->amount == told)
+		return;
+	rest.statement = -1;
+	differs(x, &rest, id, "", "bank-differs"); /* a case of its own beside that of the return */
+	rest.statement = i->statement;
+	rest.what = i->amount < told ? ISO_DEBIT : ISO_CREDIT;
+	rest.amount = i->amount < told ? told - i->amount : i->amount - told;
+	snprintf(rest.text, sizeof(rest.text), "return of %.36s told otherwise", id);
+	to_suspense(x, &rest, "");
+}
+
+/* Names what did not come back; the contract books it. */
+static void came_short(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
+{
+	char paid[MONEY_TEXT_MAX], kept[MONEY_TEXT_MAX], said[MONEY_TEXT_MAX], why[176];
+	snprintf(why, sizeof(why), "%s %.3s of %s did not come back; the bank names %s as charges. Ask it back or bear it",
+		money_format(p->amount - i->amount, i->currency, ',', kept), i->currency, money_format(p->amount, i->currency, ',', paid),
+		money_format(i->charges, i->currency, ',', said));
+	turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = p->id, .code = "return-short", .text = why });
+}
+
+/* Money of a payment that came back, whole or less what agents on its way kept: the deal hears what came; the contract books the rest.
+ * More than was paid, a payment that is not out, or a second return is nobody's: it is held. */
+static void hear_return(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
+{
+	int by = i->statement >= 0 ? BY_STATEMENT : BY_MESSAGE;
+	char name[64], came[MONEY_TEXT_MAX];
+	snprintf(name, sizeof(name), "return/%.40s", p->id);
+	const struct statement *found = tab_get(x->t->tabs, &STATEMENT_REC, name);
+	bool out = p->state == PAYMENT_EXECUTED || p->state == PAYMENT_RETURNED, fits = strcmp(i->currency, p->currency) == 0;
+	if (!out || !fits || i->amount <= 0 || i->amount > p->amount || (found && (found->entries & by)) || beside(x->t->tabs, p)) {
+		char id[sizeof(p->id)], deal[sizeof(p->deal)];
+		memcpy(id, p->id, sizeof(id));
+		memcpy(deal, p->deal, sizeof(deal));
+		differs(x, i, id, deal, "bank-differs");
+		return;
+	}
+	if (found || p->state == PAYMENT_RETURNED) {
+		confirm_return(x, p, i, found, by);
+		return;
+	}
+	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "MS03" }, /* ISO 20022: the agent gives no reason */
+		{ "came", money_format(i->amount, i->currency, 0, came) } };
+	struct str data = data_of(x->t, words, sizeof(words) / sizeof(words[0]), false);
+	char deal[sizeof(p->deal)];
+	memcpy(deal, p->deal, sizeof(deal));
+	if (i->amount < p->amount)
+		came_short(x, p, i);
+	return_record(x->t, p, i, NULL, by);
+	x->matched++;
+	workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data);
+}
+
 /* A debit, a status or a return of a payment that we made. What is known already is done with. False: another bank was asked for it,
  * so this one says nothing of it; money that it booked is held. */
 static bool hear_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i)
 {
-	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "AC04" } };
+	struct said words[] = { { "payment", p->id }, { "code", i->code[0] ? i->code : "MS03" } };
 	char deal[sizeof(p->deal)], id[sizeof(p->id)];
 	memcpy(deal, p->deal, sizeof(deal));
 	memcpy(id, p->id, sizeof(id));
@@ -213,6 +297,10 @@ static bool hear_payment(struct posting_of *x, const struct payment *p, const st
 			to_suspense(x, i, i->payer_account);
 		return false;
 	}
+	if (i->what == ISO_RETURN) {
+		hear_return(x, p, i);
+		return true;
+	}
 	if (!amount_fits(p, i)) {
 		differs(x, i, id, deal, "bank-differs");
 		return true;
@@ -221,14 +309,11 @@ static bool hear_payment(struct posting_of *x, const struct payment *p, const st
 		differs(x, i, id, deal, "paid-twice");
 		return true;
 	}
-	if (i->what == ISO_RETURN && p->state == PAYMENT_EXECUTED) {
-		x->matched++;
-		workflow_message(x->t, &x->e->workflow, "payment.returned", deal, data_of(x->t, words, 2, false));
-	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN && beside(x->t->tabs, p)) {
+	if (p->state == PAYMENT_RELEASED && beside(x->t->tabs, p)) {
 		bool paid = i->what == ISO_DEBIT || i->what == ISO_EXECUTED;
 		x->matched += contract_call(x->t, x->e->contracts, paid ? "recovery.paid" : "recovery.unpaid", deal, data_of(x->t, words, 2, false), NULL)
 			== REFUSED_NOT;
-	} else if (p->state == PAYMENT_RELEASED && i->what != ISO_RETURN) {
+	} else if (p->state == PAYMENT_RELEASED) {
 		answer_payment(x, p, i, i->what == ISO_DEBIT || i->what == ISO_EXECUTED);
 	} else {
 		x->matched++;
@@ -240,13 +325,26 @@ static bool hear_payment(struct posting_of *x, const struct payment *p, const st
 	return true;
 }
 
+/* A transaction's own status goes before that of its order or batch. */
+static bool has_own_status(const struct posting_of *x, const char *payment)
+{
+	const struct transfer *f = tab_get(x->t->tabs, &TRANSFER_REC, payment);
+	for (size_t k = 0; x->m->kind == ISO_PAIN_002 && k < x->m->count; k++) {
+		const struct iso_entry *e = &x->m->entries[k];
+		if (!e->whole && (strcmp(e->end_to_end, payment) == 0 || (f && f->uetr[0] && strcmp(e->uetr, f->uetr) == 0)))
+			return true;
+	}
+	return false;
+}
+
 /* What the bank says of an order, or of a batch that it booked in one sum: it says it of each payment in it. */
 static void hear_order(struct posting_of *x, const struct bank_order *o, const struct iso_entry *i)
 {
 	bool status = i->what == ISO_EXECUTED || i->what == ISO_REJECTED;
 	struct str rest = str_of(str_dup(x->t->scratch, blob_str(o->payments)));
-	bool heard = false;
-	if (!status && (i->what != ISO_DEBIT || i->amount != o->sum || strcmp(i->currency, o->currency) != 0)) {
+	bool heard = false, moved = i->what == ISO_DEBIT || i->what == ISO_RETURN;
+	int64_t sum = i->what == ISO_DEBIT ? i->amount - i->charges : i->amount;
+	if (!status && (!moved || sum != o->sum || strcmp(i->currency, o->currency) != 0)) {
 		differs(x, i, o->id, "", "bank-differs");
 		return;
 	}
@@ -254,12 +352,16 @@ static void hear_order(struct posting_of *x, const struct bank_order *o, const s
 		struct iso_entry one = *i;
 		str_copy(one.end_to_end, sizeof(one.end_to_end), str_cut(&rest, '\n'));
 		const struct payment *p = tab_get(x->t->tabs, &PAYMENT_REC, one.end_to_end);
+		if (status && has_own_status(x, one.end_to_end))
+			continue;
 		one.amount = p ? p->amount : 0;
 		one.charges = 0;
 		heard = (p && hear_payment(x, p, &one)) || heard;
 	}
 	if (i->what == ISO_REJECTED && heard)
 		export_rejected(x->t, o->id, i->code);
+	if (i->what == ISO_DEBIT && i->charges)
+		hear_charges(x, i);
 }
 
 /* The deal that a receipt names: by its id, its invoice's number or id, or as the only open one of that payer and amount. */
@@ -287,17 +389,20 @@ static const struct deal *deal_of(const struct posting_of *x, const struct iso_e
 	return only;
 }
 
+/* Of money that a message tells beside the statements (pacs.004) only the case: the statement books it. */
 static void to_suspense(struct posting_of *x, const struct iso_entry *i, const char *payer)
 {
 	char text[MONEY_TEXT_MAX];
 	struct said words[] = { { "amount", money_format(i->amount, i->currency, 0, text) }, { "currency", i->currency },
 		{ "payer", payer }, { "reference", i->text }, { "book", book_of(x, i) } };
 	const char *call = i->what == ISO_DEBIT ? "settlement.charge" : "settlement.receipt";
-	if (contract_call(x->t, x->e->contracts, call, "", data_of(x->t, words, 5, false), NULL) != REFUSED_NOT)
+	bool booked = i->statement >= 0;
+	if (booked && contract_call(x->t, x->e->contracts, call, "", data_of(x->t, words, 5, false), NULL) != REFUSED_NOT)
 		return;
-	x->suspense++;
+	x->suspense += booked;
 	turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = i->ref[0] ? i->ref : x->m->id, .code = "receipt-unidentified",
-		.text = "the bank's entry names no payment and no deal: it stays in suspense" });
+		.text = booked ? "the bank's entry names no payment and no deal: it stays in suspense"
+			: "the bank's message names no payment: the statement with its money books it" });
 }
 
 static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
@@ -361,6 +466,14 @@ static bool entry_is_new(struct posting_of *x, const struct iso_entry *i, size_t
 	return true;
 }
 
+/* Details that share the reference of their entry are new or known with it. */
+static bool told_first(struct posting_of *x, size_t at)
+{
+	if (!x->m->entries[at].part)
+		x->part_new = entry_is_new(x, &x->m->entries[at], at);
+	return x->part_new;
+}
+
 static void hear_entry(struct posting_of *x, size_t at)
 {
 	const struct iso_entry *i = &x->m->entries[at];
@@ -368,7 +481,7 @@ static void hear_entry(struct posting_of *x, size_t at)
 	bool taken_back = i->reversal && i->what == ISO_DEBIT; /* a credit of before: no debit of ours, whatever it names */
 	const struct payment *p = taken_back ? NULL : payment_of(x->t->tabs, i);
 	const struct bank_order *o = i->whole ? tab_get(x->t->tabs, &BANK_ORDER_REC, i->end_to_end) : NULL;
-	if (i->what == ISO_WAITS || (i->statement >= 0 && x->known[i->statement]) || (money && !entry_is_new(x, i, at)))
+	if (i->what == ISO_WAITS || (i->statement >= 0 && x->known[i->statement]) || (money && !told_first(x, at)))
 		return;
 	if (o)
 		hear_order(x, o, i);
@@ -378,6 +491,8 @@ static void hear_entry(struct posting_of *x, size_t at)
 		hear_receipt(x, i);
 	else if (money)
 		to_suspense(x, i, i->payer_account);
+	if (i->charges && i->statement >= 0 && (i->what == ISO_CREDIT || i->what == ISO_RETURN))
+		hear_charges(x, i);
 }
 
 /* --- statements: one number, one content, no gaps ---------------------------------------------------------------------- */

@@ -1,12 +1,12 @@
 /* What a bank says, read with expat into a small tree and from there into entries. See feed/iso20022.h.
  *
- * Must remain true: nothing outside the bytes is read (without a DOCTYPE there are no entities but the five); every text that is
- * kept fits its field, or the message is refused. */
-#include "feed/iso20022.h"
+ * Must remain true: nothing outside the bytes is read (without a DOCTYPE there are no entities but the five); what is read has the
+ * shape of its message definition (iso20022_shape.c); an id that is kept is whole or its digest, never cut. */
+#include "iso20022_int.h"
 
 #include <expat.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/instant.h"
@@ -17,12 +17,9 @@ const char *const ISO_KIND_NAMES[] = { "pain.002", "camt.053", "camt.054", "pacs
 
 enum { DIGITS_MOST = 18 }; /* of the schema's amounts */
 
-/* --- tree ------------------------------------------------------------------------------------------------------------- */
-struct node {
-	struct str name, text, currency; /* local name; text of a leaf, trimmed; attribute Ccy */
-	struct node *parent, *child, *last, *next;
-};
+#define XSI "http://www.w3.org/2001/XMLSchema-instance "
 
+/* --- tree ------------------------------------------------------------------------------------------------------------- */
 struct loading {
 	XML_Parser parser;
 	struct arena *a;
@@ -32,6 +29,7 @@ struct loading {
 	struct fault *fault;
 	enum err code;
 	int depth, elements;
+	int foreign; /* the level of the envelope that is open, which holds what any sender likes; 0 none */
 };
 
 static struct str keep(struct arena *a, struct str s)
@@ -55,54 +53,57 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *sysid, c
 	stop(ctx, ERR_UNSUPPORTED, "a bank message has no DOCTYPE");
 }
 
-static int by_name(const void *name, const void *row)
+static bool blank(struct str s)
 {
-	return str_cmp(*(const struct str *)name, str_of(*(const char *const *)row));
+	return !str_trim(s).len;
 }
 
-/* What decides over money, and what it is of, stands once in its element (maxOccurs 1 in the schemas): of two, every reader could take
- * another. Whatever is read below by its first occurrence alone, and is no list there, is named here, in order: every element asks. */
-static bool twice(const struct node *in, struct str name)
+/* The currency of an amount, or where the schema is said to be; no other attribute is part of a message. */
+static void take_attributes(struct loading *l, struct node *n, const XML_Char **attributes)
 {
-	static const char *const ONCE[] = { "Acct", "AcctSvcrRef", "Amt", "BookgDt", "Btch", "Ccy", "Cd", "CdOrPrtry", "CdtDbtInd", "ChrgInclInd",
-		"Chrgs", "Dt", "DtTm", "ElctrncSeqNb", "EndToEndId", "GrpHdr", "GrpSts", "IBAN", "Id", "IntrBkSttlmDt", "LastPgInd", "LglSeqNb", "MsgId",
-		"NbOfNtries", "NbOfTxs", "OrgnlEndToEndId", "OrgnlGrpInf", "OrgnlGrpInfAndSts", "OrgnlMsgId", "OrgnlPmtInfId", "OrgnlUETR", "PgNb",
-		"PmtInfId", "PmtInfSts", "Refs", "RtrId", "RtrInf", "RtrdIntrBkSttlmAmt", "RvslInd", "StmtPgntn", "Sts", "Tp", "TtlAmt", "TtlNtries",
-		"TxSts", "TxsSummry", "UETR", "ValDt" };
-	bool once = in && bsearch(&name, ONCE, sizeof(ONCE) / sizeof(ONCE[0]), sizeof(ONCE[0]), by_name);
-	for (const struct node *c = once ? in->child : NULL; c; c = c->next)
-		if (str_eq(c->name, name))
-			return true;
-	return false;
+	for (; *attributes; attributes += 2) {
+		if (strcmp(attributes[0], "Ccy") == 0)
+			n->currency = keep(l->a, str_of(attributes[1]));
+		else if (!l->foreign && strcmp(attributes[0], XSI "schemaLocation") != 0 && strcmp(attributes[0], XSI "noNamespaceSchemaLocation") != 0)
+			stop(l, ERR_SYNTAX, "an attribute that is no part of the message");
+	}
+}
+
+/* Hangs a node into the tree. What is not of the message's namespace would be read by its name alone: it is refused, outside of the
+ * envelopes that anybody may fill. */
+static void hang(struct loading *l, struct node *n, struct str space)
+{
+	if (!l->open) {
+		l->root = n;
+		l->space = keep(l->a, space);
+		return;
+	}
+	if (!l->foreign && !str_eq(space, l->space))
+		stop(l, ERR_SYNTAX, "an element of another namespace");
+	if (!l->foreign && !blank(buf_view(&l->text)))
+		stop(l, ERR_SYNTAX, "text beside elements");
+	if (!l->foreign && str_is(n->name, "Envlp") && str_is(l->open->name, "SplmtryData"))
+		l->foreign = l->depth;
+	if (l->open->last)
+		l->open->last = l->open->last->next = n;
+	else
+		l->open->child = l->open->last = n;
 }
 
 static void on_start(void *ctx, const XML_Char *full, const XML_Char **attributes)
 {
 	struct loading *l = ctx;
-	const char *blank = strrchr(full, ' ');
+	const char *blank_at = strrchr(full, ' ');
 	if (++l->depth > ISO_DEPTH_MAX || ++l->elements > ISO_ELEMENTS_MAX) {
 		stop(l, ERR_LIMIT, l->depth > ISO_DEPTH_MAX ? "elements are nested too deep" : "too many elements");
 		return;
 	}
-	if (twice(l->open, str_of(blank ? blank + 1 : full))) {
-		stop(l, ERR_SYNTAX, "an element stands twice that may stand once");
-		return;
-	}
 	struct node *n = arena_zero(l->a, sizeof(*n));
-	n->name = keep(l->a, str_of(blank ? blank + 1 : full));
+	n->name = keep(l->a, str_of(blank_at ? blank_at + 1 : full));
 	n->parent = l->open;
-	for (; *attributes; attributes += 2)
-		if (strcmp(attributes[0], "Ccy") == 0)
-			n->currency = keep(l->a, str_of(attributes[1]));
-	if (!l->open) {
-		l->root = n;
-		if (blank)
-			l->space = keep(l->a, (struct str){ full, (size_t)(blank - full) });
-	} else if (l->open->last) {
-		l->open->last = l->open->last->next = n;
-	} else {
-		l->open->child = l->open->last = n;
-	}
+	n->line = (int)XML_GetCurrentLineNumber(l->parser);
+	take_attributes(l, n, attributes);
+	hang(l, n, (struct str){ full, blank_at ? (size_t)(blank_at - full) : 0 });
 	l->open = n;
 	buf_clear(&l->text);
 }
@@ -122,9 +123,14 @@ static void on_end(void *ctx, const XML_Char *full)
 	(void)full;
 	if (!l->open)
 		return;
-	if (!l->open->child)
-		l->open->text = keep(l->a, str_trim(buf_view(&l->text)));
+	if (!l->open->child) {
+		l->open->raw = keep(l->a, buf_view(&l->text));
+		l->open->text = str_trim(l->open->raw);
+	} else if (!l->foreign && !blank(buf_view(&l->text))) {
+		stop(l, ERR_SYNTAX, "text beside elements");
+	}
 	buf_clear(&l->text);
+	l->foreign = l->foreign == l->depth ? 0 : l->foreign;
 	l->open = l->open->parent;
 	l->depth--;
 }
@@ -231,24 +237,40 @@ struct reading {
 
 static bool wrong(struct reading *r, enum err code, const char *what, struct str value)
 {
+	char shown[ISO_SHOWN_MAX];
 	if (r->code == ERR_OK) {
 		r->code = code;
-		fault_set(r->fault, code, 0, 0, "%s %s: %s \"%.*s\"", ISO_KIND_NAMES[r->m->kind], r->m->id, what,
-			(int)(value.len < 60 ? value.len : 60), value.ptr ? value.ptr : "");
+		fault_set(r->fault, code, 0, 0, "%s %s: %s \"%s\"", ISO_KIND_NAMES[r->m->kind], r->m->id, what, iso20022_shown(value, shown));
 	}
 	return false;
 }
 
-/* Copies the text under a path; absent is "". A text that does not fit is refused, never cut. */
+static bool is_plain(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (str_control(text, i))
+			return false;
+	return true;
+}
+
+enum { DIGEST_DIGITS = 32 };
+
+/* Copies the text under a path; absent is "". Definitions count characters and allow any: an id that has more bytes than its field, or
+ * one that a terminal would obey, is "#" and its digest there; one that looks like such a digest is digested too. */
 static void take(struct reading *r, const struct node *n, const char *path, char *out, size_t cap)
 {
 	const struct node *found = at(n, path);
 	struct str text = found ? found->text : STR("");
-	for (size_t i = 0; i < text.len; i++)
-		if (str_control(text, i))
-			wrong(r, ERR_SYNTAX, "a control character in", str_of(path));
-	if (!str_copy(out, cap, text))
+	bool looks = text.len == 1 + DIGEST_DIGITS && text.ptr[0] == '#';
+	char hex[HASH_HEX_MAX];
+	if (cap >= ISO_ID_MAX && (text.len >= cap || looks || !is_plain(text))) {
+		struct hash h = hash_of(text.ptr, text.len);
+		snprintf(out, cap, "#%.*s", DIGEST_DIGITS, hex_of(h.bytes, HASH_SIZE, hex));
+	} else if (!is_plain(text)) {
+		wrong(r, ERR_SYNTAX, "a control character in", str_of(path));
+	} else if (!str_copy(out, cap, text)) {
 		wrong(r, ERR_LIMIT, path, text);
+	}
 }
 
 static void take_free(const struct node *n, const char *path, char *out, size_t cap) /* for people: may be cut */
@@ -260,41 +282,48 @@ static void take_free(const struct node *n, const char *path, char *out, size_t 
 		memset(out + i, ' ', str_control(text, i));
 }
 
-/* Digits and one point: the schema's decimal, without sign or grouping; by the decimals of its currency. */
+/* An amount of the schema, whose zeros before and sign may be missing or not, by the decimals of its currency (ISO 4217). */
 static bool take_amount(struct reading *r, const struct node *n, int64_t *amount, char currency[4])
 {
+	char digits[DIGITS_MOST + 4] = "0";
 	if (!n || n->currency.len != 3)
 		return wrong(r, ERR_SYNTAX, "an amount without its currency", n ? n->text : STR(""));
 	str_copy(currency, 4, n->currency);
-	size_t digits = 0;
-	for (size_t i = 0; i < n->text.len; i++) {
-		if (n->text.ptr[i] != '.' && (n->text.ptr[i] < '0' || n->text.ptr[i] > '9'))
-			return wrong(r, ERR_SYNTAX, "no amount", n->text);
-		digits += n->text.ptr[i] != '.';
-	}
-	if (digits > DIGITS_MOST)
+	struct str text = n->text;
+	while (text.len && strchr("+-0", text.ptr[0])) /* a minus stands before zero only: iso20022_shape.c */
+		text = (struct str){ text.ptr + 1, text.len - 1 };
+	if (text.len && text.ptr[text.len - 1] == '.')
+		text.len--;
+	bool point = text.len && text.ptr[0] == '.';
+	if (text.len && !str_copy(digits + point, sizeof(digits) - point, text))
 		return wrong(r, ERR_SYNTAX, "an amount of more than 18 digits", n->text);
-	if (!money_parse(n->text, currency, amount))
+	if (!money_parse(str_of(digits), currency, amount))
 		return wrong(r, ERR_SYNTAX, "no amount of its currency", n->text);
 	return true;
 }
 
-/* DateAndDateTime2Choice, or a plain date; 0 when absent. */
+/* A choice of Dt and DtTm, or a plain date; 0 when absent. The day is the one that is written: the bank's, whatever its zone. */
 static int64_t take_day(struct reading *r, const struct node *n)
 {
-	int64_t day = 0, instant = 0;
+	int64_t day = 0;
 	const struct node *date = child(n, "Dt"), *time = child(n, "DtTm");
-	struct str text = date ? date->text : time ? time->text : n && !n->child ? n->text : STR("");
-	if (!text.len)
-		return 0;
-	if (instant_parse_date(text, &day))
-		return day;
-	if (instant_parse(text, &instant))
-		return instant_day(instant);
-	if (time && text.len > 10 && instant_parse_date((struct str){ text.ptr, 10 }, &day))
-		return day; /* a local time: its date is the bank's */
-	wrong(r, ERR_SYNTAX, "no date", text);
-	return 0;
+	struct str text = date ? date->text : time ? time->text : n ? n->text : STR("");
+	if (n && !(time ? iso20022_date_time(text, &day) : iso20022_date(text, &day)))
+		wrong(r, ERR_SYNTAX, "no date", text);
+	return day;
+}
+
+/* The code of a reason: the first that is given in any of the repeated elements of that name; NARR (the reason is in words) when they
+ * give only a proprietary one, "" when they give none. */
+static void take_reason(struct reading *r, const struct node *in, const char *name, char *out, size_t cap)
+{
+	bool words = false;
+	for (const struct node *n = child(in, name); n && !out[0]; n = after(n)) {
+		take(r, n, "Rsn/Cd", out, cap);
+		words = words || at(n, "Rsn/Prtry");
+	}
+	if (!out[0] && words)
+		str_copy(out, cap, STR("NARR"));
 }
 
 static struct iso_entry *entry_add(struct reading *r)
@@ -318,14 +347,10 @@ static struct iso_entry *entry_add(struct reading *r)
 }
 
 /* --- camt.053, camt.054 ----------------------------------------------------------------------------------------------- */
-static bool is_credit(struct reading *r, const struct node *n, bool absent)
+static bool is_credit(const struct node *n, bool absent)
 {
 	const struct node *ind = child(n, "CdtDbtInd");
-	if (!ind)
-		return absent;
-	if (!str_is(ind->text, "CRDT") && !str_is(ind->text, "DBIT"))
-		wrong(r, ERR_SYNTAX, "CdtDbtInd", ind->text);
-	return str_is(ind->text, "CRDT");
+	return ind ? str_is(ind->text, "CRDT") : absent;
 }
 
 static bool is_true(const struct node *n)
@@ -336,7 +361,8 @@ static bool is_true(const struct node *n)
 /* What an entry says of all its details. */
 struct entry_facts {
 	const struct node *node;
-	int64_t whole, charges, value_day;
+	int64_t whole, value_day;
+	int64_t included, charges; /* what is said to be in the amount; that, or the total when no record says what it is in */
 	char currency[4], ref[ISO_ID_MAX];
 	bool credit, booked, reversal;
 };
@@ -348,7 +374,7 @@ static int64_t charges_of(struct reading *r, const struct node *n, const char *c
 	for (const struct node *c = at(n, "Chrgs/Rcrd"); c && r->code == ERR_OK; c = after(c)) {
 		int64_t amount = 0;
 		char of[4] = "";
-		if (!is_true(child(c, "ChrgInclInd")) || is_credit(r, c, false) || !take_amount(r, child(c, "Amt"), &amount, of))
+		if (!is_true(child(c, "ChrgInclInd")) || is_credit(c, false) || !take_amount(r, child(c, "Amt"), &amount, of))
 			continue;
 		if (strcmp(of, currency) == 0 && !num_add(sum, amount, &sum))
 			wrong(r, ERR_LIMIT, "charges leave 64 bits", STR(""));
@@ -369,10 +395,21 @@ static struct iso_entry *detail_add(struct reading *r, const struct entry_facts 
 	return e;
 }
 
-/* One transaction; d is the entry itself when the bank gives no details. */
-static void read_detail(struct reading *r, const struct entry_facts *f, const struct node *d)
+/* What a payer says that he pays: the creditor's reference, else the number of a document, else in words, each wherever it stands first. */
+static void take_remittance(const struct node *d, char *out, size_t cap)
 {
-	bool credit = is_credit(r, d, f->credit);
+	static const char *const STRUCTURED[] = { "CdtrRefInf/Ref", "RfrdDocInf/Nb" };
+	for (size_t i = 0; i < sizeof(STRUCTURED) / sizeof(STRUCTURED[0]); i++)
+		for (const struct node *n = at(d, "RmtInf/Strd"); n && !out[0]; n = after(n))
+			take_free(n, STRUCTURED[i], out, cap);
+	if (!out[0])
+		take_free(d, "RmtInf/Ustrd", out, cap);
+}
+
+/* One transaction; d is the entry itself when the bank gives no details. */
+static void read_detail(struct reading *r, const struct entry_facts *f, const struct node *d, size_t part)
+{
+	bool credit = is_credit(d, f->credit);
 	struct iso_entry *e = detail_add(r, f, credit);
 	const struct node *amount = child(d, "Amt"), *ref = at(d, "Refs/AcctSvcrRef");
 	if (amount)
@@ -380,79 +417,108 @@ static void read_detail(struct reading *r, const struct entry_facts *f, const st
 	e->charges = credit ? 0 : charges_of(r, d, e->currency);
 	if (ref)
 		take(r, d, "Refs/AcctSvcrRef", e->ref, sizeof(e->ref));
+	e->part = ref || !e->ref[0] ? 0 : part;
 	take(r, d, "Refs/EndToEndId", e->end_to_end, sizeof(e->end_to_end));
 	take(r, d, "Refs/UETR", e->uetr, sizeof(e->uetr));
-	take(r, d, "RtrInf/Rsn/Cd", e->code, sizeof(e->code));
-	take_free(d, at(d, "RltdPties/Dbtr/Pty") ? "RltdPties/Dbtr/Pty/Nm" : "RltdPties/Dbtr/Nm", e->payer, sizeof(e->payer));
+	take_reason(r, d, "RtrInf", e->code, sizeof(e->code));
+	take_free(d, at(d, "RltdPties/Dbtr/Pty") ? "RltdPties/Dbtr/Pty/Nm" : "RltdPties/Dbtr/Agt/FinInstnId/Nm", e->payer, sizeof(e->payer));
 	take(r, d, at(d, "RltdPties/DbtrAcct/Id/IBAN") ? "RltdPties/DbtrAcct/Id/IBAN" : "RltdPties/DbtrAcct/Id/Othr/Id", e->payer_account,
 		sizeof(e->payer_account));
-	take_free(d, at(d, "RmtInf/Strd/CdtrRefInf/Ref") ? "RmtInf/Strd/CdtrRefInf/Ref" : "RmtInf/Ustrd", e->text, sizeof(e->text));
+	take_remittance(d, e->text, sizeof(e->text));
 	if (e->what == ISO_CREDIT && child(d, "RtrInf"))
 		e->what = ISO_RETURN;
 }
 
 /* A batch that the bank booked in one sum, without its transactions: the order that it was, by its id. */
-static void read_batch(struct reading *r, const struct entry_facts *f, const struct node *batch)
+static void read_batch(struct reading *r, const struct entry_facts *f, const struct node *batch, size_t part)
 {
-	struct iso_entry *e = detail_add(r, f, is_credit(r, batch, f->credit));
+	struct iso_entry *e = detail_add(r, f, is_credit(batch, f->credit));
 	if (child(batch, "TtlAmt"))
 		take_amount(r, child(batch, "TtlAmt"), &e->amount, e->currency);
+	else
+		e->charges = e->what == ISO_DEBIT ? f->included : 0;
 	take(r, batch, child(batch, "PmtInfId") ? "PmtInfId" : "MsgId", e->end_to_end, sizeof(e->end_to_end));
 	e->whole = true;
+	e->part = e->ref[0] ? part : 0;
 }
 
-/* NtryDtls: transactions, or a batch in one sum. Answers how many entries it gave. */
-static size_t read_details(struct reading *r, const struct entry_facts *f, const struct node *details)
+/* NtryDtls: transactions, or a batch in one sum, behind `made` of the same entry. Answers how many entries it gave. */
+static size_t read_details(struct reading *r, const struct entry_facts *f, const struct node *details, size_t made)
 {
 	const struct node *batch = child(details, "Btch"), *said = batch ? child(batch, "NbOfTxs") : NULL;
 	size_t n = 0;
 	int64_t count;
 	for (const struct node *d = child(details, "TxDtls"); d && r->code == ERR_OK; d = after(d), n++)
-		read_detail(r, f, d);
+		read_detail(r, f, d, made + n);
 	if (n && said && (!str_to_i64(said->text, &count) || count != (int64_t)n))
 		wrong(r, ERR_SYNTAX, "a batch has another number of transactions than it says", said->text);
 	if (!n && batch)
-		read_batch(r, f, batch);
+		read_batch(r, f, batch, made);
 	return n + (!n && batch);
+}
+
+/* Details in another currency than the account's say what the payer sent. What moved is the entry: its only detail bears it, of several
+ * nobody knows which part is whose, so the entry stands for them. */
+static bool of_another_currency(struct reading *r, const struct entry_facts *f, size_t first)
+{
+	size_t i = first;
+	while (i < r->m->count && strcmp(r->m->entries[i].currency, f->currency) == 0)
+		i++;
+	if (i == r->m->count)
+		return false;
+	if (r->m->count - first == 1) {
+		struct iso_entry *e = &r->m->entries[first];
+		e->amount = f->whole;
+		e->charges = e->what == ISO_DEBIT ? f->included : 0;
+		memcpy(e->currency, f->currency, 4);
+		return true;
+	}
+	memset(&r->m->entries[first], 0, (r->m->count - first) * sizeof(r->m->entries[0]));
+	r->m->count = first;
+	detail_add(r, f, f->credit);
+	return true;
 }
 
 /* The details of an entry give its amount, with or without the charges that were taken out of it. */
 static void check_details(struct reading *r, const struct entry_facts *f, size_t first)
 {
 	int64_t sum = 0, net;
+	if (of_another_currency(r, f, first))
+		return;
 	for (size_t i = first; i < r->m->count; i++) {
 		const struct iso_entry *e = &r->m->entries[i];
 		bool same = !f->booked || (e->what != ISO_DEBIT) == f->credit;
-		if (strcmp(e->currency, f->currency) != 0)
-			return; /* details in the currency of the payer: they do not add up to the account's */
 		if (!(same ? num_add(sum, e->amount, &sum) : num_sub(sum, e->amount, &sum))) {
 			wrong(r, ERR_LIMIT, "details leave 64 bits", STR(""));
 			return;
 		}
 	}
+	struct iso_entry *last = &r->m->entries[r->m->count - 1]; /* what is missing is the bank's: the last detail bears it */
 	bool fits = f->credit ? num_sub(sum, f->charges, &net) : num_add(sum, f->charges, &net);
-	if (sum != f->whole && !(fits && net == f->whole))
+	if (sum == f->whole)
+		return;
+	if (!fits || net != f->whole) {
 		wrong(r, ERR_SYNTAX, "details do not add up to their entry", child(f->node, "Amt")->text);
-	else if (sum != f->whole && !f->credit) { /* what is missing is the bank's: the last detail bears it */
-		r->m->entries[r->m->count - 1].amount += f->charges;
-		r->m->entries[r->m->count - 1].charges += f->charges;
+		return;
 	}
+	last->charges += f->charges;
+	last->amount += f->credit ? 0 : f->charges;
 }
 
 static bool read_facts(struct reading *r, const struct node *n, struct entry_facts *f)
 {
 	const struct node *status = at(n, "Sts/Cd");
+	char of[4];
 	*f = (struct entry_facts){ .node = n };
-	if (!status && !at(n, "Sts/Prtry"))
-		return wrong(r, ERR_SYNTAX, "an entry without its status", STR(""));
 	if (!take_amount(r, child(n, "Amt"), &f->whole, f->currency))
 		return false;
-	if (!child(n, "CdtDbtInd"))
-		return wrong(r, ERR_SYNTAX, "an entry that is neither credit nor debit", STR(""));
-	f->credit = is_credit(r, n, false);
+	f->credit = is_credit(n, false);
 	f->booked = status && str_is(status->text, "BOOK");
 	f->reversal = is_true(child(n, "RvslInd"));
-	f->charges = charges_of(r, n, f->currency);
+	f->included = f->charges = charges_of(r, n, f->currency);
+	if (at(n, "Chrgs/TtlChrgsAndTaxAmt") && !at(n, "Chrgs/Rcrd") && take_amount(r, at(n, "Chrgs/TtlChrgsAndTaxAmt"), &f->charges, of)
+		&& strcmp(of, f->currency) != 0)
+		f->charges = 0;
 	f->value_day = take_day(r, child(n, "ValDt"));
 	if (!f->value_day)
 		f->value_day = take_day(r, child(n, "BookgDt"));
@@ -472,38 +538,55 @@ static void read_entry(struct reading *r, const struct iso_statement *st, const 
 		wrong(r, ERR_LIMIT, "entries leave 64 bits", STR(""));
 	r->entries++;
 	for (const struct node *details = child(n, "NtryDtls"); details && r->code == ERR_OK; details = after(details))
-		made += read_details(r, &f, details);
+		made += read_details(r, &f, details, made);
 	if (!made)
-		read_detail(r, &f, n);
+		read_detail(r, &f, n, 0);
 	else if (r->code == ERR_OK)
 		check_details(r, &f, first);
 }
 
-/* OPBD (or PRCD in its place) opens, CLBD closes; interim balances of pages and all others say nothing that is kept. */
-static void read_balance(struct reading *r, struct iso_statement *s, const struct node *b)
+enum balance { NO_BALANCE, OPENING, PREVIOUS, CLOSING };
+
+/* Only a balance with no type below its own is one of all that was booked; interim balances of pages and all others say nothing that
+ * is kept. */
+static enum balance balance_of(const struct node *b)
 {
+	static const char *const CODES[] = { [OPENING] = "OPBD", [PREVIOUS] = "PRCD", [CLOSING] = "CLBD" };
 	const struct node *code = at(b, "Tp/CdOrPrtry/Cd");
-	bool opens = code && (str_is(code->text, "OPBD") || str_is(code->text, "PRCD")), closes = code && str_is(code->text, "CLBD");
+	for (int k = OPENING; code && k <= CLOSING; k++)
+		if (str_is(code->text, CODES[k]) && !at(b, "Tp/SubTp"))
+			return (enum balance)k;
+	return NO_BALANCE;
+}
+
+/* OPBD opens, or PRCD when there is none; CLBD closes. Of two that say otherwise every reader could take another. */
+static void read_balance(struct reading *r, struct iso_statement *s, const struct node *b, enum balance as)
+{
 	char currency[4] = "";
 	int64_t amount = 0, day;
-	if ((!opens || s->opens) && (!closes || s->closes || !s->last))
-		return;
-	if (!take_amount(r, child(b, "Amt"), &amount, currency))
+	if (balance_of(b) != as || !take_amount(r, child(b, "Amt"), &amount, currency))
 		return;
 	if (s->currency[0] && strcmp(s->currency, currency) != 0)
 		wrong(r, ERR_SYNTAX, "a balance is not in the currency of its account", child(b, "Amt")->text);
 	memcpy(s->currency, currency, 4);
-	amount = is_credit(r, b, true) ? amount : -amount;
+	amount = is_credit(b, true) ? amount : -amount;
 	day = take_day(r, child(b, "Dt"));
-	if (!day)
-		wrong(r, ERR_SYNTAX, "a balance without its date", STR(""));
-	if (opens) {
-		s->opens = true;
-		s->opening = amount;
-	} else {
-		s->closes = true;
-		s->closing = amount;
+	bool *has = as == CLOSING ? &s->closes : &s->opens;
+	int64_t *kept = as == CLOSING ? &s->closing : &s->opening;
+	if (*has && (*kept != amount || (as == CLOSING && s->closing_day != day)))
+		wrong(r, ERR_SYNTAX, "two balances of one kind that differ", child(b, "Amt")->text);
+	*has = true;
+	*kept = amount;
+	if (as == CLOSING)
 		s->closing_day = day;
+}
+
+static void read_balances(struct reading *r, struct iso_statement *st, const struct node *s)
+{
+	for (int as = OPENING; as <= CLOSING; as++) {
+		bool asked = as == OPENING || (as == PREVIOUS ? !st->opens : st->last);
+		for (const struct node *b = child(s, "Bal"); asked && b; b = after(b))
+			read_balance(r, st, b, (enum balance)as);
 	}
 }
 
@@ -543,27 +626,24 @@ static void check_statement(struct reading *r, const struct iso_statement *st, c
 		wrong(r, ERR_SYNTAX, "opening balance and entries do not give the closing balance of", str_of(st->id));
 }
 
-static void read_statement(struct reading *r, const struct node *s)
+static void read_statement(struct reading *r, const struct node *top, const struct node *s)
 {
 	struct iso_statement *st = &r->m->statements[r->m->statement_count++];
 	struct buf flat = { 0 };
 	take(r, s, "Id", st->id, sizeof(st->id));
 	take(r, s, at(s, "Acct/Id/IBAN") ? "Acct/Id/IBAN" : "Acct/Id/Othr/Id", st->account, sizeof(st->account));
 	take(r, s, "Acct/Ccy", st->currency, sizeof(st->currency));
-	if (!st->account[0])
-		wrong(r, ERR_SYNTAX, "a statement without its account", STR(""));
-	if (!st->id[0])
-		wrong(r, ERR_SYNTAX, "a statement without its number", STR(""));
 	st->sequence = take_number(r, s, at(s, "LglSeqNb") ? "LglSeqNb" : "ElctrncSeqNb", 0);
-	st->page = take_number(r, s, "StmtPgntn/PgNb", 1);
-	st->last = !at(s, "StmtPgntn") || is_true(at(s, "StmtPgntn/LastPgInd"));
+	const struct node *pages = child(s, r->m->kind == ISO_CAMT_053 ? "StmtPgntn" : "NtfctnPgntn");
+	pages = pages ? pages : at(top, "GrpHdr/MsgPgntn"); /* a statement over several messages */
+	st->page = take_number(r, pages, "PgNb", 1);
+	st->last = !pages || is_true(child(pages, "LastPgInd"));
 	flatten(s, &flat);
 	st->digest = hash_of(flat.ptr, flat.len);
 	buf_free(&flat);
 	r->booked = 0;
 	r->entries = 0;
-	for (const struct node *b = child(s, "Bal"); b; b = after(b))
-		read_balance(r, st, b);
+	read_balances(r, st, s);
 	for (const struct node *e = child(s, "Ntry"); e && r->code == ERR_OK; e = after(e))
 		read_entry(r, st, e);
 	check_statement(r, st, s);
@@ -576,9 +656,7 @@ static void read_statements(struct reading *r, const struct node *top, const cha
 		n++;
 	r->m->statements = arena_zero(r->a, (n + 1) * sizeof(*r->m->statements));
 	for (const struct node *s = child(top, name); s && r->code == ERR_OK; s = after(s))
-		read_statement(r, s);
-	if (!n)
-		wrong(r, ERR_SYNTAX, "there is no", str_of(name));
+		read_statement(r, top, s);
 }
 
 /* --- pain.002 ---------------------------------------------------------------------------------------------------------- */
@@ -606,48 +684,97 @@ static void read_status(struct reading *r, const struct node *n, const char *id_
 	e->whole = whole;
 	take(r, n, id_path, e->end_to_end, sizeof(e->end_to_end));
 	take(r, n, "OrgnlUETR", e->uetr, sizeof(e->uetr));
-	take(r, n, "StsRsnInf/Rsn/Cd", e->code, sizeof(e->code));
+	take_reason(r, n, "StsRsnInf", e->code, sizeof(e->code));
 }
 
-/* A status of a transaction goes before one of its batch, and that before one of the whole order. */
+/* A status of a transaction goes before one of its batch, and that before one of the whole order: each is of what has none of its own,
+ * so it stands behind them. */
 static void read_pain(struct reading *r, const struct node *top)
 {
-	const struct node *group = child(top, "OrgnlGrpInfAndSts");
+	bool batches = false;
 	for (const struct node *p = child(top, "OrgnlPmtInfAndSts"); p && r->code == ERR_OK; p = after(p)) {
-		const struct node *t = child(p, "TxInfAndSts");
-		if (!t)
-			read_status(r, p, "OrgnlPmtInfId", "PmtInfSts", true);
-		for (; t && r->code == ERR_OK; t = after(t))
+		for (const struct node *t = child(p, "TxInfAndSts"); t && r->code == ERR_OK; t = after(t))
 			read_status(r, t, "OrgnlEndToEndId", "TxSts", false);
+		read_status(r, p, "OrgnlPmtInfId", "PmtInfSts", true);
+		batches = batches || child(p, "PmtInfSts");
 	}
-	if (!group)
-		wrong(r, ERR_SYNTAX, "there is no", STR("OrgnlGrpInfAndSts"));
-	else if (!r->m->count)
-		read_status(r, group, "OrgnlMsgId", "GrpSts", true);
+	if (!batches)
+		read_status(r, child(top, "OrgnlGrpInfAndSts"), "OrgnlMsgId", "GrpSts", true);
 }
 
 /* --- pacs.004 ---------------------------------------------------------------------------------------------------------- */
+/* What agents on the way kept of a return, in its currency; it is no part of what came back. */
+static int64_t charges_kept(struct reading *r, const struct node *t, const char *currency)
+{
+	int64_t sum = 0;
+	for (const struct node *c = child(t, "ChrgsInf"); c && r->code == ERR_OK; c = after(c)) {
+		int64_t amount = 0;
+		char of[4] = "";
+		if (take_amount(r, child(c, "Amt"), &amount, of) && strcmp(of, currency) == 0 && !num_add(sum, amount, &sum))
+			wrong(r, ERR_LIMIT, "charges leave 64 bits", STR(""));
+	}
+	return sum;
+}
+
+static void read_return(struct reading *r, const struct node *top, const struct node *t)
+{
+	struct iso_entry *e = entry_add(r);
+	e->what = ISO_RETURN;
+	take_amount(r, child(t, "RtrdIntrBkSttlmAmt"), &e->amount, e->currency);
+	e->charges = charges_kept(r, t, e->currency);
+	take(r, t, "RtrId", e->ref, sizeof(e->ref));
+	take(r, t, "OrgnlEndToEndId", e->end_to_end, sizeof(e->end_to_end));
+	take(r, t, "OrgnlUETR", e->uetr, sizeof(e->uetr));
+	take_reason(r, t, "RtrRsnInf", e->code, sizeof(e->code));
+	if (!e->code[0] && child(top, "OrgnlGrpInf")) /* the reason may stand once, for the whole group */
+		take_reason(r, child(top, "OrgnlGrpInf"), "RtrRsnInf", e->code, sizeof(e->code));
+	e->value_day = take_day(r, child(t, "IntrBkSttlmDt"));
+	if (!e->value_day)
+		e->value_day = take_day(r, at(top, "GrpHdr/IntrBkSttlmDt"));
+}
+
+/* GrpRtr: all of the group came back, and the message may not say it one by one. */
+static void read_group_return(struct reading *r, const struct node *top)
+{
+	const struct node *total = at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt"), *group = child(top, "OrgnlGrpInf");
+	if (!is_true(at(top, "GrpHdr/GrpRtr")) || !total || !group) {
+		wrong(r, ERR_SYNTAX, "there is no", STR("TxInf"));
+		return;
+	}
+	struct iso_entry *e = entry_add(r);
+	e->what = ISO_RETURN;
+	e->whole = true;
+	take_amount(r, total, &e->amount, e->currency);
+	take(r, group, "OrgnlMsgId", e->end_to_end, sizeof(e->end_to_end));
+	take_reason(r, group, "RtrRsnInf", e->code, sizeof(e->code));
+	e->value_day = take_day(r, at(top, "GrpHdr/IntrBkSttlmDt"));
+}
+
+/* The count and the total are those of the transactions. */
+static void check_returns(struct reading *r, const struct node *top)
+{
+	int64_t said = take_number(r, top, "GrpHdr/NbOfTxs", -1), total = 0, sum = 0;
+	const struct node *given = at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt");
+	char currency[4];
+	if ((size_t)said != r->m->count)
+		wrong(r, ERR_SYNTAX, "there is another number of transactions than NbOfTxs says:", at(top, "GrpHdr/NbOfTxs")->text);
+	if (!given || !take_amount(r, given, &total, currency))
+		return;
+	for (size_t i = 0; i < r->m->count; i++)
+		if (strcmp(r->m->entries[i].currency, currency) != 0 || !num_add(sum, r->m->entries[i].amount, &sum))
+			total = -1;
+	if (sum != total)
+		wrong(r, ERR_SYNTAX, "transactions do not add up to TtlRtrdIntrBkSttlmAmt", given->text);
+}
+
 static void read_pacs(struct reading *r, const struct node *top)
 {
-	int64_t day = take_day(r, at(top, "GrpHdr/IntrBkSttlmDt")), said = take_number(r, top, "GrpHdr/NbOfTxs", -1);
+	for (const struct node *t = child(top, "TxInf"); t && r->code == ERR_OK; t = after(t))
+		read_return(r, top, t);
 	if (!child(top, "TxInf"))
-		wrong(r, ERR_SYNTAX, "there is no", STR("TxInf"));
-	for (const struct node *t = child(top, "TxInf"); t && r->code == ERR_OK; t = after(t)) {
-		struct iso_entry *e = entry_add(r);
-		e->what = ISO_RETURN;
-		take_amount(r, child(t, "RtrdIntrBkSttlmAmt"), &e->amount, e->currency);
-		take(r, t, "RtrId", e->ref, sizeof(e->ref));
-		take(r, t, "OrgnlEndToEndId", e->end_to_end, sizeof(e->end_to_end));
-		take(r, t, "OrgnlUETR", e->uetr, sizeof(e->uetr));
-		take(r, t, "RtrRsnInf/Rsn/Cd", e->code, sizeof(e->code));
-		if (!e->code[0]) /* the reason may stand once, for the whole group */
-			take(r, top, "OrgnlGrpInf/RtrRsnInf/Rsn/Cd", e->code, sizeof(e->code));
-		e->value_day = take_day(r, child(t, "IntrBkSttlmDt"));
-		if (!e->value_day)
-			e->value_day = day;
-	}
-	if (said >= 0 && (size_t)said != r->m->count)
-		wrong(r, ERR_SYNTAX, "there is another number of transactions than NbOfTxs says:", at(top, "GrpHdr/NbOfTxs")->text);
+		read_group_return(r, top);
+	else if (r->code == ERR_OK)
+		check_returns(r, top);
 }
 
 /* --- the message ------------------------------------------------------------------------------------------------------- */
@@ -672,11 +799,16 @@ static enum err read_document(struct reading *r, const struct loading *l)
 		return ERR_UNSUPPORTED;
 	}
 	m->kind = (enum iso_kind)kind;
-	const struct node *top = child(l->root, KINDS[kind].root);
+	const struct node *top = l->root->child;
+	if (!top || top->next || !str_is(top->name, KINDS[kind].root)) {
+		wrong(r, ERR_SYNTAX, "Document holds one part, which is", str_of(KINDS[kind].root));
+		return r->code;
+	}
+	r->code = iso20022_shape(m->kind, top, r->fault);
+	if (r->code != ERR_OK)
+		return r->code;
 	take(r, top, "GrpHdr/MsgId", m->id, sizeof(m->id));
-	if (!top || !m->id[0])
-		wrong(r, ERR_SYNTAX, "there is no", STR("MsgId"));
-	else if (kind == ISO_PAIN_002)
+	if (kind == ISO_PAIN_002)
 		read_pain(r, top);
 	else if (kind == ISO_PACS_004)
 		read_pacs(r, top);

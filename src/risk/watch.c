@@ -395,6 +395,7 @@ static const struct {
 	{ "suspense-old", "E14", "suspense not cleared in time", "", 2 },
 	{ "paid-twice", "E14", "debited twice", "the bank debited a payment a second time; what went out again is in suspense", 2 },
 	{ "statement-gap", "E14", "a statement is missing", "", 1 },
+	{ "return-short", "E14", "less came back than was paid", "", 2 },
 	{ "bank-differs", "E14", "the bank names another amount", "the amount of the bank is not that of the payment", 2 },
 	{ "outflow-stopped", "E16", "outflow stopped", "", -1 }, /* of a funder, not of a deal: the text says why */
 };

@@ -428,13 +428,16 @@ static bool live_ends(struct live *l, size_t at, uint64_t how)
 	l->message++;
 	if (how == 2)
 		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>N%llu"
-			"</MsgId></GrpHdr><Ntfctn><Id>N%llu</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT"
-			"</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B%llu</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls>"
-			"</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>", (unsigned long long)l->message, (unsigned long long)l->message,
+			"</MsgId><CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N%llu</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct>"
+			"<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B%llu</AcctSvcrRef><BkTxCd/>"
+			"<NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn>"
+			"</BkToCstmrDbtCdtNtfctn></Document>", (unsigned long long)l->message, (unsigned long long)l->message,
 			money_format(p.amount, "EUR", 0, text), (unsigned long long)l->message, p.id);
 	else
 		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>S%llu</MsgId>"
-			"</GrpHdr><OrgnlGrpInfAndSts/><OrgnlPmtInfAndSts><TxInfAndSts><OrgnlEndToEndId>%s</OrgnlEndToEndId><TxSts>%s</TxSts></TxInfAndSts>"
+			"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>O1</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09"
+			"</OrgnlMsgNmId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>O1</OrgnlPmtInfId><TxInfAndSts>"
+			"<OrgnlEndToEndId>%s</OrgnlEndToEndId><TxSts>%s</TxSts></TxInfAndSts>"
 			"</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>", (unsigned long long)l->message, p.id, STATUS[how]);
 	if (desk_data(&l->d, EVENT_BANK, "party/BANKNET", "", "file", xml) != REFUSED_NOT)
 		return false;

@@ -148,7 +148,8 @@ static enum refusal plan(struct desk *d, const char *label, struct ev_export *bo
 static void status_by(struct desk *d, const char *bank, const char *message, const char *msg, const char *status)
 {
 	char xml[900];
-	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>%s</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr>"
 		"<OrgnlGrpInfAndSts><OrgnlMsgId>%s</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>%s</GrpSts></OrgnlGrpInfAndSts>"
 		"</CstmrPmtStsRpt></Document>", msg, message, status);
 	assert_int_equal(desk_data(d, EVENT_BANK, bank, "", "file", xml), REFUSED_NOT);
@@ -310,6 +311,146 @@ static void charges_are_booked_once(void **state)
 	assert_int_equal(net(d, 1000), -2 * (amount + 200));
 }
 
+/* --- money that comes back ------------------------------------------------------------------------------------------ */
+/* What the bank told of a payment is executed; answers its amount. */
+static int64_t executed(struct desk *d, char deal[ID_MAX], char id[ID_MAX])
+{
+	char xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	debit_xml(d, deal, "M1", money_format(amount, "EUR", 0, text), xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	str_copy(id, ID_MAX, str_of(payment(d, deal)->id));
+	d->now += INSTANT_MINUTE;
+	return amount;
+}
+
+/* pacs.004: an agent on the way kept 10.00 */
+static enum refusal returned_by_message(struct desk *d, const char *msg, const char *id, int64_t amount)
+{
+	char xml[1400], text[MONEY_TEXT_MAX];
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09\"><PmtRtr><GrpHdr><MsgId>%s</MsgId><CreDtTm>2026-03-16T10:00:00Z"
+		"</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>INDA</SttlmMtd></SttlmInf></GrpHdr><TxInf><RtrId>RT-%s</RtrId><OrgnlEndToEndId>%s"
+		"</OrgnlEndToEndId><RtrdIntrBkSttlmAmt Ccy=\"EUR\">%s</RtrdIntrBkSttlmAmt><ChrgsInf><Amt Ccy=\"EUR\">10.00</Amt><Agt><FinInstnId><BICFI>COBADEFF"
+		"</BICFI></FinInstnId></Agt></ChrgsInf><RtrRsnInf><Rsn><Cd>AC06</Cd></Rsn></RtrRsnInf></TxInf></PmtRtr></Document>", msg, msg, id,
+		money_format(amount, "EUR", 0, text));
+	d->now += INSTANT_MINUTE;
+	return says(d, xml);
+}
+
+/* camt.054: the credit of a return */
+static enum refusal returned_by_credit(struct desk *d, const char *msg, const char *id, int64_t amount)
+{
+	char xml[1400], text[MONEY_TEXT_MAX];
+	snprintf(xml, sizeof(xml), CAMT054("%s", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>R-%s</AcctSvcrRef>"
+		"<BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><RtrInf><Rsn><Cd>AC06</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry>"), msg,
+		money_format(amount, "EUR", 0, text), msg, id);
+	d->now += INSTANT_MINUTE;
+	return says(d, xml);
+}
+
+/* What came is at the bank, what was kept is in suspense with a case, and the payee is owed all of it; whoever tells it first. */
+static void a_return_may_come_short(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX], why[160];
+	int64_t amount = executed(d, deal, id);
+	assert_int_equal(returned_by_message(d, "RT1", id, amount - 1000), REFUSED_NOT);
+	assert_int_equal(desk_deal(d, deal)->state, DEAL_PAY_RETURNED);
+	assert_string_equal(((const struct payment *)tab_get(engine_tabs(d->engine), &PAYMENT_REC, id))->code, "AC06");
+	assert_int_equal(net(d, 1000), -1000);
+	assert_int_equal(net(d, 1150), 1000);
+	assert_int_equal(net(d, 2020), -amount);
+	assert_true(case_named(d, "payment returned"));
+	assert_true(case_named(d, "less came back than was paid"));
+	assert_int_equal(returned_by_credit(d, "RT2", id, amount - 1000), REFUSED_NOT); /* the statement confirms it */
+	assert_int_equal(net(d, 1000), -1000);
+	assert_int_equal(net(d, 1150), 1000);
+	assert_false(case_named(d, "the bank names another amount"));
+	assert_true(totals_tally_holds(engine_tabs(d->engine), "NOORDZEE", "EUR", why));
+}
+
+/* The statement's word is what moved: what it says less or more than the message is on the book, and a second credit too. */
+static void a_return_is_what_the_account_says(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX];
+	int64_t amount = executed(d, deal, id);
+	assert_int_equal(returned_by_message(d, "RT1", id, amount), REFUSED_NOT);
+	assert_int_equal(net(d, 1000), 0);
+	assert_int_equal(returned_by_credit(d, "RT2", id, amount - 250), REFUSED_NOT);
+	assert_int_equal(net(d, 1000), -250);
+	assert_int_equal(net(d, 1150), 250);
+	assert_true(case_named(d, "the bank names another amount"));
+	assert_int_equal(returned_by_credit(d, "RT3", id, 700), REFUSED_NOT);
+	assert_int_equal(net(d, 1000), -250 + 700);
+	assert_int_equal(net(d, 1150), 250 - 700);
+	assert_int_equal(returned_by_message(d, "RT4", id, amount), REFUSED_NOT); /* told again: no money */
+	assert_int_equal(net(d, 1000), -250 + 700);
+}
+
+/* More than went out, or a payment that nobody knows: the account's credit is held; a message alone moves nothing. */
+static void a_return_of_nothing_is_held(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX];
+	int64_t amount = executed(d, deal, id);
+	assert_int_equal(returned_by_message(d, "RT1", "UNKNOWN", 500), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 0);
+	assert_int_equal(returned_by_credit(d, "RT2", "UNKNOWN", 500), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -500);
+	assert_int_equal(returned_by_message(d, "RT3", id, amount + 1), REFUSED_NOT);
+	assert_int_equal(returned_by_credit(d, "RT4", id, amount + 1), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -500 - amount - 1);
+	assert_int_equal(desk_deal(d, deal)->state, DEAL_COLLECTING);
+}
+
+/* Details that share the reference of their entry all count; told again with it, none does. */
+static void all_details_of_an_entry_count(void **state)
+{
+	static const char BODY[] = "<Ntry><Amt Ccy=\"EUR\">6.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>R1</AcctSvcrRef><BkTxCd/>"
+		"<NtryDtls><TxDtls><Amt Ccy=\"EUR\">1.00</Amt></TxDtls><TxDtls><Amt Ccy=\"EUR\">2.00</Amt></TxDtls><TxDtls><Amt Ccy=\"EUR\">3.00</Amt></TxDtls>"
+		"</NtryDtls></Ntry>";
+	struct desk *d = *state;
+	char xml[1400];
+	for (int k = 1; k <= 2; k++) {
+		snprintf(xml, sizeof(xml), CAMT054("C%d", "%s"), k, BODY);
+		d->now += INSTANT_MINUTE;
+		assert_int_equal(says(d, xml), REFUSED_NOT);
+		assert_int_equal(net(d, 1150), -600);
+		assert_int_equal(net(d, 1000), 600);
+	}
+}
+
+/* The bank took its charges off the credit: what came is at the bank, what was paid is the payer's. */
+static void charges_off_a_credit_are_in_suspense(void **state)
+{
+	struct desk *d = *state;
+	assert_int_equal(says(d, CAMT054("C1", "<Ntry><Amt Ccy=\"EUR\">97.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>R1</AcctSvcrRef>"
+		"<BkTxCd/><Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">2.50</TtlChrgsAndTaxAmt></Chrgs><NtryDtls><TxDtls><Amt Ccy=\"EUR\">100.00</Amt></TxDtls></NtryDtls>"
+		"</Ntry>")), REFUSED_NOT);
+	assert_int_equal(net(d, 1000), 9750);
+	assert_int_equal(net(d, 1150), -10000 + 250);
+}
+
+/* A payment's own status goes before that of the order: executed alone, it is not rejected with the rest. */
+static void a_status_of_its_own_goes_first(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1400];
+	struct ev_export body;
+	with_account(d);
+	released(d, deal);
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.002.001.10\"><CstmrPmtStsRpt><GrpHdr><MsgId>S1</MsgId><CreDtTm>"
+		"2026-03-16T10:00:00Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>%s</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>RJCT"
+		"</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><OrgnlPmtInfId>%s</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>%s</OrgnlEndToEndId><TxSts>PDNG"
+		"</TxSts></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>", body.message, body.message, payment(d, deal)->id);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	assert_non_null(tab_get(engine_tabs(d->engine), &EXPORTED_REC, payment(d, deal)->id));
+}
+
 /* The account went to another bank, which debits what the one before was asked for: it moved, so it is on the book. */
 static void a_debit_of_the_next_bank_is_in_suspense(void **state)
 {
@@ -329,7 +470,8 @@ static void a_debit_of_the_next_bank_is_in_suspense(void **state)
 static enum refusal statement(struct desk *d, const char *msg, const char *account, const char *number, const char *opening, const char *closing)
 {
 	char xml[1400];
-	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>%s</MsgId></GrpHdr>"
+	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>%s</MsgId>"
+		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr>"
 		"<Stmt><Id>S%s</Id><ElctrncSeqNb>%s</ElctrncSeqNb><Acct><Id><Othr><Id>%s</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry>"
 		"</Tp><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp>"
 		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal></Stmt></BkToCstmrStmt></Document>", msg, number, number,
@@ -377,6 +519,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(charges_are_booked_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_debit_of_the_next_bank_is_in_suspense, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_debit_is_in_suspense, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_may_come_short, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_is_what_the_account_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_of_nothing_is_held, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_details_of_an_entry_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(charges_off_a_credit_are_in_suspense, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_status_of_its_own_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
