@@ -142,9 +142,11 @@ static int exposure_order(const void *x, const void *y)
 static void build_exposures(struct view_desk *d, struct arena *a, const struct view_source *src)
 {
 	size_t cap = tab_count(src->tabs, &LIMIT_REC);
+	const struct party *own = tab_get(src->tabs, &PARTY_REC, src->viewer->party);
+	bool every = own && own->kind == PARTY_REG; /* a supervisor looks at every book */
 	d->exposures = arena_alloc(a, (cap ? cap : 1) * sizeof(*d->exposures));
 	for (const struct limit *l = tab_first(src->tabs, &LIMIT_REC, ""); l; l = tab_next(src->tabs, &LIMIT_REC, l->id))
-		if (strcmp(l->funder, src->viewer->party) == 0 && l->used + l->reserved > 0
+		if ((every || strcmp(l->funder, src->viewer->party) == 0) && l->used + l->reserved > 0
 			&& view_sight(src->tabs, src->viewer->id, &LIMIT_REC, l) == VIEW_SIGHT_ALL)
 			d->exposures[d->exposure_count++] = (struct view_group_use){ keep_rec(a, &LIMIT_REC, l),
 				keep(a, view_party_short(src->tabs, l->group)) };

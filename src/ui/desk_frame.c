@@ -493,5 +493,5 @@ void desk_draw_cue(struct desk *d, struct canvas *c)
 	if (i->waits[0])
 		pen_put(&p, UI_DIM, " · the recording waits for you here");
 	pen_put(&p, UI_HOT, " · +");
-	pen_put(&p, UI_DIM, i->waits[0] ? " lets the recorded hand do it" : " next cue");
+	pen_put(&p, UI_DIM, !i->waits[0] ? " next cue" : w < 100 ? " plays it" : " lets the recorded hand do it");
 }

@@ -215,6 +215,7 @@ struct fake {
 	enum err answer;
 	struct desk_trouble troubles[3];
 	int trouble_count;
+	bool cue;          /* a card of the recorded day */
 	bool looks;        /* whose looking is an entry, which never comes */
 	char look[ID_MAX]; /* what was asked for last */
 	const char *bars;  /* the end of an identity whose act is refused */
@@ -253,6 +254,17 @@ static void fake_info(void *ctx, struct desk_info *out)
 	out->skew = f->trouble_count && strcmp(f->troubles[0].badge, "CLOCK OFF") == 0 ? 7200000 : 0;
 	SET(out->demo_passphrase, "wharf");
 	SET(out->verified, "1,204 of 1,204 entries verified in 0.04 s");
+	if (!f->cue)
+		return;
+	out->cue = 5;
+	out->cues = 12;
+	SET(out->cue_when, "14:03");
+	SET(out->cue_title, "one heap, two receipts");
+	SET(out->cue_text[0], "The copper of lot 0417 was offered a second time. The engine froze the lot and stopped");
+	SET(out->cue_text[1], "the deal before a cent moved; now a person must choose.");
+	SET(out->cue_try, "Enter on the first row, then a 1: the way back, step by step");
+	SET(out->cue_role, "you are Ines Vermeer RSK");
+	SET(out->waits, "E06 double pledge, two claims R2VD");
 }
 
 static enum err fake_prepare(void *ctx, const char *request, struct arena *a, struct dialog_view *view, struct fault *fault)
@@ -429,6 +441,23 @@ static void pictures_of_the_bank(void **state)
 	desk_key(f->desk, ':', NULL);
 	type(f, "su");
 	golden(f, "line", 80, 24);
+	end(f);
+}
+
+/* Low, the card takes two rows and says what to try; `C` takes it away, `C` again opens all of it. */
+static void the_card_of_a_cue_steps_aside(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->cue = true;
+	golden(f, "cue", 120, 36);
+	golden(f, "cue", 80, 24);
+	assert_null(strstr(picture(f, 80, 15), "cue 5"));
+	desk_key(f->desk, 'C', NULL);
+	assert_null(strstr(picture(f, 80, 24), "cue 5"));
+	assert_null(strstr(picture(f, 120, 36), "cue 5"));
+	desk_key(f->desk, 'C', NULL);
+	golden(f, "cue_whole", 80, 24);
 	end(f);
 }
 
@@ -897,7 +926,7 @@ static void marked_rows_that_may_not(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(pictures_of_the_warehouse),
+		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(the_card_of_a_cue_steps_aside), cmocka_unit_test(pictures_of_the_warehouse),
 		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
