@@ -5,7 +5,8 @@
  * (sequence-old); a number above the next leaves a gap that is remembered until it is filled; an event
  * more than five minutes ahead of the stamp is refused; an event older than 30 minutes, or older than a
  * decision that used its series, is late (SIGNAL_LATE). Windows are kept 48 h. A physical event that names no deal and is older
- * than retention.deal_days [FEED_TOLD_DAYS] is kept and moves nothing: it may have been told before.
+ * than retention.deal_days [FEED_TOLD_DAYS] is kept and moves nothing: it may have been told before. A window whose last reading lies
+ * outside of its device's certificate is refused (device-expired); earlier ones of the window go with it.
  * Sources: domain specification §8.3 E02 to E05, §11. */
 #ifndef WHARF_FEED_APPLY_H
 #define WHARF_FEED_APPLY_H
