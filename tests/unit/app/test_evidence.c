@@ -6,7 +6,9 @@
 
 #include <cmocka.h>
 
-#include "app/evidence.h"
+#include "app/clock.h"
+#include "app/evidence_peer.h"
+#include "ledger/piece.h"
 #include "ledger_room.h"
 
 struct bench {
@@ -173,6 +175,40 @@ static void what_is_taken_out_gets_its_name_at_the_end(void **state)
 	assert_int_equal(evidence_save(&b->actor, b->id, "/nowhere/out", NULL, &entry, &b->fault), ERR_NOT_FOUND);
 }
 
+static unsigned asked(struct bench *b, struct evidence_peer *peer, const uint8_t *secret, int64_t off)
+{
+	struct pieces_answer out = { .fd = -1 };
+	struct piece piece = { .kind = PIECE_MANIFEST, .manifest = b->manifest };
+	char path[PIECE_PATH_MAX], word[PIECE_WORD_MAX];
+	piece_path(&piece, path);
+	piece_word(path, clock_wall() / INSTANT_SECOND + off, secret, word);
+	evidence_peer_answer(peer, path, word, &out);
+	if (out.fd >= 0)
+		close(out.fd);
+	return out.status;
+}
+
+/* A signature over a path is good for minutes, of a key that has the grant, while the item is there. */
+static void who_asks_for_a_piece_is_judged_now(void **state)
+{
+	struct bench *b = *state;
+	struct evidence_peer peer = { .runtime = b->rt };
+	struct key_pair stranger;
+	uint8_t seed[KEY_SEED_SIZE] = { 78 };
+	uint64_t entry;
+	key_pair_from_seed(seed, &stranger);
+	assert_int_equal(vault_open(b->room.dir, false, &peer.vault, &b->fault), ERR_OK);
+	assert_int_equal(asked(b, &peer, b->owner.secret, 0), 200);
+	assert_int_equal(asked(b, &peer, b->owner.secret, PIECE_WINDOW_S + 60), 401);
+	assert_int_equal(asked(b, &peer, b->owner.secret, -PIECE_WINDOW_S - 60), 401);
+	assert_int_equal(asked(b, &peer, stranger.secret, 0), 401);
+	assert_int_equal(evidence_shred(&b->actor, b->id, "for the test", &entry, &b->fault), ERR_OK);
+	assert_int_equal(asked(b, &peer, b->owner.secret, 0), 410);
+	assert_int_equal(peer.given, 1);
+	assert_int_equal(peer.refused, 4);
+	vault_close(peer.vault);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_copy_forgets_at_its_next_start, begin, end),
 		cmocka_unit_test_setup_teardown(what_the_vault_does_not_hold_is_not_ordered, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_taken_out_gets_its_name_at_the_end, begin, end),
+		cmocka_unit_test_setup_teardown(who_asks_for_a_piece_is_judged_now, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
