@@ -51,7 +51,7 @@ stays "after the keeper"
 rm -f "$T/d/cosigned"
 
 # a row that nobody signed
-if command -v sqlite3 >/dev/null; then
+if has sqlite3; then
 	cp "$T/d/wharf.db" "$T/kept.db"
 	sqlite3 "$T/d/wharf.db" "INSERT INTO r_witnessed(id, size, root, at, key, entry, count) VALUES('SUPERVISOR', 6000, zeroblob(32), 1, zeroblob(32), 1, 1)"
 	run 0 "the row is there" "$WHARF" show witnessed
