@@ -205,7 +205,8 @@ static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 {
 	char text[UI_TEXT_MAX], due[UI_TEXT_MAX] = "";
 	enum ui_role role = w->due ? screen_left(p, w->due, 30 * INSTANT_MINUTE, due) : UI_DIM;
-	int wide = canvas_width(p->canvas, str_of(due)), then = canvas_width(p->canvas, str_of(w->then));
+	const char *words = w->due && w->due < p->now ? "late" : w->then;
+	int wide = canvas_width(p->canvas, str_of(due)), then = canvas_width(p->canvas, str_of(words));
 	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
 	pen_status(&pen, graph_status(w->mark));
 	canvas_free_text(p->canvas, r.x + 3, y, c->at_w, graph_role(w->mark), w->at);
@@ -218,10 +219,10 @@ static void wait_row(const struct screen_paint *p, struct ui_rect r, int y, cons
 		canvas_right(p->canvas, r.x, y, c->since + 1, UI_TIME, ui_span(p->now - w->since, text));
 	pen = canvas_pen(p->canvas, r.x + c->then, y, r.w - c->then);
 	if (c->since && then + (wide ? wide + 1 : 0) <= r.w - c->then) {
-		pen_put(&pen, UI_DIM, w->then);
-		pen_skip(&pen, w->then[0] != 0);
+		pen_put(&pen, UI_DIM, words);
+		pen_skip(&pen, words[0] != 0);
 	} else if (c->since && !wide) {
-		canvas_words(p->canvas, r.x + c->then, y, r.w - c->then, UI_DIM, w->then);
+		canvas_words(p->canvas, r.x + c->then, y, r.w - c->then, UI_DIM, words);
 	}
 	if (wide && pen.x + wide > pen.right)
 		canvas_right(p->canvas, r.x, y, r.w, role, due);

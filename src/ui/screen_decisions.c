@@ -353,11 +353,11 @@ static int pair_draw(const struct screen_paint *p, struct ui_rect r, int y, int 
 	int room = wide ? (r.w - HERE_AT - 2) / 2 : r.w - HERE_AT - 1, there = wide ? HERE_AT + room + 1 : HERE_AT;
 	canvas_put(p->canvas, r.x + 1, y, c->same ? UI_DIM : UI_WARN, c->same ? '=' : ui_status_glyph(UI_STATUS_WARN));
 	canvas_free_text(p->canvas, r.x + WHAT_AT, y, HERE_AT - WHAT_AT - 1, c->same ? UI_DIM : UI_TEXT, c->what);
-	canvas_free_text(p->canvas, r.x + HERE_AT, y, c->same ? r.w - HERE_AT - 1 : room, c->same ? UI_DIM : UI_DIFF_NEW,
+	canvas_free_text(p->canvas, r.x + HERE_AT, y, c->same ? r.w - HERE_AT - 1 : room, c->same ? UI_DIM : UI_MONEY,
 		c->same ? c->here : from_difference(c->here, c->there, room, cut));
 	if (c->same || (!wide && rows < 2))
 		return 1;
-	canvas_free_text(p->canvas, r.x + there, y + !wide, room, UI_DIFF_OLD, from_difference(c->there, c->here, room, cut));
+	canvas_free_text(p->canvas, r.x + there, y + !wide, room, UI_TEXT, from_difference(c->there, c->here, room, cut));
 	return wide ? 1 : 2;
 }
 

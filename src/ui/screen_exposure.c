@@ -144,8 +144,14 @@ static void history_draw(const struct screen_paint *p, struct ui_rect r, const s
 	struct ui_bound bounds[4];
 	struct ui_tick ticks[3];
 	int x, y, w = r.w - 2 - AXIS_W;
-	if (r.h < 6 || w < 2 * LABEL_W)
+	if (r.h < 6 || w < 2 * LABEL_W) { /* too low for a curve: its end and its height in words */
+		struct ui_pen pen = panes_fact(p, r, 0, 0, "");
+		panes_status(&pen, ZONES[v->zone].status, ZONES[v->zone].word);
+		pen_printf(&pen, UI_MONEY, " %s", ui_ratio(v->ltv, ltv));
+		if (h->worst != INT64_MIN)
+			pen_printf(&pen, UI_DIM, ", highest %s", ui_ratio(h->worst, ltv));
 		return;
+	}
 	for (int i = 0; i < 4; i++) {
 		snprintf(figures[i], UI_TEXT_MAX, "%lld", (long long)(limits[i] / 100));
 		bounds[i] = (struct ui_bound){ limits[i], false, figures[i], words[i] };
