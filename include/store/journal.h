@@ -13,7 +13,7 @@
  * Layout of a data directory: wharf.db (journal, tiles, evidence, snapshots, the base behind
  * entries that were given up, read models r_*), LOCK, leader.sock
  * (while a leader runs), keys/ (keystore files), checkpoint (the newest signed one). Schema version in
- * PRAGMA user_version: a newer one is refused (ERR_VERSION). */
+ * PRAGMA user_version: another one, newer or older, is refused (ERR_VERSION) and not touched. */
 #ifndef WHARF_STORE_JOURNAL_H
 #define WHARF_STORE_JOURNAL_H
 

@@ -24,16 +24,15 @@
 	" content BLOB NOT NULL, bytes_digest BLOB NOT NULL, leaf BLOB NOT NULL, chain BLOB NOT NULL);"
 static const char SCHEMA[] = "CREATE TABLE journal" ROW_COLUMNS
 	"CREATE TABLE snapshot(count INTEGER PRIMARY KEY, signature BLOB NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE TABLE snapshot_part(count INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(count, part));"
 	"CREATE TABLE leader(one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL);"
-	"INSERT INTO leader VALUES(1, 0);";
-static const char SCHEMA_3[] = "CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
-	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);";
-static const char SCHEMA_4[] = "CREATE TABLE IF NOT EXISTS snapshot_part(count INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,"
-	" PRIMARY KEY(count, part)); DROP TABLE IF EXISTS r_tally; DROP TABLE IF EXISTS r_sweep";
-static const char SCHEMA_TILES[] = "CREATE TABLE IF NOT EXISTS tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
-	"CREATE TABLE IF NOT EXISTS base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
-	" bytes BLOB NOT NULL);";
-static const char SCHEMA_5[] = "CREATE TABLE certificate" ROW_COLUMNS;
+	"INSERT INTO leader VALUES(1, 0);"
+	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, span INTEGER NOT NULL, digest BLOB NOT NULL,"
+	" kind TEXT NOT NULL, bytes BLOB NOT NULL); CREATE UNIQUE INDEX evidence_name ON evidence(span, digest);"
+	"CREATE TABLE tile(id INTEGER PRIMARY KEY, hashes BLOB NOT NULL);"
+	"CREATE TABLE base(one INTEGER PRIMARY KEY CHECK(one = 1), count INTEGER NOT NULL, signature BLOB NOT NULL,"
+	" bytes BLOB NOT NULL);"
+	"CREATE TABLE certificate" ROW_COLUMNS;
 
 void store_probe(struct journal *j, const char *point)
 {
@@ -153,59 +152,9 @@ static int journal_scalar(struct journal *j, const char *sql, int absent)
 	return n;
 }
 
-/* From schema 1: tiles are filled by the next commit, snapshots had another form. */
-static enum err journal_upgrade_tiles(struct journal *j, struct fault *fault)
-{
-	enum err e = store_exec(j, "DELETE FROM snapshot; DROP TABLE IF EXISTS r_seen", fault, "raising the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_TILES, fault, "raising the schema");
-	return e == ERR_OK ? models_create(j, fault) : e;
-}
-
-/* From schema 2: evidence lay under its digest alone; of which entry it is, nobody knows. */
-static enum err journal_upgrade_evidence(struct journal *j, struct fault *fault)
-{
-	enum err e = store_exec(j, "ALTER TABLE evidence RENAME TO evidence_2", fault, "raising the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_3, fault, "raising the schema");
-	return e == ERR_OK ? store_exec(j, "INSERT INTO evidence(span, digest, kind, bytes) SELECT -1, digest, kind, bytes FROM evidence_2;"
-		"DROP TABLE evidence_2", fault, "raising the schema") : e;
-}
-
-static enum err journal_upgrade(struct journal *j, enum journal_mode mode, int version, struct fault *fault)
-{
-	if (mode == JOURNAL_READ)
-		return fault_set(fault, ERR_VERSION, 0, 0, "%s was written by an older Wharf; open it once for writing, `wharf rebuild %s` does",
-			j->dir, j->dir);
-	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "raising the schema");
-	if (e != ERR_OK)
-		return e;
-	if (version < 2)
-		e = journal_upgrade_tiles(j, fault);
-	if (e == ERR_OK && version < 3)
-		e = journal_upgrade_evidence(j, fault);
-	if (e == ERR_OK && version < 4)
-		e = store_exec(j, SCHEMA_4, fault, "raising the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_5, fault, "raising the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, "PRAGMA user_version = 5; COMMIT", fault, "raising the schema");
-	if (e != ERR_OK)
-		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-	return e;
-}
-
 enum err schema_create(struct journal *j, struct fault *fault)
 {
 	enum err e = store_exec(j, SCHEMA, fault, "making the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_3, fault, "making the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_4, fault, "making the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_TILES, fault, "making the schema");
-	if (e == ERR_OK)
-		e = store_exec(j, SCHEMA_5, fault, "making the schema");
 	return e == ERR_OK ? models_create(j, fault) : e;
 }
 
@@ -220,8 +169,10 @@ static enum err journal_schema(struct journal *j, enum journal_mode mode, struct
 			STORE_SCHEMA);
 	if (version == STORE_SCHEMA)
 		return ERR_OK;
+	/* Its envelopes do not name their ledger, so what signed them says something else here: it is not touched. */
 	if (version > 0)
-		return journal_upgrade(j, mode, version, fault);
+		return fault_set(fault, ERR_VERSION, 0, 0, "%s was written by an older Wharf (schema %d, this program knows %d), whose entries this "
+			"one cannot read: keep that program for it, and begin a new ledger with this one", j->dir, version, STORE_SCHEMA);
 	if (mode != JOURNAL_CREATE)
 		return fault_set(fault, ERR_NOT_FOUND, 0, 0, "%s holds no ledger; `wharf init %s` makes one", j->dir, j->dir);
 	enum err e = store_exec(j, "BEGIN IMMEDIATE", fault, "making the schema");

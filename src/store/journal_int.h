@@ -39,10 +39,9 @@ enum err schema_create(struct journal *j, struct fault *fault); /* every table, 
 /* schema.c: ERR_TAMPERED names the first table, index or trigger that is not described as schema_create describes it. */
 enum err schema_check(struct journal *j, struct fault *fault);
 
-/* blobs.c: evidence. Entries a span of names; where the bytes that an entry names can be: beside it, or, from before there were
- * spans, under -1. `entry` is SQL. */
+/* blobs.c: evidence. Entries a span of names; where the bytes that an entry names can be. `entry` is SQL. */
 enum { BLOB_SPAN = 4096 };
-#define BLOB_NEAR(entry) "span IN (" entry " / 4096, " entry " / 4096 - 1, -1)"
+#define BLOB_NEAR(entry) "span IN (" entry " / 4096, " entry " / 4096 - 1)"
 enum err blobs_write(struct journal *j, uint64_t head, const struct journal_append *a, struct fault *fault);
 
 /* models.c: the r_* tables, made from the record types. */
