@@ -25,7 +25,7 @@
 #include "runtime_int.h"
 #include "store/prune.h"
 
-enum { RING = 1 << 14, TURN_LEAVES = 2000, SAY_EVERY_MS = 250, WAKE_MS = 50, SAID_MAX = 240 };
+enum { RING = 1 << 14, TURN_LEAVES = 2000, SAY_EVERY_MS = 250, ANSWER_MS = 1500, WAKE_MS = 50, SAID_MAX = 240 };
 /* A small ledger is answered in the picture of its key. With a held clock, in tests, any one is. */
 enum { BLINK_US = 200, BLINKS = 150, BLINKS_HELD = 150000 };
 
@@ -280,6 +280,7 @@ static bool job_stopped(struct console *c, enum job_kind kind, char said[SAID_MA
 		snprintf(said, SAID_MAX, "stopped at entry %.20s: nothing is said of the whole ledger", ui_count((int64_t)atomic_load(&c->job->at), n));
 	else
 		snprintf(said, SAID_MAX, "the export was given up; what may be in %.140s was not checked", c->job->to);
+	c->job->said_ms = clock_steady_ms() + ANSWER_MS; /* the answer stays for a while: how far it is would stand in its place at once */
 	if (c->job->kind == kind) {
 		c->job->quiet = true;
 		atomic_store(&c->job->stop, true);

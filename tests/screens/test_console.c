@@ -18,7 +18,7 @@ static struct harness *start(int width, int height, const char *const env[])
 	const char *wharf = getenv("WHARF");
 	char *argv[] = { (char *)(uintptr_t)(wharf ? wharf : "build/wharf"), "demo", NULL };
 	struct harness *h = harness_start(argv, width, height, env);
-	harness_guard(h, 120);               /* a hundred days are replayed first */
+	harness_guard(h, 300);               /* a hundred days are replayed first */
 	assert_true(harness_wait_text(h, "passphrase"));
 	return h;
 }
