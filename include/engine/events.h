@@ -216,7 +216,7 @@ extern const struct rec_type EV_WITNESSED_REC, EV_EQUIVOCATION_REC;
 	F(INT, before, 0, COUNT)       /* a multiple of 256 */ \
 	F(HASH, root, 0, NONE)         /* of the first `before` entries */ \
 	F(INT, unwitnessed, 0, BOOL)   /* this ledger has no witnesses, and goes without */ \
-	F(HASH, state, 0, NONE)        /* of the state behind them, as table base keeps it; zero: said by another entry of this kind */
+	F(HASH, state, 0, NONE)        /* of the state behind them, as table base keeps it, said by the node alone; zero: by another entry of this kind */
 REC_STRUCT(ev_prune, EV_PRUNE_FIELDS);
 extern const struct rec_type EV_PRUNE_REC;
 

@@ -41,6 +41,9 @@ enum refusal on_prune(struct turn *t, const struct event_in *in)
 	if (b->before <= 0 || b->before % TILE_WIDTH || (uint64_t)b->before > t->number)
 		return turn_refuse(t, REFUSED_VALUE, "entries before %lld: whole tiles of %d entries of this ledger are given up", (long long)b->before,
 			TILE_WIDTH);
+	/* With a state of his own choice somebody else could begin the ledger as he likes. */
+	if (!hash_is_zero(&b->state) && !(in->signed_as & SIGNER_NODE))
+		return turn_refuse(t, REFUSED_ROLE, "the state behind what is given up is the node's word, not %s's", t->actor);
 	bool names = (uint64_t)b->before == retention_kept(t->tabs) && !hash_is_zero(&b->state); /* the state of what was given up before */
 	if ((uint64_t)b->before <= retention_kept(t->tabs) && !names)
 		return turn_refuse(t, REFUSED_VALUE, "entries before %" PRIu64 " were given up already", retention_kept(t->tabs));
