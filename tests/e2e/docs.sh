@@ -62,6 +62,14 @@ for word in $(sed -n 's/.*`:\([a-z]*\) .*/\1/p' README.md | sort -u); do
 	grep -qE "\\{ \"$word\", \"|\.name = \"$word\"" src/app/console_host.c src/app/command.c src/ui/screen_*.c && good || bad "README.md names :$word, which is no command"
 done
 
+# the examples are those of the recorded day
+run 0 "the recorded day" "$WHARF" demo --plain --keep "$T/day"
+run 0 "its checkpoint" "$WHARF" ledger checkpoint "$T/day" -o "$T/daycp"
+for f in README.md docs/verification.md; do
+	grep -qF "$(sed -n 3p "$T/daycp")" "$f" && good || bad "$f shows another root than the recorded day has: $(sed -n 3p "$T/daycp")"
+done
+grep -qF "$(sed -n 5p "$T/daycp")" README.md && good || bad "README.md shows another signature than the recorded day has: $(sed -n 5p "$T/daycp")"
+
 if has groff; then
 	groff -man -Tutf8 -ww -k docs/wharf.1 >"$T/out" 2>"$T/err"
 	[ -s "$T/err" ] && bad "the manual page does not format cleanly" || good
