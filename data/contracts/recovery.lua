@@ -334,15 +334,18 @@ end
 
 -- A wrong journal is mirrored and posted anew with the same value date; the new one names the wrong one.
 function call.correct(deal, args)
-	local j, lines = get("journal", args.journal or ""), {}
+	local j, lines, held = get("journal", args.journal or ""), {}, false
 	if j == nil or j.deal ~= deal.id then return refuse("condition-not-met", "that is no journal of the deal") end
 	if args.reason == nil or args.reason == "" then return refuse("reason-missing", "say what was wrong") end
 	for k = 1, len(args.lines) do
 		local l = args.lines[k]
 		lines[k] = { l.account, money(l.debit or 0, j.currency), money(l.credit or 0, j.currency) }
+		held = held or l.account == 1150
 	end
+	local name = j.event
+	if not held and (name == "suspense" or name == "charge") then name = "cleared" end -- nothing of it waits in suspense
 	mirror(j.event, args.reason, j.id)
-	post(j.event, "instead of " .. j.id, lines, { day = j.value_day })
+	post(name, "instead of " .. j.id, lines, { day = j.value_day })
 	news("warn", "journal " .. j.id .. " corrected: " .. args.reason)
 	return {}
 end

@@ -94,13 +94,15 @@ static void dilution_settles_and_ends_the_process(void **state)
 	totals_hold();
 }
 
-static void debit_of(const char *payment, const char *amount, char out[1200])
+/* A booked entry of a payment: "DBIT", or "CRDT" when it came back. */
+static void entry_of(const char *payment, const char *amount, const char *side, char out[1200])
 {
-	snprintf(out, 1200, "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>D%s</MsgId>"
+	bool back = strcmp(side, "CRDT") == 0;
+	snprintf(out, 1200, "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>%c%s</MsgId>"
 		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>NOSTRO</Id></Othr></Id></Acct><Ntry>"
-		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-16</Dt></BookgDt><BkTxCd/><NtryDtls>"
-		"<TxDtls><Refs><AcctSvcrRef>B%.20s</AcctSvcrRef><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn>"
-		"</BkToCstmrDbtCdtNtfctn></Document>", payment, amount, payment + 10, payment);
+		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>%s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-16</Dt></BookgDt><BkTxCd/><NtryDtls>"
+		"<TxDtls><Refs><AcctSvcrRef>B%.20s</AcctSvcrRef><EndToEndId>%s</EndToEndId></Refs>%s</TxDtls></NtryDtls></Ntry></Ntfctn>"
+		"</BkToCstmrDbtCdtNtfctn></Document>", side[0], payment, amount, side, payment + 10, payment, back ? "<RtrInf/>" : "");
 }
 
 /* What goes out takes two persons, and is gone when the bank says so. */
@@ -120,10 +122,14 @@ static void a_refund_takes_two_and_the_bank(void **state)
 	TAB_FOR(payment, p, now(), &PAYMENT_REC, "")
 		if (p->state == PAYMENT_RELEASED)
 			snprintf(id, sizeof(id), "%s", p->id);
-	debit_of(id, "100.00", xml);
+	entry_of(id, "100.00", "DBIT", xml);
 	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
 	assert_int_equal(((const struct payment *)tab_get(now(), &PAYMENT_REC, id))->state, PAYMENT_EXECUTED);
 	assert_int_equal(net(1100), 0);
+	entry_of(id, "100.00", "CRDT", xml); /* it came back: it is held, and the payment that funds the deal is not what returned */
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
+	assert_int_equal(net(1150), -10000);
+	assert_int_equal(((const struct payment *)tab_get(now(), &PAYMENT_REC, desk_deal(&desk, deal)->payment))->state, PAYMENT_EXECUTED);
 	totals_hold();
 }
 
@@ -318,6 +324,29 @@ static void suspense_has_two_business_days(void **state)
 	assert_non_null(old_money(second));
 }
 
+/* What banks kept of a return is borne by a correction of its journal; then nothing is in suspense, and nobody is asked any more. */
+static void what_a_return_lost_is_borne(void **state)
+{
+	char deal[ID_MAX], kept[24], cleared[24], json[256], xml[1200];
+	(void)state;
+	funded(1, "4711", deal);
+	entry_of(desk_deal(&desk, deal)->payment, "983990.00", "CRDT", xml);
+	is(desk_data(&desk, EVENT_BANK, "party/BANKNET", "", "file", xml), REFUSED_NOT);
+	assert_int_equal(desk_deal(&desk, deal)->state, DEAL_PAY_RETURNED);
+	assert_int_equal(net(1150), 1000);
+	newest("charge", kept);
+	snprintf(json, sizeof(json), "{\"journal\":\"%s\",\"reason\":\"borne\",\"lines\":[{\"account\":5040,\"debit\":\"10.00\"},{\"account\":2020,"
+		"\"credit\":\"10.00\"}]}", kept);
+	is(says("operator/l.haas operator/t.okafor", deal, "book.correct", json), REFUSED_NOT);
+	assert_int_equal(net(1150), 0);
+	assert_int_equal(net(2020), -98400000);
+	newest("cleared", cleared);
+	desk_pass(&desk, instant_of(2026, 3, 27, 1, 0, 0));
+	assert_null(old_money(kept));
+	assert_null(old_money(cleared));
+	totals_hold();
+}
+
 /* --- enforcement ends with the sale ----------------------------------------------------------------------------- */
 static void enforcing(char deal[ID_MAX])
 {
@@ -372,6 +401,6 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(dilution_settles_and_ends_the_process), T(a_refund_takes_two_and_the_bank),
 		T(suspense_is_cleared_by_two), T(no_other_act_is_known), T(a_payment_may_not_overdraw), T(the_policy_says_who_lifts),
 		T(without_a_policy_nobody_lifts), T(a_receipt_told_twice_counts_once),
-		T(suspense_has_two_business_days), T(the_sale_ends_enforcement), T(payment_ends_enforcement) };
+		T(suspense_has_two_business_days), T(what_a_return_lost_is_borne), T(the_sale_ends_enforcement), T(payment_ends_enforcement) };
 	return cmocka_run_group_tests_name("acts on the book", tests, NULL, NULL);
 }
