@@ -313,6 +313,26 @@ static int keys_of_mode(struct desk *d, struct bar_key *out, int cap)
 	return n;
 }
 
+static int key_width(const struct canvas *c, const struct bar_key *k)
+{
+	return canvas_width(c, str_of(k->key)) + 1 + canvas_width(c, str_of(k->word));
+}
+
+/* The act of what is under the cursor is the last to go: where the keys before it leave no room it stands first. */
+static void act_leads(const struct canvas *c, struct bar_key *keys, int n, int room)
+{
+	int used = 0;
+	for (int i = 0; i < n; i++) {
+		if (strcmp(keys[i].key, "a") == 0 && used + key_width(c, &keys[i]) > room) {
+			struct bar_key act = keys[i];
+			memmove(keys + 1, keys, (size_t)i * sizeof(*keys));
+			keys[0] = act;
+			return;
+		}
+		used += key_width(c, &keys[i]) + 2;
+	}
+}
+
 void desk_draw_keys(struct desk *d, struct canvas *c)
 {
 	struct bar_key keys[16];
@@ -330,10 +350,11 @@ void desk_draw_keys(struct desk *d, struct canvas *c)
 	int room = c->width - 2 - (right_width ? right_width + 3 : 0), used = 0;
 	/* `? keys` goes last: others give way from the right. */
 	int last = d->mode == MODE_SCREEN ? 8 : 0;
+	act_leads(c, keys, n, room - last);
 	struct ui_pen p = canvas_pen(c, 1, y, c->width - 1);
 	p.flags = UI_ON_BAR;
 	for (int i = 0; i < n; i++) {
-		int wide = canvas_width(c, str_of(keys[i].key)) + 1 + canvas_width(c, str_of(keys[i].word));
+		int wide = key_width(c, &keys[i]);
 		bool is_help = d->mode == MODE_SCREEN && i == n - 1;
 		if (used + wide + (is_help ? 0 : last) > room)
 			continue;

@@ -108,7 +108,8 @@ enum { PARTY_LEAST = 15, STATE_LEAST = 12, WAITS_LEAST = 12, AMOUNT_W = 13 /* a 
 static int widest(const struct canvas *k, const struct view_deals *v, const char *(*text)(const struct view_deal_row *), int least)
 {
 	for (size_t i = 0; i < v->count; i++) {
-		int wide = canvas_width(k, str_of(text(&v->rows[i])));
+		struct str s = str_of(text(&v->rows[i]));
+		int wide = (int)s.len > least ? canvas_width(k, s) : 0; /* no cell has less than a byte */
 		least = wide > least ? wide : least;
 	}
 	return least;

@@ -12,7 +12,7 @@
 #include "screens_int.h"
 
 enum { PANE_LIST = 1, PANE_DETAIL, PANE_TODAY, PANE_KINDS };
-enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, WHAT_W = 17, BAR_AT = 53, BAR_W = 16 };
+enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, WHAT_W = 17, ROWS_ASKED = 100, BAR_AT = 53, BAR_W = 16 };
 
 struct decisions_own {
 	char replay[ID_MAX];     /* decision that is to be re-executed */
@@ -531,7 +531,7 @@ static void right_draw(struct screen_state *s, const struct screen_paint *p, str
 /* The list's share of a screen that is not wide: more where words of it would be cut. */
 static int list_percent(const struct canvas *k, const struct view_decisions *v)
 {
-	for (size_t i = 0; i < v->count; i++)
+	for (size_t i = 0; i < v->count && i < ROWS_ASKED; i++)
 		if (canvas_width(k, str_of(v->rows[i].what)) > WHAT_W)
 			return 37;
 	return 33;
