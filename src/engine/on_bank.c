@@ -437,15 +437,17 @@ static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
 	}
 }
 
-/* Statements repeat what notifications said: an entry is known by the bank's reference, or by what it is and its place among its like. */
+/* Statements repeat what notifications said: an entry is known by the bank's reference, or by what it is and its place among its like.
+ * What a message tells beside them (pacs.004) is known apart: its statement may bear the same reference and books it. */
 static bool entry_is_new(struct posting_of *x, const struct iso_entry *i, size_t at)
 {
 	struct statement st;
 	const struct iso_entry *all = x->m->entries;
+	const char *kind = i->statement >= 0 ? "ref" : "rtr";
 	int like = 0;
 	memset(&st, 0, sizeof(st));
 	if (i->ref[0]) {
-		snprintf(st.id, sizeof(st.id), "ref/%.15s/%.35s/%d", x->t->actor_party, i->ref, i->what == ISO_DEBIT);
+		snprintf(st.id, sizeof(st.id), "%s/%.15s/%.35s/%d", kind, x->t->actor_party, i->ref, i->what == ISO_DEBIT);
 	} else {
 		struct buf b = { 0 };
 		char hex[HASH_HEX_MAX];
@@ -455,7 +457,7 @@ static bool entry_is_new(struct posting_of *x, const struct iso_entry *i, size_t
 		buf_printf(&b, "%d/%lld/%lld/%s/%s", i->what, (long long)i->amount, (long long)i->value_day, i->end_to_end, i->payer_account);
 		struct hash h = hash_of(b.ptr, b.len);
 		buf_free(&b);
-		snprintf(st.id, sizeof(st.id), "ref/%.15s/=%.32s/%d", x->t->actor_party, hex_of(h.bytes, HASH_SIZE, hex), like);
+		snprintf(st.id, sizeof(st.id), "%s/%.15s/=%.32s/%d", kind, x->t->actor_party, hex_of(h.bytes, HASH_SIZE, hex), like);
 	}
 	if (tab_get(x->t->tabs, &STATEMENT_REC, st.id))
 		return false;

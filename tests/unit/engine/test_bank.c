@@ -342,7 +342,7 @@ static enum refusal returned_by_message(struct desk *d, const char *msg, const c
 static enum refusal returned_by_credit(struct desk *d, const char *msg, const char *id, int64_t amount)
 {
 	char xml[1400], text[MONEY_TEXT_MAX];
-	snprintf(xml, sizeof(xml), CAMT054("%s", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>R-%s</AcctSvcrRef>"
+	snprintf(xml, sizeof(xml), CAMT054("%s", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>RT-%.3s</AcctSvcrRef>"
 		"<BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><RtrInf><Rsn><Cd>AC06</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry>"), msg,
 		money_format(amount, "EUR", 0, text), msg, id);
 	d->now += INSTANT_MINUTE;
@@ -363,7 +363,7 @@ static void a_return_may_come_short(void **state)
 	assert_int_equal(net(d, 2020), -amount);
 	assert_true(case_named(d, "payment returned"));
 	assert_true(case_named(d, "less came back than was paid"));
-	assert_int_equal(returned_by_credit(d, "RT2", id, amount - 1000), REFUSED_NOT); /* the statement confirms it */
+	assert_int_equal(returned_by_credit(d, "RT1-credit", id, amount - 1000), REFUSED_NOT); /* the statement confirms it */
 	assert_int_equal(net(d, 1000), -1000);
 	assert_int_equal(net(d, 1150), 1000);
 	assert_false(case_named(d, "the bank names another amount"));
@@ -397,7 +397,7 @@ static void a_return_of_nothing_is_held(void **state)
 	int64_t amount = executed(d, deal, id);
 	assert_int_equal(returned_by_message(d, "RT1", "UNKNOWN", 500), REFUSED_NOT);
 	assert_int_equal(net(d, 1150), 0);
-	assert_int_equal(returned_by_credit(d, "RT2", "UNKNOWN", 500), REFUSED_NOT);
+	assert_int_equal(returned_by_credit(d, "RT1-credit", "UNKNOWN", 500), REFUSED_NOT);
 	assert_int_equal(net(d, 1150), -500);
 	assert_int_equal(returned_by_message(d, "RT3", id, amount + 1), REFUSED_NOT);
 	assert_int_equal(returned_by_credit(d, "RT4", id, amount + 1), REFUSED_NOT);
