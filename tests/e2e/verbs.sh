@@ -172,6 +172,9 @@ same "no output at all" $? 12
 says err "what was done is said" 'What was asked for was done'
 same "it was" "$("$WHARF" show ledger --csv | wc -l)" $((before + 1))
 if grep -aq 'a site is registered' "$T/d/LOCK"; then bad "the answer went into a file of the ledger"; else good; fi
+WHARF_LOG=$T/log "$WHARF" events >&- 2>"$T/err" </dev/null
+same "no output, and a log that is opened first" $? 12
+[ ! -s "$T/log" ] && good || bad "the answer went into the log"
 "$WHARF" frobnicate <&- >&- 2>&-
 same "nowhere to say anything" $? 2
 
