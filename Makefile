@@ -123,7 +123,7 @@ $(BENCH_BIN): $(BUILD)/bench/%: tests/bench/%.c $(ARCHIVES) $(wildcard tests/ben
 	@$(if $(filter 1,$(V)),,echo "  BENCH $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-conversion -Itests -o $@ $< $(ALL_LIBS) -lvterm -lutil
 # The core is built once for all fuzzers, with the sanitizers and counters that they steer by.
-FUZZ_FLAGS := -std=c11 -g -O2 -fno-omit-frame-pointer
+FUZZ_FLAGS := -std=c11 -g -O2 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 FUZZ_CORE := $(patsubst %.c,$(BUILD)/fuzz/core/%.o,$(foreach m,base ledger identity feed contract schedule risk workflow engine,$(wildcard src/$(m)/*.c)))
 $(BUILD)/fuzz/core/%.o: %.c
 	@mkdir -p $(@D)

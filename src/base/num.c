@@ -119,7 +119,7 @@ bool num_parse_scaled(struct str text, int places, bool grouped, int64_t *out)
 {
 	bool negative = text.len && text.ptr[0] == '-', point;
 	size_t sign = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
-	struct str part = { text.ptr + sign, text.len - sign }, whole;
+	struct str part = { sign ? text.ptr + 1 : text.ptr, text.len - sign }, whole; /* an empty text may point nowhere */
 	int64_t n = 0;
 
 	point = part.len && memchr(part.ptr, '.', part.len);

@@ -69,7 +69,8 @@ struct str str_cut(struct str *rest, char sep)
 	struct str head = *rest;
 
 	if (!at) {
-		rest->ptr += rest->len;
+		if (rest->len) /* an empty text may point nowhere */
+			rest->ptr += rest->len;
 		rest->len = 0;
 		return head;
 	}

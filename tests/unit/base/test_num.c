@@ -67,6 +67,7 @@ static void test_scaled(void **state)
 		int64_t n;
 
 		assert_false(num_parse_scaled(str_of(BAD[i]), 3, false, &n));
+		assert_false(num_parse_scaled((struct str){ NULL, 0 }, 3, false, &n));
 	}
 }
 

@@ -8,6 +8,9 @@ static void test_cut_trim(void **state)
 	struct str rest = STR("a,,b"), s;
 
 	(void)state;
+	struct str nowhere = { NULL, 0 };
+	s = str_cut(&nowhere, ',');
+	assert_true(s.len == 0 && !s.ptr && !nowhere.ptr);
 	s = str_cut(&rest, ',');
 	assert_true(str_is(s, "a"));
 	s = str_cut(&rest, ',');
