@@ -47,7 +47,6 @@ end
 -- What an amount of the deal takes of a limit: in the currency of the limit, at what one would have to give for it (§5.7). Refused
 -- when the rate is stale.
 local function of_limit(l, deal, amount)
-	if l.currency == deal.currency then return amount end
 	return fx(amount, deal.currency, l.currency, "owe")
 end
 

@@ -138,6 +138,12 @@ local function mark(deal, key)
 	set("claim", key, { state = "seen", deal = deal.id, party = deal.party, amount = 0, day = today(), at = now() })
 end
 
+-- Goods that go into others, with all that went into them before: who looks at a lot sees every part of it.
+local function put_into(deal, whole, lot)
+	mark(deal, "into/" .. whole .. "/" .. lot)
+	each("claim", "into/" .. lot .. "/", function(c) mark(deal, "into/" .. whole .. "/" .. sub_str(c.id, len(lot) + 7)) end)
+end
+
 -- A live receipt of the deal, or a refusal.
 local function standing_receipt(deal, id)
 	local r = get("receipt", id)
@@ -206,7 +212,7 @@ function call.split(deal, args)
 		local receipt = set("receipt", "", particulars(args, { deal = deal.id, lot = one, state = "issued", warehouse = r.warehouse,
 			controller = r.controller, quantity = part, deliver_to = r.deliver_to, description = r.description, replaces = r.id }))
 		mark(deal, "wr/" .. one .. "/" .. receipt)
-		mark(deal, "into/" .. one .. "/" .. lot.id)
+		put_into(deal, one, lot.id)
 		made[k] = receipt
 	end
 	if rest ~= 0 then
@@ -214,7 +220,7 @@ function call.split(deal, args)
 	end
 	set("receipt", r.id, { state = "replaced" })
 	set("lot", lot.id, { advised = 0, counted = sub(lot.counted, r.quantity) })
-	mark(deal, "into/" .. deal.lot .. "/" .. lot.id) -- the goods stay claimed as what they were
+	put_into(deal, deal.lot, lot.id) -- the goods stay claimed as what they were
 	news("done", "receipt over " .. format_quantity(r.quantity) .. " " .. lot.unit .. " split into " .. len(args.quantities))
 	return { receipts = made }
 end
@@ -236,8 +242,8 @@ local function joined(deal, main, r)
 	return lot
 end
 
--- Several receipts into one, over the lot of the first, or of the pledged one. Its lien lies on all of it then.
-local function merged(deal, args, first, main)
+-- What several receipts come to, over the lot of the first, or of the pledged one. Its lien lies on all of it then.
+local function merged(deal, args, main)
 	local all = { sum = 0, counted = 0, packages = 0, labels = "", insured = main.insured_until, cut = main.cut, counted_at = main.counted_at }
 	local seen = {}
 	for k = 1, len(args.receipts) do
@@ -280,7 +286,7 @@ function call.merge(deal, args)
 		if args.receipts[k] == deal.receipt then first = standing_receipt(deal, deal.receipt) end
 	end
 	local main, state = get("lot", first.lot), "pledged"
-	local all = merged(deal, args, first, main)
+	local all = merged(deal, args, main)
 	if first.state == "issued" then state = "issued" end
 	local receipt = set("receipt", "", particulars(args, { deal = deal.id, lot = main.id, state = state, warehouse = first.warehouse,
 		controller = first.controller, quantity = all.sum, deliver_to = first.deliver_to, description = first.description, replaces = first.id }))
@@ -289,7 +295,7 @@ function call.merge(deal, args)
 		set("receipt", args.receipts[k], { state = "replaced", into = receipt })
 		if lot ~= main.id then
 			set("lot", lot, { counted = 0, advised = 0, packages = 0, packages_counted = 0 })
-			mark(deal, "into/" .. main.id .. "/" .. lot)
+			put_into(deal, main.id, lot)
 		end
 	end
 	set("lot", main.id, { counted = all.counted, advised = all.counted, packages = all.packages, packages_counted = all.packages,

@@ -9,8 +9,7 @@ local function limit_fits(funder, deal)
 	local p = get("party", deal.obligor)
 	local l = p ~= nil and get("limit", funder .. "/" .. p.group) or nil
 	if l == nil then return false end
-	local takes = deal.amount
-	if l.currency ~= deal.currency then takes = fx(deal.amount, deal.currency, l.currency, "owe") end
+	local takes = fx(deal.amount, deal.currency, l.currency, "owe")
 	return takes <= sub(l.amount, add(l.used, l.reserved))
 end
 

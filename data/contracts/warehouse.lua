@@ -81,8 +81,7 @@ function call.prelimit(deal, args)
 	local key = deal.funder .. "/" .. group
 	local l = get("limit", key)
 	if l == nil then return refuse("limit-exceeded", "no limit for " .. group .. " at " .. deal.funder, key) end
-	local free, takes = sub(l.amount, add(l.used, l.reserved)), deal.amount
-	if l.currency ~= deal.currency then takes = fx(deal.amount, deal.currency, l.currency, "owe") end
+	local free, takes = sub(l.amount, add(l.used, l.reserved)), fx(deal.amount, deal.currency, l.currency, "owe")
 	if takes > free then
 		return refuse("limit-exceeded", "limit of " .. group .. ": free " .. format_money(free, l.currency) .. ", asked " ..
 			format_money(takes, l.currency), key)

@@ -412,6 +412,31 @@ static void split_and_merge(void **state)
 	assert_int_equal(deal()->ev, 0);
 }
 
+/* Goods that went into goods that went into the pledged ones belong to them as much as these. */
+static void merged_in_two_steps(void **state)
+{
+	char one[40], two[40], far[40], json[120];
+	(void)state;
+	pledged();
+	beside("HEAP2", "200", "A", one);
+	beside("HEAP3", "100", "A", two);
+	snprintf(far, sizeof(far), "%s", receipt_named(two)->lot);
+	done(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\",\"%s\"]}", one, two));
+	done(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", one, two));
+	snprintf(json, sizeof(json), "%s", room_result(&room, "receipt"));
+	done(run("KESTREL", "lots.agree", "{\"receipts\":[\"%s\"]}", json));
+	done(run("WAALHAVEN", "lots.merge", "{\"receipts\":[\"%s\",\"%s\"]}", deal()->receipt, json));
+	assert_int_equal(lot()->counted, 800000);
+	done(run("NOORDZEE", "pledge.revalue", "{}"));
+	assert_int_not_equal(deal()->ev, 0);
+	struct lot l = *(const struct lot *)tab_get(room.tabs, &LOT_REC, far);
+	l.level = 4;
+	tab_put(room.tabs, &LOT_REC, &l);
+	assert_true(lot_frozen(room.tabs, lot()));
+	done(run("NOORDZEE", "pledge.revalue", "{}"));
+	assert_int_equal(deal()->ev, 0);
+}
+
 static void what_differs_stays_apart(void **state)
 {
 	char worse[40], best[40], frozen[40];
@@ -736,7 +761,7 @@ static void invoice_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(nine_particulars), T(perfection), T(bill_changes_hands), T(bill_for_receipt), T(switched), T(shares),
-		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart), T(the_core_asks_again), T(the_invariants_are_asked),
+		T(part_release), T(substitution), T(split_and_merge), T(what_differs_stays_apart), T(the_core_asks_again), T(merged_in_two_steps), T(the_invariants_are_asked),
 		T(certificate_falls), T(certificate_ends), T(accreditation), T(licence), T(stale_count), T(by_line),
 		T(invoice_bounds) };
 	return cmocka_run_group_tests_name("goods", tests, NULL, NULL);
