@@ -17,7 +17,7 @@ Q := $(if $(filter 1,$(V)),,@)
 PACKAGES := gcc make pkg-config libncurses-dev ncurses-bin libcurl4-openssl-dev libsqlite3-dev \
 	libsodium-dev libreadline-dev libyajl-dev libexpat1-dev libssl-dev \
 	libintelrdfpmath-dev libutf8proc-dev liblua5.4-dev libmicrohttpd-dev
-TEST_PACKAGES := libcmocka-dev libvterm-dev libxml2-utils
+TEST_PACKAGES := libcmocka-dev libvterm-dev libxml2-utils sqlite3 curl openssl python3 groff-base
 CHECK_PACKAGES := clang clang-format cppcheck libclang-rt-14-dev
 
 MODULES := base ledger identity feed contract schedule risk workflow engine ui store net work world app
