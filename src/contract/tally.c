@@ -199,7 +199,7 @@ static void posting_changed(struct counting *c, const struct tab_change *x)
 /* CT-7 of an event: each account moved by the lines written to it, and by nothing else. */
 static bool account_moved_right(const struct counting *c, const struct account *was, const struct account *now)
 {
-	int64_t debit = now->debit - (was ? was->debit : 0), credit = now->credit - (was ? was->credit : 0);
+	__int128 debit = (__int128)now->debit - (was ? was->debit : 0), credit = (__int128)now->credit - (was ? was->credit : 0);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct posting *p = c->changes[i].type == &POSTING_REC && !c->changes[i].was ? c->changes[i].now : NULL;
 		if (!p || p->number != now->number)

@@ -512,6 +512,7 @@ static void run_bits(struct faults *f)
 	static const char *const PIECES[] = { "chunk", "manifest", "sealed key" };
 	struct vault *v;
 	struct kept k;
+	uint64_t all = 1; /* and that it is whole again */
 	write_dice(f, at("in0"), 40);
 	ready(true);
 	CHECK(vault_open(at("v"), true, &v, &fault) == ERR_OK && keep(v, at("in0"), &k), "an item");
@@ -520,6 +521,7 @@ static void run_bits(struct faults *f)
 		struct stat st;
 		piece_path(&k, piece, path);
 		CHECK(stat(path, &st) == 0, "a piece");
+		all += (uint64_t)st.st_size * 8;
 		int fd = open(path, O_RDWR);
 		for (off_t bit = 0; bit < st.st_size * 8; bit++) {
 			uint8_t was, now;
@@ -536,6 +538,7 @@ static void run_bits(struct faults *f)
 		close(fd);
 	}
 	faults_check(f, take_out(v, &k) == ERR_OK && same(at("in0"), at("out")), "it is not whole afterwards");
+	f->count = all;
 	vault_close(v);
 }
 
