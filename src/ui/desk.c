@@ -100,6 +100,8 @@ static void place_show(struct desk *d, int place)
 {
 	if (d->places[place].state && place == d->at && d->view)
 		return;
+	if (d->said_status == UI_STATUS_NOTE)
+		d->said[0] = 0; /* a hint of the screen that is left */
 	d->at = place;
 	d->places[place].used = ++d->uses;
 	d->view = NULL;

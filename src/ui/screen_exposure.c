@@ -162,14 +162,18 @@ static void history_draw(const struct screen_paint *p, struct ui_rect r, const s
 		.bound_count = 4, .lo = v->draw - 500, .hi = v->liquidation + 500, .now = VIEW_HISTORY - 1, .axis_width = AXIS_W };
 	canvas_band(p->canvas, plot, &band);
 	enum ui_status status = ZONES[v->zone].status;
-	if (canvas_band_place(plot, &band, VIEW_HISTORY - 1, &x, &y)) {
+	bool placed = canvas_band_place(plot, &band, VIEW_HISTORY - 1, &x, &y);
+	if (placed) {
 		canvas_put(p->canvas, x, y, ui_status_role(status), ui_status_glyph(status));
 		snprintf(text, sizeof(text), " %s %s ", percent(v->ltv, ltv), ZONES[v->zone].word);
 		canvas_right(p->canvas, plot.x + AXIS_W, y, x - plot.x - AXIS_W, ui_status_role(status), text);
 	}
-	struct ui_axis axis = { .lo = h->from, .hi = h->from + (h->to - h->from) * band.slots / VIEW_HISTORY, .now = h->to, .now_label = "now",
-		.ticks = ticks, .count = history_ticks(p, h, ticks, days) };
-	canvas_axis(p->canvas, plot.x + AXIS_W - 1, plot.y + plot.h, plot.w - AXIS_W + 1, &axis);
+	/* the axis has now in the cell in which the band has it */
+	int64_t span = h->to - h->from;
+	int left = plot.x + AXIS_W - 1, width = plot.w - AXIS_W + 1;
+	struct ui_axis axis = { .lo = h->from, .hi = h->from + (placed ? span * width / (x - left) : span * band.slots / VIEW_HISTORY),
+		.now = h->to, .now_label = "now", .ticks = ticks, .count = history_ticks(p, h, ticks, days) };
+	canvas_axis(p->canvas, left, plot.y + plot.h, width, &axis);
 }
 
 /* As many values as there is room for, the last of each stretch. */

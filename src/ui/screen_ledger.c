@@ -418,7 +418,9 @@ static void checkpoint_draw(const struct screen_paint *p, struct ui_rect r, cons
 	if (y < r.h && v->entries > c->size) {
 		pen = canvas_pen(p->canvas, r.x + 1, r.y + y, r.w - 2);
 		pen_status(&pen, UI_STATUS_WAIT);
-		pen_printf(&pen, UI_DIM, " %s entries since then are not yet signed for", ui_count((int64_t)(v->entries - c->size), text));
+		int64_t since = (int64_t)(v->entries - c->size);
+		pen_printf(&pen, UI_DIM, since == 1 ? " %s entry since then is not yet signed for" : " %s entries since then are not yet signed for",
+			ui_count(since, text));
 	}
 }
 

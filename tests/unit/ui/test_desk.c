@@ -494,6 +494,21 @@ static void a_message_ends_behind_a_whole_part(void **state)
 	end(f);
 }
 
+/* A hint is of its screen and goes with it; what was done or refused is read on the next one too. */
+static void a_hint_goes_with_its_screen(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	desk_say(f->desk, UI_STATUS_NOTE, "the one under the cursor");
+	assert_non_null(strstr(picture(f, 120, 36), "the one under the cursor"));
+	assert_true(desk_goto(f->desk, "ledger", NULL));
+	assert_null(strstr(picture(f, 120, 36), "the one under the cursor"));
+	desk_say(f->desk, UI_STATUS_DONE, "entry 6,215, signed by you");
+	assert_true(desk_goto(f->desk, "tasks", NULL));
+	assert_non_null(strstr(picture(f, 120, 36), "entry 6,215, signed by you"));
+	end(f);
+}
+
 /* --- trouble ------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -927,7 +942,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(the_card_of_a_cue_steps_aside), cmocka_unit_test(pictures_of_the_warehouse),
-		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
+		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen),
+		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
