@@ -138,6 +138,10 @@ static struct columns deals_columns(const struct canvas *k, const struct view_de
 	c.ltv = w >= 64 ? LTV_W : 0; /* its width; places follow below */
 	int state_w = w >= 60 ? STATE_LEAST : 0, party_w = c.party ? PARTY_LEAST : 0, waits_w = w >= 76 ? WAITS_LEAST : 0;
 	int spare = w - 1 - (c.party ? c.party : c.deal + 10) - (party_w ? party_w + 1 : 0) - state_w - AMOUNT_W - c.ltv - (waits_w ? waits_w + 2 : 0);
+	if (spare < 0) { /* another column has just come in */
+		party_w += spare;
+		spare = 0;
+	}
 	if (state_w)
 		give(&spare, &state_w, widest(k, v, row_word, STATE_LEAST));
 	if (party_w)

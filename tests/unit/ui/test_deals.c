@@ -81,6 +81,22 @@ static void keeps_glyph_tail_and_amount(void **state)
 	}
 }
 
+/* A state of as many cells as its column has stands whole beside its amount, however narrow the others are. */
+static void columns_leave_each_other_room(void **state)
+{
+	(void)state;
+	for (int w = 60; w <= 130; w++) {
+		struct view_deals v = literal();
+		struct picture pic = picture_of(&SCREEN_DEALS, w, 24);
+		fill(pic.state);
+		picture_draw(&pic, &v);
+		picture_holds(&pic, "approved 1/2 ");
+		picture_holds(&pic, "suspended L3 ");
+		picture_holds(&pic, " 1,500,000.00");
+		picture_free(&pic);
+	}
+}
+
 static void asks_for_the_deal_under_the_cursor(void **state)
 {
 	struct view_deals v = literal();
@@ -101,6 +117,7 @@ int main(void)
 		cmocka_unit_test(draws_the_list),
 		cmocka_unit_test(says_what_matters_of_one),
 		cmocka_unit_test(keeps_glyph_tail_and_amount),
+		cmocka_unit_test(columns_leave_each_other_room),
 		cmocka_unit_test(asks_for_the_deal_under_the_cursor),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
