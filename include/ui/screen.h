@@ -68,7 +68,8 @@ struct screen_key {
 /* What an update wants besides its own state. All zeroes: nothing. */
 struct screen_out {
 	bool used;               /* the key was the screen's */
-	char line[SCREEN_LINE_MAX];    /* a request, as the `:` line takes it; "" none */
+	/* A request, as the `:` line takes it; one that ends in a blank has its last words still to be typed. "" none. */
+	char line[SCREEN_LINE_MAX];
 	enum ui_status status;   /* of message */
 	char message[200];       /* said in row H-1; "" none */
 	bool back;               /* close this screen */

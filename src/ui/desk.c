@@ -646,7 +646,9 @@ static void screen_key_pressed(struct desk *d, struct screen_state *s, int key)
 		desk_say(d, out.status, out.message);
 	if (out.back)
 		desk_up(d);
-	else if (out.line[0])
+	else if (str_ends(str_of(out.line), " "))
+		desk_line_open(d, LINE_COMMAND, out.line);
+	else
 		desk_request(d, out.line);
 }
 

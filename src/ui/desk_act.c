@@ -210,10 +210,6 @@ void desk_request(struct desk *d, const char *line)
 	if (!name.len)
 		return;
 	d->mode = MODE_SCREEN;
-	if (line[strlen(line) - 1] == ' ') { /* its last words are still to be typed */
-		desk_line_open(d, LINE_COMMAND, line);
-		return;
-	}
 	if (word_of_desk(d, name, rest))
 		return;
 	if (d->host.word && d->host.word(d->host.ctx, line, d, said, &status)) {
@@ -303,7 +299,7 @@ void desk_line_key(struct desk *d, int key, const char *paste)
 		return;
 	}
 	char text[SCREEN_LINE_MAX];
-	snprintf(text, sizeof(text), "%s", line_result());
+	str_copy(text, sizeof(text), str_trim(str_of(line_result())));
 	line_end();
 	if (d->line == LINE_FILTER)
 		filter_set(d, text);

@@ -19,6 +19,7 @@
 #include "risk/state.h"
 #include "schedule/task.h"
 #include "ui/desk.h"
+#include "ui/line.h"
 
 /* --- a book ----------------------------------------------------------------------------------------- */
 
@@ -491,6 +492,11 @@ static void a_message_ends_behind_a_whole_part(void **state)
 	text = picture(f, 80, 24);
 	assert_non_null(strstr(text, "a first part that is short"));
 	assert_null(strstr(text, "second"));
+	char longest[240];
+	memset(longest, 'x', sizeof(longest));
+	snprintf(longest + 200, sizeof(longest) - 200, " to its end");
+	desk_say(f->desk, UI_STATUS_OK, longest); /* where there is room for all of it */
+	assert_non_null(strstr(picture(f, 240, 50), "x to its end"));
 	end(f);
 }
 
@@ -574,6 +580,22 @@ static void troubles_come_and_go(void **state)
 	f->trouble_count = 0;
 	assert_non_null(strstr(picture(f, 120, 36), "TOTALS BROKEN is over"));
 	desk_key(f->desk, 'n', NULL);
+	end(f);
+}
+
+/* A blank behind a typed line is nothing; behind one that a screen gives, its words are still to be typed. */
+static void a_typed_line_ends_where_it_ends(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	type(f, ":suspend R2VD \r");
+	type(f, "y");
+	assert_int_equal(f->acts, 1);
+	assert_string_equal(f->line, "suspend R2VD");
+	desk_key(f->desk, UI_KEY_F3, NULL);
+	type(f, "m");
+	assert_non_null(strstr(picture(f, 120, 36), "memo TK-"));
+	assert_true(line_is_open());
 	end(f);
 }
 
@@ -944,7 +966,8 @@ int main(void)
 		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(the_card_of_a_cue_steps_aside), cmocka_unit_test(pictures_of_the_warehouse),
 		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen),
 		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
-		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
+		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(a_typed_line_ends_where_it_ends),
+		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),
