@@ -165,10 +165,10 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 /* --- row H-1 ---------------------------------------------------------------------------------------- */
 
 /* Too long for the row: whole parts of the sentence only, never half a word. */
-static const char *fit_part(struct canvas *c, const char *says, int room, char out[160])
+static const char *fit_part(struct canvas *c, const char *says, int room, char out[SAID_MAX])
 {
 	static const char *const ends[] = { "  · ", ";", ",", ":", " " };
-	snprintf(out, 160, "%s", says);
+	snprintf(out, SAID_MAX, "%s", says);
 	for (size_t i = 0; canvas_width(c, str_of(out)) > room && i < sizeof(ends) / sizeof(ends[0]); i++) {
 		char *last = out;
 		for (char *at = out; (at = strstr(at, ends[i])) && canvas_width(c, (struct str){ out, (size_t)(at - out) }) <= room; at++)
@@ -184,7 +184,7 @@ static void draw_waits(const struct desk *d, struct ui_pen *p)
 {
 	static const char *const says[] = { "the recording waits for %s; + lets the recorded hand do it", "the recording waits for %s; + plays it",
 		"%s waits; + plays it", "%s waits" };
-	char text[200], part[160];
+	char text[200], part[SAID_MAX];
 	for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
 		snprintf(text, sizeof(text), says[i], d->info.waits);
 		if (canvas_width(p->canvas, str_of(text)) <= p->right - p->x)
@@ -195,7 +195,7 @@ static void draw_waits(const struct desk *d, struct ui_pen *p)
 
 void desk_draw_message(struct desk *d, struct canvas *c)
 {
-	char part[160];
+	char part[SAID_MAX];
 	int y = c->height - (c->height >= 8 ? 2 : 1);
 	canvas_fill(c, (struct ui_rect){ 0, y, c->width, 1 }, UI_TEXT, ' ');
 	struct ui_pen p = canvas_pen(c, 1, y, c->width - 2);
@@ -229,7 +229,7 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		pen_skip(&p, 2);
 	}
 	/* Too long for the row: whole sentences only, else whole parts of the first. */
-	char text[240];
+	char text[SAID_MAX];
 	snprintf(text, sizeof(text), "%s", d->said);
 	char *end = text + strlen(text);
 	while (canvas_width(c, str_of(text)) > p.right - p.x && end > text) {
@@ -252,7 +252,7 @@ void desk_draw_fixed(struct desk *d, struct canvas *c)
 	struct ui_pen p = canvas_pen(c, 1, 2, c->width - 2);
 	pen_status(&p, UI_STATUS_DANGER);
 	pen_skip(&p, 1);
-	char part[160];
+	char part[SAID_MAX];
 	pen_put(&p, UI_TEXT, fit_part(c, t->row, p.right - p.x, part));
 }
 
@@ -476,7 +476,7 @@ static void cue_try(struct ui_pen *p, const struct desk_info *i)
 static void cue_folded(struct desk *d, struct canvas *c, int y, const char *title)
 {
 	const struct desk_info *i = &d->info;
-	char next[48], part[160];
+	char next[48], part[SAID_MAX];
 	canvas_fill(c, (struct ui_rect){ 0, y, c->width, CUE_FOLDED }, UI_TEXT, ' ');
 	canvas_pane(c, 0, y, c->width, &(struct ui_pane){ 0, title, NULL, "C hides it, C C reads on", false });
 	snprintf(next, sizeof(next), i->waits[0] ? "+ plays it" : "+ next cue");

@@ -5,7 +5,8 @@
 #include "ui/desk.h"
 #include "ui/field.h"
 
-enum { PLACES_MAX = 24, PATH_MOST = 8, VISITS_MAX = 64, COMMANDS_SHOWN = 96, PEOPLE_MAX = 64 };
+enum { PLACES_MAX = 24, PATH_MOST = 8, VISITS_MAX = 64, COMMANDS_SHOWN = 96, PEOPLE_MAX = 64,
+	SAID_MAX = 240 /* the longest sentence of row H-1 */ };
 
 enum desk_mode { MODE_SIGN_IN, MODE_SCREEN, MODE_LINE, MODE_HELP, MODE_DIALOG };
 
@@ -62,7 +63,7 @@ struct desk {
 	/* row H-1 */
 	enum ui_status said_status;
 	int64_t said_at;
-	char said[240];
+	char said[SAID_MAX];
 	struct dialog dialog;
 	bool leaving;               /* the dialog asks whether to leave */
 	struct marked *batch;       /* rows of the dialog that is for many, in dialog_arena: those left out first */
