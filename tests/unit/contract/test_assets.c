@@ -6,40 +6,9 @@
 
 #include <cmocka.h>
 
-#include "../../assets_room.h"
-
-static struct assets_room room;
-
-static int setup(void **state)
-{
-	room_open(&room);
-	*state = &room;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	room_close(&room);
-	return 0;
-}
-
-static void expect_at(int line, enum refusal got, const char *want)
-{
-	if (strcmp(refusal_name(got), want))
-		fail_msg("line %d: %s, not %s: %s", line, refusal_name(got), want, room.turn.detail);
-}
-#define expect(got, want) expect_at(__LINE__, got, want)
-#define done(got) expect_at(__LINE__, got, "done")
+#include "unit/contract/one_room.h"
 
 static const struct token_note *note(const char *id) { return tab_get(room.tabs, &TOKEN_NOTE_REC, id); }
-
-static void holds(void)
-{
-	char why[240];
-	if (!assets_hold(room.tabs, why))
-		fail_msg("%s", why);
-}
 
 #define FACE INT64_C(100000000) /* 1,000,000.00 */
 static const struct room_invoice FIRST = { "SUP0", "HALVORSEN", "INV-1001", "2026-03-10", "G1", "NOORDZEE", FACE };
@@ -252,15 +221,6 @@ static void what_stands_behind(void **state)
 	assert_int_equal(note(id)->state, NOTE_LIVE);
 	expect(room_call(&room, "SUP1", "tokens.accept", deal, "{\"handover\":\"%s\"}", handover), "state-not-allowed");
 	hand_on("SUP0", deal, id, "SUP1", "400000.00", "T1", made); /* the document was given back */
-}
-
-static void breaks(size_t mark, const char *words)
-{
-	char why[240];
-	if (assets_hold(room.tabs, why) || !strstr(why, words))
-		fail_msg("not \"%s\": %s", words, why);
-	tab_rollback(room.tabs, mark);
-	holds();
 }
 
 /* What simulations ask after every few entries finds what was changed by hand. */
@@ -586,7 +546,7 @@ static void two_papers_over_the_same_goods(void **state)
 	holds();
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, open_room, close_room)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(same_document), T(canonical_numbers), T(like_another), T(cleared), T(lapsed), T(every_kind),

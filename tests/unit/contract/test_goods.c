@@ -6,45 +6,21 @@
 
 #include <cmocka.h>
 
-#include "../../assets_room.h"
+#include "unit/contract/one_room.h"
 
-static struct assets_room room;
 static char B[32];
 
 static int setup(void **state)
 {
-	room_open(&room);
 	room_deal(B, 'B', 1);
-	*state = &room;
-	return 0;
+	return open_room(state);
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	room_close(&room);
-	return 0;
-}
-
-static void expect_at(int line, enum refusal got, const char *want)
-{
-	if (strcmp(refusal_name(got), want))
-		fail_msg("line %d: %s, not %s: %s", line, refusal_name(got), want, room.turn.detail);
-}
-#define expect(got, want) expect_at(__LINE__, got, want)
-#define done(got) expect_at(__LINE__, got, "done")
 #define run(as, call, ...) room_call(&room, as, call, B, __VA_ARGS__)
 
 static const struct deal *deal(void) { return tab_get(room.tabs, &DEAL_REC, B); }
 static const struct lot *lot(void) { return tab_get(room.tabs, &LOT_REC, deal()->lot); }
 static const struct receipt *receipt(void) { return tab_get(room.tabs, &RECEIPT_REC, deal()->receipt); }
-
-static void holds(void)
-{
-	char why[240];
-	if (!assets_hold(room.tabs, why))
-		fail_msg("%s", why);
-}
 
 /* 500 t of copper, 1,500,000.00 asked: example B, up to the confirmed lot. */
 static void applied(void)
@@ -537,15 +513,6 @@ static void the_core_asks_again(void **state)
 }
 
 /* What simulations ask after every few entries finds what was changed by hand. */
-static void breaks(size_t mark, const char *words)
-{
-	char why[240];
-	if (assets_hold(room.tabs, why) || !strstr(why, words))
-		fail_msg("not \"%s\": %s", words, why);
-	tab_rollback(room.tabs, mark);
-	holds();
-}
-
 static void the_invariants_are_asked(void **state)
 {
 	char one[40];
@@ -757,7 +724,7 @@ static void invoice_bounds(void **state)
 	done(room_call(&room, "NOORDZEE", "w.assign", a, "{\"to\":\"OOSTZEE\"}"));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, close_room)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(nine_particulars), T(perfection), T(bill_changes_hands), T(bill_for_receipt), T(switched), T(shares),
