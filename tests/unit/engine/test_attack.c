@@ -7,12 +7,10 @@
 
 #include <cmocka.h>
 
-#include "engine/witnessed.h"
 #include "keys_room.h"
-#include "ledger/note.h"
 #include "ledger/sealed.h"
 #include "ledger/stop.h"
-#include "unit/engine/one_desk.h"
+#include "unit/engine/notes.h"
 
 /* --- one administrator alone ------------------------------------------------------------------------------------ */
 
@@ -164,32 +162,9 @@ static void proposals_do_not_fill_the_state(void **state)
 /* A checkpoint of 7 entries with another root, signed as `label`; `junk` more signature lines of nobody. */
 static void lie(const char *label, int junk, struct buf *out)
 {
-	const char *origin = engine_meta(desk.engine)->origin;
-	struct checkpoint c = { .size = 7, .extensions = STR(""), .root = merkle_root_at(engine_tree(desk.engine), 7) };
-	struct buf text = { 0 };
-	struct note_key key;
-	c.root.bytes[0] ^= 1;
-	snprintf(c.origin, sizeof(c.origin), "%s", origin);
-	checkpoint_format(&c, &text);
-	buf_clear(out);
-	assert_int_equal(note_begin(buf_view(&text), out, NULL), ERR_OK);
-	assert_int_equal(note_key_make(str_of(origin), NOTE_ED25519, desk_pair(&desk, label)->public_key, &key, NULL), ERR_OK);
-	note_sign(buf_view(&text), &key, desk_pair(&desk, label)->secret, 0, out);
-	for (int i = 0; i < junk; i++) {
-		const struct key_pair *other = desk_pair(&desk, "party/LEK");
-		assert_int_equal(note_key_make(STR("no.body/knows"), NOTE_ED25519, other->public_key, &key, NULL), ERR_OK);
-		note_sign(buf_view(&text), &key, other->secret, 0, out);
-	}
-	buf_free(&text);
-}
-
-static enum refusal accuse(const struct buf *first, const struct buf *second)
-{
-	struct ev_equivocation b = { .first = blob_in(&desk.arena, first->ptr, first->len) };
-	if (second)
-		b.second = blob_in(&desk.arena, second->ptr, second->len);
-	snprintf(b.origin, sizeof(b.origin), "%s", engine_meta(desk.engine)->origin);
-	return desk_send(&desk, EVENT_EQUIVOCATION, "party/LEK", "", &b);
+	note_put(7, true, label, NULL, out);
+	for (int i = 0; i < junk; i++)
+		note_line(desk_pair(&desk, "party/LEK"), "no.body/knows", NOTE_ED25519, out);
 }
 
 /* What was said once and lifted is not said again in other bytes. */
@@ -199,14 +174,14 @@ static void one_lie_stops_once(void **state)
 	struct ev_hold lift = { .object = "*/equivocation", .reason = "looked into" };
 	(void)state;
 	lie("node", 0, &a);
-	is(accuse(&a, NULL), REFUSED_NOT);
+	is(accuse("party/LEK", &a, NULL), REFUSED_NOT);
 	const struct stop *s = stop_standing(engine_tabs(desk.engine), "NOORDZEE");
 	assert_non_null(s);
 	memcpy(lift.object, s->id, sizeof(s->id));
 	is(sends(EVENT_STOP_LIFT, "operator/m.dahl operator/h.prins", "", &lift), REFUSED_NOT);
 	lie("node", 1, &b);
-	is(accuse(&b, NULL), REFUSED_EXISTS); /* a line more */
-	is(accuse(&a, &b), REFUSED_EXISTS);   /* with another note */
+	is(accuse("party/LEK", &b, NULL), REFUSED_EXISTS); /* a line more */
+	is(accuse("party/LEK", &a, &b), REFUSED_EXISTS);   /* with another note */
 	assert_null(stop_standing(engine_tabs(desk.engine), "NOORDZEE"));
 	buf_free(&a);
 	buf_free(&b);
@@ -226,7 +201,7 @@ static void a_stolen_key_accuses_nobody(void **state)
 	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
 	is(sends(EVENT_ROTATE, "operator/w.adams operator/z.second", "", &r), REFUSED_NOT);
 	lie("node", 0, &a);
-	is(accuse(&a, NULL), REFUSED_KEY_COMPROMISED);
+	is(accuse("party/LEK", &a, NULL), REFUSED_KEY_COMPROMISED);
 	assert_null(stop_standing(engine_tabs(desk.engine), "NOORDZEE"));
 	buf_free(&a);
 }
@@ -235,30 +210,14 @@ static void a_stolen_key_accuses_nobody(void **state)
 static void a_puppet_witnesses_nothing(void **state)
 {
 	char id[ID_MAX];
-	struct buf text = { 0 }, note = { 0 };
-	struct note_key key;
-	const char *origin = engine_meta(desk.engine)->origin;
+	struct buf note = { 0 };
 	(void)state;
 	in_service(id);
 	party_added("PUP1", STATUS_NEW, REFUSED_NOT);
-	struct checkpoint c = { .size = 7, .extensions = STR(""), .root = merkle_root_at(engine_tree(desk.engine), 7) };
-	snprintf(c.origin, sizeof(c.origin), "%s", origin);
-	checkpoint_format(&c, &text);
-	assert_int_equal(note_begin(buf_view(&text), &note, NULL), ERR_OK);
-	assert_int_equal(note_key_make(str_of(origin), NOTE_ED25519, desk_pair(&desk, "node")->public_key, &key, NULL), ERR_OK);
-	note_sign(buf_view(&text), &key, desk_pair(&desk, "node")->secret, 0, &note);
-	static const struct { const char *label; enum refusal want; } WHO[] = { { "party/PUP1", REFUSED_ROLE }, { "party/LEK", REFUSED_NOT } };
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(note_key_make(STR("any.name"), NOTE_COSIGNATURE, desk_pair(&desk, WHO[i].label)->public_key, &key, NULL), ERR_OK);
-		note_sign(buf_view(&text), &key, desk_pair(&desk, WHO[i].label)->secret, 1773648000, &note);
-	}
-	struct ev_witnessed b = { .note = blob_in(&desk.arena, note.ptr, note.len) };
-	snprintf(b.origin, sizeof(b.origin), "%s", origin);
-	for (size_t i = 0; i < 2; i++) {
-		memcpy(b.witness.bytes, desk_pair(&desk, WHO[i].label)->public_key, HASH_SIZE);
-		is(desk_send(&desk, EVENT_WITNESSED, "party/LEK", "", &b), WHO[i].want);
-	}
-	buf_free(&text);
+	note_put(7, false, "node", "party/PUP1", &note);
+	note_line(desk_pair(&desk, "party/LEK"), "any.name", NOTE_COSIGNATURE, &note);
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/PUP1"), &note), REFUSED_ROLE);
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_NOT);
 	buf_free(&note);
 }
 

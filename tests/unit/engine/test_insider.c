@@ -8,13 +8,11 @@
 #include <cmocka.h>
 
 #include "engine/retention.h"
-#include "engine/witnessed.h"
 #include "keys_room.h"
-#include "ledger/note.h"
 #include "ledger/sealed.h"
 #include "ledger/stop.h"
 #include "ledger/tile.h"
-#include "unit/engine/one_desk.h"
+#include "unit/engine/notes.h"
 
 #define H (INSTANT_HOUR)
 
@@ -174,7 +172,6 @@ static void a_stolen_root_is_found_out_late(void **state)
 {
 	struct key_pair puppet, root;
 	struct operator o = { .id = "puppet", .name = "P", .party = "NOORDZEE", .role = ROLE_RSK };
-	char text[80];
 	(void)state;
 	room_pair("puppet", 1, &puppet);
 	room_pair("root", 1, &root);
@@ -185,8 +182,7 @@ static void a_stolen_root_is_found_out_late(void **state)
 	int64_t theft = desk.now;
 	o.key = room_public(&puppet);
 	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
-	int n = snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{\"retention.news\":3}}", (int)engine_meta(desk.engine)->policy + 1);
-	struct ev_source p = { .name = "policy", .source = blob_in(&desk.arena, text, (size_t)n) };
+	struct ev_source p = policy_of((int)engine_meta(desk.engine)->policy + 1, "\"retention.news\":3");
 	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT);
 	desk_pass(&desk, desk.now + 200 * H);
 	for (int i = 0; i < 40; i++)
@@ -435,22 +431,12 @@ static void rules_are_raised_by_two(void **state)
 
 static enum refusal witnessed_with(const struct key_pair *pair)
 {
-	struct buf text = { 0 }, note = { 0 };
-	struct note_key key;
-	const char *origin = engine_meta(desk.engine)->origin;
-	struct checkpoint c = { .size = 7, .extensions = STR(""), .root = merkle_root_at(engine_tree(desk.engine), 7) };
-	snprintf(c.origin, sizeof(c.origin), "%s", origin);
-	checkpoint_format(&c, &text);
-	assert_int_equal(note_begin(buf_view(&text), &note, NULL), ERR_OK);
-	assert_int_equal(note_key_make(str_of(origin), NOTE_ED25519, desk_pair(&desk, "node")->public_key, &key, NULL), ERR_OK);
-	note_sign(buf_view(&text), &key, desk_pair(&desk, "node")->secret, 0, &note);
-	assert_int_equal(note_key_make(STR("any.name"), NOTE_COSIGNATURE, pair->public_key, &key, NULL), ERR_OK);
-	note_sign(buf_view(&text), &key, pair->secret, 1773648000, &note);
-	struct ev_witnessed b = { .note = blob_in(&desk.arena, note.ptr, note.len), .witness = room_public(pair) };
-	snprintf(b.origin, sizeof(b.origin), "%s", origin);
-	buf_free(&text);
+	struct buf note = { 0 };
+	note_put(7, false, "node", NULL, &note);
+	note_line(pair, "any.name", NOTE_COSIGNATURE, &note);
+	enum refusal r = witnessed_by("party/LEK", pair, &note);
 	buf_free(&note);
-	return desk_send(&desk, EVENT_WITNESSED, "party/LEK", "", &b);
+	return r;
 }
 
 /* Nobody's other hand is his witness, a forged or old cosignature is none. */
@@ -521,7 +507,7 @@ static void nobody_destroys_what_is_anothers(void **state)
 	is(sends(EVENT_SHRED, "operator/a.visser", "", &b), REFUSED_ROLE);
 	is(sends(EVENT_SHRED, "party/DRAHT", "", &b), REFUSED_RETENTION); /* the deal runs */
 	struct ev_hold hold = { .level = 2, .reason = "looked into" };
-	memcpy(hold.object, deal, sizeof(hold.object) < sizeof(deal) ? sizeof(hold.object) : sizeof(deal));
+	str_copy(hold.object, sizeof(hold.object), str_of(deal));
 	is(sends(EVENT_HOLD, "operator/i.vermeer", deal, &hold), REFUSED_NOT);
 	is(sends(EVENT_SHRED, "operator/h.prins", "", &b), REFUSED_RETENTION); /* nor compliance under a hold */
 	struct operator far = { .id = "d.cmp", .name = "D", .party = "DRAHT", .role = ROLE_CMP, .key = desk_public(&desk, "operator", "d.cmp") };

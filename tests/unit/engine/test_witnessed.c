@@ -5,62 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "engine/witnessed.h"
-#include "ledger/merkle.h"
 #include "ledger/stop.h"
-#include "unit/engine/one_desk.h"
-
-/* One signature line by a key of the desk. */
-static void sign(const char *label, const char *name, enum note_type type, struct str text, struct buf *out)
-{
-	const struct key_pair *pair = desk_pair(&desk, label);
-	struct note_key key;
-	assert_int_equal(note_key_make(str_of(name), type, pair->public_key, &key, NULL), ERR_OK);
-	note_sign(text, &key, pair->secret, 1773648000, out);
-}
-
-/* A checkpoint of the tree as it is; `wrong` changes the root. */
-static void note_put(uint64_t size, bool wrong, const char *log, const char *witness, struct buf *out)
-{
-	const char *origin = engine_meta(desk.engine)->origin;
-	struct checkpoint c = { .size = size, .extensions = STR("") };
-	struct buf text = { 0 };
-	if (size <= merkle_size(engine_tree(desk.engine)))
-		c.root = merkle_root_at(engine_tree(desk.engine), size);
-	c.root.bytes[0] ^= wrong;
-	snprintf(c.origin, sizeof(c.origin), "%s", origin);
-	checkpoint_format(&c, &text);
-	buf_clear(out);
-	assert_int_equal(note_begin(buf_view(&text), out, NULL), ERR_OK);
-	sign(log, origin, NOTE_ED25519, buf_view(&text), out);
-	if (witness)
-		sign(witness, "any.name/it.likes", NOTE_COSIGNATURE, buf_view(&text), out);
-	buf_free(&text);
-}
-
-static enum refusal witnessed_by(const char *sender, const char *witness, const struct buf *note)
-{
-	struct arena a = { 0 };
-	struct ev_witnessed b = { .note = blob_in(&a, note->ptr, note->len) };
-	const struct key_pair *pair = desk_pair(&desk, witness);
-	snprintf(b.origin, sizeof(b.origin), "%s", engine_meta(desk.engine)->origin);
-	memcpy(b.witness.bytes, pair->public_key, HASH_SIZE);
-	enum refusal r = desk_send(&desk, EVENT_WITNESSED, sender, "", &b);
-	arena_free(&a);
-	return r;
-}
-
-static enum refusal accuse(const char *sender, const struct buf *first, const struct buf *second)
-{
-	struct arena a = { 0 };
-	struct ev_equivocation b = { .first = blob_in(&a, first->ptr, first->len) };
-	if (second)
-		b.second = blob_in(&a, second->ptr, second->len);
-	snprintf(b.origin, sizeof(b.origin), "%s", engine_meta(desk.engine)->origin);
-	enum refusal r = desk_send(&desk, EVENT_EQUIVOCATION, sender, "", &b);
-	arena_free(&a);
-	return r;
-}
+#include "unit/engine/notes.h"
 
 static uint64_t size_now(void) { return merkle_size(engine_tree(desk.engine)); }
 
@@ -71,11 +17,11 @@ static void what_was_seen(void **state)
 	(void)state;
 	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), 0);
 	note_put(size, false, "node", "party/PORTASSAY", &note);
-	is(witnessed_by("party/DRAHT", "party/PORTASSAY", &note), REFUSED_NOT); /* whoever sends it */
+	is(witnessed_by("party/DRAHT", desk_pair(&desk, "party/PORTASSAY"), &note), REFUSED_NOT); /* whoever sends it */
 	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), size);
 	/* an older one does not take it back */
 	note_put(size - 5, false, "node", "party/PORTASSAY", &note);
-	is(witnessed_by("party/PORTASSAY", "party/PORTASSAY", &note), REFUSED_NOT);
+	is(witnessed_by("party/PORTASSAY", desk_pair(&desk, "party/PORTASSAY"), &note), REFUSED_NOT);
 	assert_int_equal(witnessed_size(engine_tabs(desk.engine)), size);
 	const struct witnessed *w = tab_get(engine_tabs(desk.engine), &WITNESSED_REC, "PORTASSAY");
 	assert_int_equal(w->count, 2);
@@ -88,17 +34,17 @@ static void what_does_not_count(void **state)
 	struct buf note = { 0 };
 	(void)state;
 	note_put(size_now(), false, "node", "party/NOORDZEE", &note);
-	is(witnessed_by("party/DRAHT", "party/NOORDZEE", &note), REFUSED_ROLE); /* it keeps the book */
+	is(witnessed_by("party/DRAHT", desk_pair(&desk, "party/NOORDZEE"), &note), REFUSED_ROLE); /* it keeps the book */
 	note_put(size_now(), false, "node", NULL, &note);
-	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* no cosignature */
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_SIGNATURE);   /* no cosignature */
 	note_put(size_now(), false, "node", "party/DRAHT", &note);
-	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* somebody else's */
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_SIGNATURE);   /* somebody else's */
 	note_put(size_now(), false, "party/LEK", "party/LEK", &note);
-	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_SIGNATURE);   /* not the node's checkpoint */
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_SIGNATURE);   /* not the node's checkpoint */
 	note_put(size_now() + 9, false, "node", "party/LEK", &note);
-	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_VALUE);       /* of entries to come */
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_VALUE);       /* of entries to come */
 	note_put(size_now(), true, "node", "party/LEK", &note);
-	is(witnessed_by("party/LEK", "party/LEK", &note), REFUSED_VALUE);       /* another root: accuse the node */
+	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_VALUE);       /* another root: accuse the node */
 	assert_non_null(strstr(desk.detail, "ledger.equivocation"));
 	assert_null(tab_get(engine_tabs(desk.engine), &WITNESSED_REC, "LEK"));
 	buf_free(&note);
