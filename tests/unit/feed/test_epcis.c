@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "feed/epcis.h"
 
 static struct arena arena;
@@ -81,13 +82,21 @@ static void test_document_rules(void **state)
 		EPCIS_RULE_BODY);
 }
 
+/* Closed as they should be, so that nothing but the depth is wrong: what an event holds stands in four brackets already. */
 static void test_depth(void **state)
 {
-	char text[1024] = HEAD OBJECT ",\"ex:deep\":";
+	char opened[JSON_DEPTH_MAX], closed[JSON_DEPTH_MAX], text[1024];
+	const int most = JSON_DEPTH_MAX - 4;
 	(void)state;
-	for (int i = 0; i < 64; i++)
-		strcat(text, "[");
-	refused(text, EPCIS_RULE_JSON);
+	memset(opened, '[', sizeof(opened));
+	memset(closed, ']', sizeof(closed));
+	for (int deep = most; deep <= most + 1; deep++) {
+		snprintf(text, sizeof(text), HEAD OBJECT ",\"ex:deep\":%.*s%.*s}" TAIL, deep, opened, deep, closed);
+		if (deep > most)
+			refused(text, EPCIS_RULE_JSON);
+		else
+			assert_int_equal(parse(text)->accepted, 1);
+	}
 }
 
 static void test_kinds(void **state)
