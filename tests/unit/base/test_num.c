@@ -53,8 +53,10 @@ static void test_scaled(void **state)
 	};
 	static const char *const BAD[] = { "", "-", ".5", "5.", "1.2.3", "1,000", "1e3", "0x1", " 1", "1.2345",
 		"92233720368547758080", "+-1", "1-" };
+	int64_t none;
 
 	(void)state;
+	assert_false(num_parse_scaled((struct str){ NULL, 0 }, 3, false, &none));
 	for (size_t i = 0; i < sizeof SAME / sizeof SAME[0]; i++) {
 		char out[NUM_TEXT_MAX];
 		int64_t n;
@@ -63,12 +65,8 @@ static void test_scaled(void **state)
 		assert_true(n == SAME[i].n);
 		assert_text(num_format_scaled(n, SAME[i].places, SAME[i].least, 0, out), SAME[i].text);
 	}
-	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-		int64_t n;
-
-		assert_false(num_parse_scaled(str_of(BAD[i]), 3, false, &n));
-		assert_false(num_parse_scaled((struct str){ NULL, 0 }, 3, false, &n));
-	}
+	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
+		assert_false(num_parse_scaled(str_of(BAD[i]), 3, false, &none));
 }
 
 static void test_money_text(void **state)

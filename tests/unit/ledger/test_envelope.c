@@ -82,7 +82,6 @@ static void round_trip(void **state)
 	}
 }
 
-/* Written out by hand: the format, not the code, decides. */
 /* The name of the ledger stands before the kind: no byte of it may be read as one. */
 static void the_kind_is_told_in_every_ledger(void **state)
 {
@@ -101,6 +100,7 @@ static void the_kind_is_told_in_every_ledger(void **state)
 	assert_int_equal(envelope_kind(STR("")), -1);
 }
 
+/* Written out by hand: the format, not the code, decides. */
 static void the_format_is_pinned(void **state)
 {
 	struct envelope e = { .ledger = { { 0xee, [31] = 0xef } }, .kind = 300, .sender = "a", .deal = "", .audience = "b", .event_time = -1,
