@@ -48,7 +48,7 @@ struct iso_entry {
 	char code[8];                  /* reason of a rejection or return, "AC04"; "NARR" for a proprietary one, "" not given */
 	char payer[141], payer_account[36], text[141];
 	int statement;                 /* index of the statement it stands in; -1 none */
-	size_t part;                   /* among the details of one entry that share its ref: 0 the first, or ref is of this one alone */
+	size_t part;                   /* how far before it the first detail of its entry stands that has the same ref; 0 none has */
 };
 
 struct iso_statement {

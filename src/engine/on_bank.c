@@ -25,7 +25,7 @@ struct posting_of {
 	const struct iso_message *m;
 	int64_t matched, suspense;
 	bool *known; /* of each statement: told before */
-	bool part_new; /* whether the entry was new whose details are at hand */
+	bool *fresh; /* of each entry: not told before */
 };
 
 static const struct party *party_by_account(const struct tabs *s, const char *account)
@@ -468,12 +468,12 @@ static bool entry_is_new(struct posting_of *x, const struct iso_entry *i, size_t
 	return true;
 }
 
-/* Details that share the reference of their entry are new or known with it. */
+/* Details of an entry that share a reference are new or known with the first of them. */
 static bool told_first(struct posting_of *x, size_t at)
 {
-	if (!x->m->entries[at].part)
-		x->part_new = entry_is_new(x, &x->m->entries[at], at);
-	return x->part_new;
+	size_t part = x->m->entries[at].part;
+	x->fresh[at] = part ? x->fresh[at - part] : entry_is_new(x, &x->m->entries[at], at);
+	return x->fresh[at];
 }
 
 static void hear_entry(struct posting_of *x, size_t at)
@@ -639,6 +639,7 @@ enum refusal on_bank_message(struct turn *t, const struct event_in *in)
 	r = r ? r : statements_check(&x);
 	if (r != REFUSED_NOT)
 		return r;
+	x.fresh = arena_zero(t->scratch, m->count + 1);
 	for (size_t i = 0; i < m->count; i++)
 		hear_entry(&x, i);
 	for (size_t i = 0; i < m->statement_count; i++)

@@ -407,17 +407,16 @@ static void take_remittance(const struct node *d, char *out, size_t cap)
 }
 
 /* One transaction; d is the entry itself when the bank gives no details. */
-static void read_detail(struct reading *r, const struct entry_facts *f, const struct node *d, size_t part)
+static void read_detail(struct reading *r, const struct entry_facts *f, const struct node *d)
 {
 	bool credit = is_credit(d, f->credit);
 	struct iso_entry *e = detail_add(r, f, credit);
-	const struct node *amount = child(d, "Amt"), *ref = at(d, "Refs/AcctSvcrRef");
+	const struct node *amount = child(d, "Amt");
 	if (amount)
 		take_amount(r, amount, &e->amount, e->currency);
 	e->charges = credit ? 0 : charges_of(r, d, e->currency);
-	if (ref)
+	if (at(d, "Refs/AcctSvcrRef"))
 		take(r, d, "Refs/AcctSvcrRef", e->ref, sizeof(e->ref));
-	e->part = ref || !e->ref[0] ? 0 : part;
 	take(r, d, "Refs/EndToEndId", e->end_to_end, sizeof(e->end_to_end));
 	take(r, d, "Refs/UETR", e->uetr, sizeof(e->uetr));
 	take_reason(r, d, "RtrInf", e->code, sizeof(e->code));
@@ -430,7 +429,7 @@ static void read_detail(struct reading *r, const struct entry_facts *f, const st
 }
 
 /* A batch that the bank booked in one sum, without its transactions: the order that it was, by its id. */
-static void read_batch(struct reading *r, const struct entry_facts *f, const struct node *batch, size_t part)
+static void read_batch(struct reading *r, const struct entry_facts *f, const struct node *batch)
 {
 	struct iso_entry *e = detail_add(r, f, is_credit(batch, f->credit));
 	if (child(batch, "TtlAmt"))
@@ -439,21 +438,20 @@ static void read_batch(struct reading *r, const struct entry_facts *f, const str
 		e->charges = e->what == ISO_DEBIT ? f->included : 0;
 	take(r, batch, child(batch, "PmtInfId") ? "PmtInfId" : "MsgId", e->end_to_end, sizeof(e->end_to_end));
 	e->whole = true;
-	e->part = e->ref[0] ? part : 0;
 }
 
-/* NtryDtls: transactions, or a batch in one sum, behind `made` of the same entry. Answers how many entries it gave. */
-static size_t read_details(struct reading *r, const struct entry_facts *f, const struct node *details, size_t made)
+/* NtryDtls: transactions, or a batch in one sum. Answers how many entries it gave. */
+static size_t read_details(struct reading *r, const struct entry_facts *f, const struct node *details)
 {
 	const struct node *batch = child(details, "Btch"), *said = batch ? child(batch, "NbOfTxs") : NULL;
 	size_t n = 0;
 	int64_t count;
 	for (const struct node *d = child(details, "TxDtls"); d && r->code == ERR_OK; d = after(d), n++)
-		read_detail(r, f, d, made + n);
+		read_detail(r, f, d);
 	if (n && said && (!str_to_i64(said->text, &count) || count != (int64_t)n))
 		wrong(r, ERR_SYNTAX, "a batch has another number of transactions than it says", said->text);
 	if (!n && batch)
-		read_batch(r, f, batch, made);
+		read_batch(r, f, batch);
 	return n + (!n && batch);
 }
 
@@ -505,6 +503,16 @@ static void check_details(struct reading *r, const struct entry_facts *f, size_t
 	last->amount += f->credit ? 0 : f->charges;
 }
 
+/* Details bear the reference of their entry, or the bank gives several of them one: that is one entry told in parts. */
+static void share_refs(struct reading *r, size_t first)
+{
+	struct iso_entry *all = r->m->entries;
+	for (size_t i = first; i < r->m->count; i++)
+		for (size_t k = first; k < i && all[i].ref[0] && !all[i].part; k++)
+			if (strcmp(all[k].ref, all[i].ref) == 0)
+				all[i].part = i - k;
+}
+
 static bool read_facts(struct reading *r, const struct node *n, struct entry_facts *f)
 {
 	const struct node *status = at(n, "Sts/Cd");
@@ -538,11 +546,12 @@ static void read_entry(struct reading *r, const struct iso_statement *st, const 
 		wrong(r, ERR_LIMIT, "entries leave 64 bits", STR(""));
 	r->entries++;
 	for (const struct node *details = child(n, "NtryDtls"); details && r->code == ERR_OK; details = after(details))
-		made += read_details(r, &f, details, made);
+		made += read_details(r, &f, details);
 	if (!made)
-		read_detail(r, &f, n, 0);
+		read_detail(r, &f, n);
 	else if (r->code == ERR_OK)
 		check_details(r, &f, first);
+	share_refs(r, first);
 }
 
 enum balance { NO_BALANCE, OPENING, PREVIOUS, CLOSING };

@@ -405,20 +405,25 @@ static void a_return_of_nothing_is_held(void **state)
 	assert_int_equal(desk_deal(d, deal)->state, DEAL_COLLECTING);
 }
 
-/* Details that share the reference of their entry all count; told again with it, none does. */
+#define DETAIL(ref, amount) "<TxDtls>" ref "<Amt Ccy=\"EUR\">" amount "</Amt></TxDtls>"
+#define REF(ref) "<Refs><AcctSvcrRef>" ref "</AcctSvcrRef></Refs>"
+
+/* Details that share a reference, that of their entry or one of their own, all count; told again with it, none does. */
 static void all_details_of_an_entry_count(void **state)
 {
-	static const char BODY[] = "<Ntry><Amt Ccy=\"EUR\">6.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>R1</AcctSvcrRef><BkTxCd/>"
-		"<NtryDtls><TxDtls><Amt Ccy=\"EUR\">1.00</Amt></TxDtls><TxDtls><Amt Ccy=\"EUR\">2.00</Amt></TxDtls><TxDtls><Amt Ccy=\"EUR\">3.00</Amt></TxDtls>"
-		"</NtryDtls></Ntry>";
+	static const char *const DETAILS[] = { DETAIL("", "1.00") DETAIL("", "2.00") DETAIL("", "3.00"),
+		DETAIL(REF("R2"), "1.00") DETAIL(REF("R2"), "2.00") DETAIL(REF("R2"), "3.00"),
+		DETAIL(REF("B3"), "1.00") DETAIL(REF("B3"), "2.00") DETAIL(REF("B3"), "3.00"),
+		DETAIL(REF("B4"), "1.00") DETAIL("", "2.00") DETAIL(REF("B4"), "3.00") };
 	struct desk *d = *state;
 	char xml[1400];
-	for (int k = 1; k <= 2; k++) {
-		snprintf(xml, sizeof(xml), CAMT054("C%d", "%s"), k, BODY);
+	for (int k = 0; k < 8; k++) {
+		snprintf(xml, sizeof(xml), CAMT054("C%d", "<Ntry><Amt Ccy=\"EUR\">6.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>"
+			"R%d</AcctSvcrRef><BkTxCd/><NtryDtls>%s</NtryDtls></Ntry>"), k, k / 2 + 1, DETAILS[k / 2]);
 		d->now += INSTANT_MINUTE;
 		assert_int_equal(says(d, xml), REFUSED_NOT);
-		assert_int_equal(net(d, 1150), -600);
-		assert_int_equal(net(d, 1000), 600);
+		assert_int_equal(net(d, 1150), -600 * (k / 2 + 1));
+		assert_int_equal(net(d, 1000), 600 * (k / 2 + 1));
 	}
 }
 
