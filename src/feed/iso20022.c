@@ -499,8 +499,8 @@ static void check_details(struct reading *r, const struct entry_facts *f, size_t
 		wrong(r, ERR_SYNTAX, "details do not add up to their entry", child(f->node, "Amt")->text);
 		return;
 	}
-	last->charges += f->charges;
-	last->amount += f->credit ? 0 : f->charges;
+	if (!num_add(last->charges, f->charges, &last->charges) || (!f->credit && !num_add(last->amount, f->charges, &last->amount)))
+		wrong(r, ERR_LIMIT, "a detail and its charges leave 64 bits", STR(""));
 }
 
 /* Details bear the reference of their entry, or the bank gives several of them one: that is one entry told in parts. */

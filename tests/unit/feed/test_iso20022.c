@@ -205,6 +205,9 @@ static void what_has_no_end_is_refused(void **state)
 	}
 }
 
+#define MOST "92233720368547758.0" /* the most of one decimal that 64 bits hold in cents */
+#define TAKEN(amount) "<TxDtls><Amt Ccy=\"EUR\">" amount "</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>"
+
 static void what_does_not_hold_is_refused(void **state)
 {
 	static const struct {
@@ -221,6 +224,7 @@ static void what_does_not_hold_is_refused(void **state)
 		{ STATEMENT("<Ntry><Amt Ccy=\"USD\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd/></Ntry>"), ERR_SYNTAX },
 		{ PAGED("", BOTH("50.00", "149.99"), ENTRY("100.00", "CRDT", "")), ERR_SYNTAX },
 		{ PAGED("<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries></TtlNtries></TxsSummry>", BOTH("0.00", "100.00"), ENTRY("100.00", "CRDT", "")), ERR_SYNTAX },
+		{ STATEMENT(ENTRY("1.00", "DBIT", CHARGES("1.00") "<NtryDtls>" TAKEN(MOST) ONE(MOST) "</NtryDtls>")), ERR_LIMIT }, /* 1.00 more */
 		{ STATEMENT(ENTRY("1,000.00", "CRDT", "")), ERR_SYNTAX }, { STATEMENT(ENTRY("1.00", "BOTH", "")), ERR_SYNTAX },
 		{ STATEMENT("<Ntry><Amt Ccy=\"EUR\">1.00</Amt><Amt Ccy=\"EUR\">9.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd/></Ntry>"), ERR_SYNTAX },
 		{ STATEMENT(ENTRY("1.00", "CRDT", "<CdtDbtInd>DBIT</CdtDbtInd>")), ERR_SYNTAX }, /* of two, every reader takes another */
