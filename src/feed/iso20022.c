@@ -1,11 +1,9 @@
-/* What a bank says, read with expat into a small tree and from there into entries. See feed/iso20022.h.
+/* What a bank says: the tree of a message (iso20022_tree.c) becomes entries and statements. See feed/iso20022.h.
  *
- * Must remain true: nothing outside the bytes is read (without a DOCTYPE there are no entities but the five); what is read has the
- * shape of its message definition (iso20022_shape.c); an id that is kept is whole or its digest, never cut. */
+ * Must remain true: what is read has the shape of its message definition (iso20022_shape.c); an id that is kept is whole or its digest,
+ * never cut; sums that a message gives are those of its parts. */
 #include "iso20022_int.h"
 
-#include <expat.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,214 +15,7 @@ const char *const ISO_KIND_NAMES[] = { "pain.002", "camt.053", "camt.054", "pacs
 
 enum { DIGITS_MOST = 18 }; /* of the schema's amounts */
 
-#define XSI "http://www.w3.org/2001/XMLSchema-instance "
-
-/* --- tree ------------------------------------------------------------------------------------------------------------- */
-struct loading {
-	XML_Parser parser;
-	struct arena *a;
-	struct node *root, *open;
-	struct str space; /* namespace of the root */
-	struct buf text;
-	struct fault *fault;
-	enum err code;
-	int depth, elements;
-	int foreign; /* the level of the envelope that is open, which holds what any sender likes; 0 none */
-};
-
-static struct str keep(struct arena *a, struct str s)
-{
-	return (struct str){ str_dup(a, s), s.len };
-}
-
-static void stop(struct loading *l, enum err code, const char *what)
-{
-	if (l->code != ERR_OK)
-		return;
-	l->code = code;
-	int line = (int)XML_GetCurrentLineNumber(l->parser);
-	fault_set(l->fault, code, line, (int)XML_GetCurrentColumnNumber(l->parser) + 1, "line %d: %s", line, what);
-	XML_StopParser(l->parser, XML_FALSE);
-}
-
-static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid, int internal)
-{
-	(void)name, (void)sysid, (void)pubid, (void)internal;
-	stop(ctx, ERR_UNSUPPORTED, "a bank message has no DOCTYPE");
-}
-
-static bool blank(struct str s)
-{
-	return !str_trim(s).len;
-}
-
-/* The currency of an amount, or where the schema is said to be; no other attribute is part of a message. */
-static void take_attributes(struct loading *l, struct node *n, const XML_Char **attributes)
-{
-	for (; *attributes; attributes += 2) {
-		if (strcmp(attributes[0], "Ccy") == 0)
-			n->currency = keep(l->a, str_of(attributes[1]));
-		else if (!l->foreign && strcmp(attributes[0], XSI "schemaLocation") != 0 && strcmp(attributes[0], XSI "noNamespaceSchemaLocation") != 0)
-			stop(l, ERR_SYNTAX, "an attribute that is no part of the message");
-	}
-}
-
-/* Hangs a node into the tree. What is not of the message's namespace would be read by its name alone: it is refused, outside of the
- * envelopes that anybody may fill. */
-static void hang(struct loading *l, struct node *n, struct str space)
-{
-	if (!l->open) {
-		l->root = n;
-		l->space = keep(l->a, space);
-		return;
-	}
-	if (!l->foreign && !str_eq(space, l->space))
-		stop(l, ERR_SYNTAX, "an element of another namespace");
-	if (!l->foreign && !blank(buf_view(&l->text)))
-		stop(l, ERR_SYNTAX, "text beside elements");
-	if (!l->foreign && str_is(n->name, "Envlp") && str_is(l->open->name, "SplmtryData"))
-		l->foreign = l->depth;
-	if (l->open->last)
-		l->open->last = l->open->last->next = n;
-	else
-		l->open->child = l->open->last = n;
-}
-
-static void on_start(void *ctx, const XML_Char *full, const XML_Char **attributes)
-{
-	struct loading *l = ctx;
-	const char *blank_at = strrchr(full, ' ');
-	if (++l->depth > ISO_DEPTH_MAX || ++l->elements > ISO_ELEMENTS_MAX) {
-		stop(l, ERR_LIMIT, l->depth > ISO_DEPTH_MAX ? "elements are nested too deep" : "too many elements");
-		return;
-	}
-	struct node *n = arena_zero(l->a, sizeof(*n));
-	n->name = keep(l->a, str_of(blank_at ? blank_at + 1 : full));
-	n->parent = l->open;
-	n->line = (int)XML_GetCurrentLineNumber(l->parser);
-	take_attributes(l, n, attributes);
-	hang(l, n, (struct str){ full, blank_at ? (size_t)(blank_at - full) : 0 });
-	l->open = n;
-	buf_clear(&l->text);
-}
-
-static void on_text(void *ctx, const XML_Char *s, int len)
-{
-	struct loading *l = ctx;
-	if (l->text.len + (size_t)len > 4096)
-		stop(l, ERR_LIMIT, "a text is too long");
-	else
-		buf_str(&l->text, (struct str){ s, (size_t)len });
-}
-
-static void on_end(void *ctx, const XML_Char *full)
-{
-	struct loading *l = ctx;
-	(void)full;
-	if (!l->open)
-		return;
-	if (!l->open->child) {
-		l->open->raw = keep(l->a, buf_view(&l->text));
-		l->open->text = str_trim(l->open->raw);
-	} else if (!l->foreign && !blank(buf_view(&l->text))) {
-		stop(l, ERR_SYNTAX, "text beside elements");
-	}
-	buf_clear(&l->text);
-	l->foreign = l->foreign == l->depth ? 0 : l->foreign;
-	l->open = l->open->parent;
-	l->depth--;
-}
-
-/* The parser's memory is the arena's: it is gone with what was read, and reading costs no allocation of its own. Its functions get no
- * context, so the arena of the thread's reading stands here while it lasts. */
-static _Thread_local struct arena *parser_arena;
-union piece {
-	size_t size;
-	max_align_t aligned;
-};
-
-static void *piece_new(size_t size)
-{
-	union piece *p = arena_alloc(parser_arena, sizeof(*p) + size);
-	p->size = size;
-	return p + 1;
-}
-
-static void *piece_grow(void *old, size_t size)
-{
-	size_t had = old ? ((union piece *)old - 1)->size : 0;
-	if (had >= size && old)
-		return old;
-	void *more = piece_new(size);
-	if (had)
-		memcpy(more, old, had);
-	return more;
-}
-
-static void piece_free(void *p)
-{
-	(void)p;
-}
-
-static const XML_Memory_Handling_Suite PIECES = { piece_new, piece_grow, piece_free };
-
-static enum err load(struct loading *l, struct str xml)
-{
-	if (xml.len > ISO_BYTES_MAX) {
-		fault_set(l->fault, ERR_LIMIT, 0, 0, "a bank message has at most %d bytes", ISO_BYTES_MAX);
-		return ERR_LIMIT;
-	}
-	parser_arena = l->a;
-	l->parser = XML_ParserCreate_MM(NULL, &PIECES, " ");
-	if (!l->parser) {
-		fault_set(l->fault, ERR_LIMIT, 0, 0, "there is no memory for the parser");
-		return ERR_LIMIT;
-	}
-	XML_SetHashSalt(l->parser, 1);
-	XML_SetUserData(l->parser, l);
-	XML_SetElementHandler(l->parser, on_start, on_end);
-	XML_SetCharacterDataHandler(l->parser, on_text);
-	XML_SetStartDoctypeDeclHandler(l->parser, on_doctype);
-	if (XML_Parse(l->parser, xml.ptr ? xml.ptr : "", (int)xml.len, 1) != XML_STATUS_OK)
-		stop(l, ERR_SYNTAX, XML_ErrorString(XML_GetErrorCode(l->parser)));
-	XML_ParserFree(l->parser);
-	parser_arena = NULL;
-	buf_free(&l->text);
-	return l->code;
-}
-
-/* --- looking around --------------------------------------------------------------------------------------------------- */
-static const struct node *child(const struct node *n, const char *name)
-{
-	for (const struct node *c = n ? n->child : NULL; c; c = c->next)
-		if (str_is(c->name, name))
-			return c;
-	return NULL;
-}
-
-static const struct node *after(const struct node *n)
-{
-	for (const struct node *c = n->next; c; c = c->next)
-		if (str_eq(c->name, n->name))
-			return c;
-	return NULL;
-}
-
-/* The first node under a path "A/B/C", or NULL. */
-static const struct node *at(const struct node *n, const char *path)
-{
-	struct str rest = str_of(path);
-	while (n && rest.len) {
-		struct str part = str_cut(&rest, '/');
-		const struct node *found = NULL;
-		for (const struct node *c = n->child; c && !found; c = c->next)
-			if (str_eq(c->name, part))
-				found = c;
-		n = found;
-	}
-	return n;
-}
-
+/* --- values ----------------------------------------------------------------------------------------------------------- */
 struct reading {
 	struct iso_message *m;
 	struct fault *fault;
@@ -259,7 +50,7 @@ enum { DIGEST_DIGITS = 32 };
  * one that a terminal would obey, is "#" and its digest there; one that looks like such a digest is digested too. */
 static void take(struct reading *r, const struct node *n, const char *path, char *out, size_t cap)
 {
-	const struct node *found = at(n, path);
+	const struct node *found = iso_at(n, path);
 	struct str text = found ? found->text : STR("");
 	bool looks = text.len == 1 + DIGEST_DIGITS && text.ptr[0] == '#';
 	char hex[HASH_HEX_MAX];
@@ -275,7 +66,7 @@ static void take(struct reading *r, const struct node *n, const char *path, char
 
 static void take_free(const struct node *n, const char *path, char *out, size_t cap) /* for people: may be cut */
 {
-	const struct node *found = at(n, path);
+	const struct node *found = iso_at(n, path);
 	str_copy(out, cap, found ? found->text : STR(""));
 	struct str text = str_of(out);
 	for (size_t i = 0; i < text.len; i++)
@@ -306,7 +97,7 @@ static bool take_amount(struct reading *r, const struct node *n, int64_t *amount
 static int64_t take_day(struct reading *r, const struct node *n)
 {
 	int64_t day = 0;
-	const struct node *date = child(n, "Dt"), *time = child(n, "DtTm");
+	const struct node *date = iso_child(n, "Dt"), *time = iso_child(n, "DtTm");
 	struct str text = date ? date->text : time ? time->text : n ? n->text : STR("");
 	if (n && !(time ? iso20022_date_time(text, &day) : iso20022_date(text, &day)))
 		wrong(r, ERR_SYNTAX, "no date", text);
@@ -318,9 +109,9 @@ static int64_t take_day(struct reading *r, const struct node *n)
 static void take_reason(struct reading *r, const struct node *in, const char *name, char *out, size_t cap)
 {
 	bool words = false;
-	for (const struct node *n = child(in, name); n && !out[0]; n = after(n)) {
+	for (const struct node *n = iso_child(in, name); n && !out[0]; n = iso_after(n)) {
 		take(r, n, "Rsn/Cd", out, cap);
-		words = words || at(n, "Rsn/Prtry");
+		words = words || iso_at(n, "Rsn/Prtry");
 	}
 	if (!out[0] && words)
 		str_copy(out, cap, STR("NARR"));
@@ -349,7 +140,7 @@ static struct iso_entry *entry_add(struct reading *r)
 /* --- camt.053, camt.054 ----------------------------------------------------------------------------------------------- */
 static bool is_credit(const struct node *n, bool absent)
 {
-	const struct node *ind = child(n, "CdtDbtInd");
+	const struct node *ind = iso_child(n, "CdtDbtInd");
 	return ind ? str_is(ind->text, "CRDT") : absent;
 }
 
@@ -371,10 +162,10 @@ struct entry_facts {
 static int64_t charges_of(struct reading *r, const struct node *n, const char *currency)
 {
 	int64_t sum = 0;
-	for (const struct node *c = at(n, "Chrgs/Rcrd"); c && r->code == ERR_OK; c = after(c)) {
+	for (const struct node *c = iso_at(n, "Chrgs/Rcrd"); c && r->code == ERR_OK; c = iso_after(c)) {
 		int64_t amount = 0;
 		char of[4] = "";
-		if (!is_true(child(c, "ChrgInclInd")) || is_credit(c, false) || !take_amount(r, child(c, "Amt"), &amount, of))
+		if (!is_true(iso_child(c, "ChrgInclInd")) || is_credit(c, false) || !take_amount(r, iso_child(c, "Amt"), &amount, of))
 			continue;
 		if (strcmp(of, currency) == 0 && !num_add(sum, amount, &sum))
 			wrong(r, ERR_LIMIT, "charges leave 64 bits", STR(""));
@@ -400,7 +191,7 @@ static void take_remittance(const struct node *d, char *out, size_t cap)
 {
 	static const char *const STRUCTURED[] = { "CdtrRefInf/Ref", "RfrdDocInf/Nb" };
 	for (size_t i = 0; i < sizeof(STRUCTURED) / sizeof(STRUCTURED[0]); i++)
-		for (const struct node *n = at(d, "RmtInf/Strd"); n && !out[0]; n = after(n))
+		for (const struct node *n = iso_at(d, "RmtInf/Strd"); n && !out[0]; n = iso_after(n))
 			take_free(n, STRUCTURED[i], out, cap);
 	if (!out[0])
 		take_free(d, "RmtInf/Ustrd", out, cap);
@@ -411,20 +202,20 @@ static void read_detail(struct reading *r, const struct entry_facts *f, const st
 {
 	bool credit = is_credit(d, f->credit);
 	struct iso_entry *e = detail_add(r, f, credit);
-	const struct node *amount = child(d, "Amt");
+	const struct node *amount = iso_child(d, "Amt");
 	if (amount)
 		take_amount(r, amount, &e->amount, e->currency);
 	e->charges = credit ? 0 : charges_of(r, d, e->currency);
-	if (at(d, "Refs/AcctSvcrRef"))
+	if (iso_at(d, "Refs/AcctSvcrRef"))
 		take(r, d, "Refs/AcctSvcrRef", e->ref, sizeof(e->ref));
 	take(r, d, "Refs/EndToEndId", e->end_to_end, sizeof(e->end_to_end));
 	take(r, d, "Refs/UETR", e->uetr, sizeof(e->uetr));
 	take_reason(r, d, "RtrInf", e->code, sizeof(e->code));
-	take_free(d, at(d, "RltdPties/Dbtr/Pty") ? "RltdPties/Dbtr/Pty/Nm" : "RltdPties/Dbtr/Agt/FinInstnId/Nm", e->payer, sizeof(e->payer));
-	take(r, d, at(d, "RltdPties/DbtrAcct/Id/IBAN") ? "RltdPties/DbtrAcct/Id/IBAN" : "RltdPties/DbtrAcct/Id/Othr/Id", e->payer_account,
+	take_free(d, iso_at(d, "RltdPties/Dbtr/Pty") ? "RltdPties/Dbtr/Pty/Nm" : "RltdPties/Dbtr/Agt/FinInstnId/Nm", e->payer, sizeof(e->payer));
+	take(r, d, iso_at(d, "RltdPties/DbtrAcct/Id/IBAN") ? "RltdPties/DbtrAcct/Id/IBAN" : "RltdPties/DbtrAcct/Id/Othr/Id", e->payer_account,
 		sizeof(e->payer_account));
 	take_remittance(d, e->text, sizeof(e->text));
-	if (e->what == ISO_CREDIT && child(d, "RtrInf"))
+	if (e->what == ISO_CREDIT && iso_child(d, "RtrInf"))
 		e->what = ISO_RETURN;
 }
 
@@ -432,21 +223,21 @@ static void read_detail(struct reading *r, const struct entry_facts *f, const st
 static void read_batch(struct reading *r, const struct entry_facts *f, const struct node *batch)
 {
 	struct iso_entry *e = detail_add(r, f, is_credit(batch, f->credit));
-	if (child(batch, "TtlAmt"))
-		take_amount(r, child(batch, "TtlAmt"), &e->amount, e->currency);
+	if (iso_child(batch, "TtlAmt"))
+		take_amount(r, iso_child(batch, "TtlAmt"), &e->amount, e->currency);
 	else
 		e->charges = e->what == ISO_DEBIT ? f->included : 0;
-	take(r, batch, child(batch, "PmtInfId") ? "PmtInfId" : "MsgId", e->end_to_end, sizeof(e->end_to_end));
+	take(r, batch, iso_child(batch, "PmtInfId") ? "PmtInfId" : "MsgId", e->end_to_end, sizeof(e->end_to_end));
 	e->whole = true;
 }
 
 /* NtryDtls: transactions, or a batch in one sum. Answers how many entries it gave. */
 static size_t read_details(struct reading *r, const struct entry_facts *f, const struct node *details)
 {
-	const struct node *batch = child(details, "Btch"), *said = batch ? child(batch, "NbOfTxs") : NULL;
+	const struct node *batch = iso_child(details, "Btch"), *said = batch ? iso_child(batch, "NbOfTxs") : NULL;
 	size_t n = 0;
 	int64_t count;
-	for (const struct node *d = child(details, "TxDtls"); d && r->code == ERR_OK; d = after(d), n++)
+	for (const struct node *d = iso_child(details, "TxDtls"); d && r->code == ERR_OK; d = iso_after(d), n++)
 		read_detail(r, f, d);
 	if (n && said && (!str_to_i64(said->text, &count) || count != (int64_t)n))
 		wrong(r, ERR_SYNTAX, "a batch has another number of transactions than it says", said->text);
@@ -496,7 +287,7 @@ static void check_details(struct reading *r, const struct entry_facts *f, size_t
 	if (sum == f->whole)
 		return;
 	if (!fits || net != f->whole) {
-		wrong(r, ERR_SYNTAX, "details do not add up to their entry", child(f->node, "Amt")->text);
+		wrong(r, ERR_SYNTAX, "details do not add up to their entry", iso_child(f->node, "Amt")->text);
 		return;
 	}
 	if (!num_add(last->charges, f->charges, &last->charges) || (!f->credit && !num_add(last->amount, f->charges, &last->amount)))
@@ -515,21 +306,21 @@ static void share_refs(struct reading *r, size_t first)
 
 static bool read_facts(struct reading *r, const struct node *n, struct entry_facts *f)
 {
-	const struct node *status = at(n, "Sts/Cd");
+	const struct node *status = iso_at(n, "Sts/Cd");
 	char of[4];
 	*f = (struct entry_facts){ .node = n };
-	if (!take_amount(r, child(n, "Amt"), &f->whole, f->currency))
+	if (!take_amount(r, iso_child(n, "Amt"), &f->whole, f->currency))
 		return false;
 	f->credit = is_credit(n, false);
 	f->booked = status && str_is(status->text, "BOOK");
-	f->reversal = is_true(child(n, "RvslInd"));
+	f->reversal = is_true(iso_child(n, "RvslInd"));
 	f->included = f->charges = charges_of(r, n, f->currency);
-	if (at(n, "Chrgs/TtlChrgsAndTaxAmt") && !at(n, "Chrgs/Rcrd") && take_amount(r, at(n, "Chrgs/TtlChrgsAndTaxAmt"), &f->charges, of)
+	if (iso_at(n, "Chrgs/TtlChrgsAndTaxAmt") && !iso_at(n, "Chrgs/Rcrd") && take_amount(r, iso_at(n, "Chrgs/TtlChrgsAndTaxAmt"), &f->charges, of)
 		&& strcmp(of, f->currency) != 0)
 		f->charges = 0;
-	f->value_day = take_day(r, child(n, "ValDt"));
+	f->value_day = take_day(r, iso_child(n, "ValDt"));
 	if (!f->value_day)
-		f->value_day = take_day(r, child(n, "BookgDt"));
+		f->value_day = take_day(r, iso_child(n, "BookgDt"));
 	take(r, n, "AcctSvcrRef", f->ref, sizeof(f->ref));
 	return r->code == ERR_OK;
 }
@@ -545,7 +336,7 @@ static void read_entry(struct reading *r, const struct iso_statement *st, const 
 	if (f.booked && !(f.credit ? num_add(r->booked, f.whole, &r->booked) : num_sub(r->booked, f.whole, &r->booked)))
 		wrong(r, ERR_LIMIT, "entries leave 64 bits", STR(""));
 	r->entries++;
-	for (const struct node *details = child(n, "NtryDtls"); details && r->code == ERR_OK; details = after(details))
+	for (const struct node *details = iso_child(n, "NtryDtls"); details && r->code == ERR_OK; details = iso_after(details))
 		made += read_details(r, &f, details);
 	if (!made)
 		read_detail(r, &f, n);
@@ -561,9 +352,9 @@ enum balance { NO_BALANCE, OPENING, PREVIOUS, CLOSING };
 static enum balance balance_of(const struct node *b)
 {
 	static const char *const CODES[] = { [OPENING] = "OPBD", [PREVIOUS] = "PRCD", [CLOSING] = "CLBD" };
-	const struct node *code = at(b, "Tp/CdOrPrtry/Cd");
+	const struct node *code = iso_at(b, "Tp/CdOrPrtry/Cd");
 	for (int k = OPENING; code && k <= CLOSING; k++)
-		if (str_is(code->text, CODES[k]) && !at(b, "Tp/SubTp"))
+		if (str_is(code->text, CODES[k]) && !iso_at(b, "Tp/SubTp"))
 			return (enum balance)k;
 	return NO_BALANCE;
 }
@@ -573,17 +364,17 @@ static void read_balance(struct reading *r, struct iso_statement *s, const struc
 {
 	char currency[4] = "";
 	int64_t amount = 0, day;
-	if (balance_of(b) != as || !take_amount(r, child(b, "Amt"), &amount, currency))
+	if (balance_of(b) != as || !take_amount(r, iso_child(b, "Amt"), &amount, currency))
 		return;
 	if (s->currency[0] && strcmp(s->currency, currency) != 0)
-		wrong(r, ERR_SYNTAX, "a balance is not in the currency of its account", child(b, "Amt")->text);
+		wrong(r, ERR_SYNTAX, "a balance is not in the currency of its account", iso_child(b, "Amt")->text);
 	memcpy(s->currency, currency, 4);
 	amount = is_credit(b, true) ? amount : -amount;
-	day = take_day(r, child(b, "Dt"));
+	day = take_day(r, iso_child(b, "Dt"));
 	bool *has = as == CLOSING ? &s->closes : &s->opens;
 	int64_t *kept = as == CLOSING ? &s->closing : &s->opening;
 	if (*has && (*kept != amount || (as == CLOSING && s->closing_day != day)))
-		wrong(r, ERR_SYNTAX, "two balances of one kind that differ", child(b, "Amt")->text);
+		wrong(r, ERR_SYNTAX, "two balances of one kind that differ", iso_child(b, "Amt")->text);
 	*has = true;
 	*kept = amount;
 	if (as == CLOSING)
@@ -594,7 +385,7 @@ static void read_balances(struct reading *r, struct iso_statement *st, const str
 {
 	for (int as = OPENING; as <= CLOSING; as++) {
 		bool asked = as == OPENING || (as == PREVIOUS ? !st->opens : st->last);
-		for (const struct node *b = child(s, "Bal"); asked && b; b = after(b))
+		for (const struct node *b = iso_child(s, "Bal"); asked && b; b = iso_after(b))
 			read_balance(r, st, b, (enum balance)as);
 	}
 }
@@ -616,7 +407,7 @@ static void flatten(const struct node *n, struct buf *out)
 
 static int64_t take_number(struct reading *r, const struct node *n, const char *path, int64_t absent)
 {
-	const struct node *found = at(n, path);
+	const struct node *found = iso_at(n, path);
 	int64_t number = absent;
 	if (found && (found->text.len > DIGITS_MOST || !str_to_i64(found->text, &number) || number < 0))
 		wrong(r, ERR_SYNTAX, path, found->text);
@@ -640,20 +431,20 @@ static void read_statement(struct reading *r, const struct node *top, const stru
 	struct iso_statement *st = &r->m->statements[r->m->statement_count++];
 	struct buf flat = { 0 };
 	take(r, s, "Id", st->id, sizeof(st->id));
-	take(r, s, at(s, "Acct/Id/IBAN") ? "Acct/Id/IBAN" : "Acct/Id/Othr/Id", st->account, sizeof(st->account));
+	take(r, s, iso_at(s, "Acct/Id/IBAN") ? "Acct/Id/IBAN" : "Acct/Id/Othr/Id", st->account, sizeof(st->account));
 	take(r, s, "Acct/Ccy", st->currency, sizeof(st->currency));
-	st->sequence = take_number(r, s, at(s, "LglSeqNb") ? "LglSeqNb" : "ElctrncSeqNb", 0);
-	const struct node *pages = child(s, r->m->kind == ISO_CAMT_053 ? "StmtPgntn" : "NtfctnPgntn");
-	pages = pages ? pages : at(top, "GrpHdr/MsgPgntn"); /* a statement over several messages */
+	st->sequence = take_number(r, s, iso_at(s, "LglSeqNb") ? "LglSeqNb" : "ElctrncSeqNb", 0);
+	const struct node *pages = iso_child(s, r->m->kind == ISO_CAMT_053 ? "StmtPgntn" : "NtfctnPgntn");
+	pages = pages ? pages : iso_at(top, "GrpHdr/MsgPgntn"); /* a statement over several messages */
 	st->page = take_number(r, pages, "PgNb", 1);
-	st->last = !pages || is_true(child(pages, "LastPgInd"));
+	st->last = !pages || is_true(iso_child(pages, "LastPgInd"));
 	flatten(s, &flat);
 	st->digest = hash_of(flat.ptr, flat.len);
 	buf_free(&flat);
 	r->booked = 0;
 	r->entries = 0;
 	read_balances(r, st, s);
-	for (const struct node *e = child(s, "Ntry"); e && r->code == ERR_OK; e = after(e))
+	for (const struct node *e = iso_child(s, "Ntry"); e && r->code == ERR_OK; e = iso_after(e))
 		read_entry(r, st, e);
 	check_statement(r, st, s);
 }
@@ -661,10 +452,10 @@ static void read_statement(struct reading *r, const struct node *top, const stru
 static void read_statements(struct reading *r, const struct node *top, const char *name)
 {
 	size_t n = 0;
-	for (const struct node *s = child(top, name); s; s = after(s))
+	for (const struct node *s = iso_child(top, name); s; s = iso_after(s))
 		n++;
 	r->m->statements = arena_zero(r->a, (n + 1) * sizeof(*r->m->statements));
-	for (const struct node *s = child(top, name); s && r->code == ERR_OK; s = after(s))
+	for (const struct node *s = iso_child(top, name); s && r->code == ERR_OK; s = iso_after(s))
 		read_statement(r, top, s);
 }
 
@@ -685,7 +476,7 @@ static enum iso_what status_of(struct str code)
 
 static void read_status(struct reading *r, const struct node *n, const char *id_path, const char *status_name, bool whole)
 {
-	const struct node *status = child(n, status_name);
+	const struct node *status = iso_child(n, status_name);
 	if (!status)
 		return;
 	struct iso_entry *e = entry_add(r);
@@ -701,14 +492,14 @@ static void read_status(struct reading *r, const struct node *n, const char *id_
 static void read_pain(struct reading *r, const struct node *top)
 {
 	bool batches = false;
-	for (const struct node *p = child(top, "OrgnlPmtInfAndSts"); p && r->code == ERR_OK; p = after(p)) {
-		for (const struct node *t = child(p, "TxInfAndSts"); t && r->code == ERR_OK; t = after(t))
+	for (const struct node *p = iso_child(top, "OrgnlPmtInfAndSts"); p && r->code == ERR_OK; p = iso_after(p)) {
+		for (const struct node *t = iso_child(p, "TxInfAndSts"); t && r->code == ERR_OK; t = iso_after(t))
 			read_status(r, t, "OrgnlEndToEndId", "TxSts", false);
 		read_status(r, p, "OrgnlPmtInfId", "PmtInfSts", true);
-		batches = batches || child(p, "PmtInfSts");
+		batches = batches || iso_child(p, "PmtInfSts");
 	}
 	if (!batches)
-		read_status(r, child(top, "OrgnlGrpInfAndSts"), "OrgnlMsgId", "GrpSts", true);
+		read_status(r, iso_child(top, "OrgnlGrpInfAndSts"), "OrgnlMsgId", "GrpSts", true);
 }
 
 /* --- pacs.004 ---------------------------------------------------------------------------------------------------------- */
@@ -716,10 +507,10 @@ static void read_pain(struct reading *r, const struct node *top)
 static int64_t charges_kept(struct reading *r, const struct node *t, const char *currency)
 {
 	int64_t sum = 0;
-	for (const struct node *c = child(t, "ChrgsInf"); c && r->code == ERR_OK; c = after(c)) {
+	for (const struct node *c = iso_child(t, "ChrgsInf"); c && r->code == ERR_OK; c = iso_after(c)) {
 		int64_t amount = 0;
 		char of[4] = "";
-		if (take_amount(r, child(c, "Amt"), &amount, of) && strcmp(of, currency) == 0 && !num_add(sum, amount, &sum))
+		if (take_amount(r, iso_child(c, "Amt"), &amount, of) && strcmp(of, currency) == 0 && !num_add(sum, amount, &sum))
 			wrong(r, ERR_LIMIT, "charges leave 64 bits", STR(""));
 	}
 	return sum;
@@ -729,24 +520,24 @@ static void read_return(struct reading *r, const struct node *top, const struct 
 {
 	struct iso_entry *e = entry_add(r);
 	e->what = ISO_RETURN;
-	take_amount(r, child(t, "RtrdIntrBkSttlmAmt"), &e->amount, e->currency);
+	take_amount(r, iso_child(t, "RtrdIntrBkSttlmAmt"), &e->amount, e->currency);
 	e->charges = charges_kept(r, t, e->currency);
 	take(r, t, "RtrId", e->ref, sizeof(e->ref));
 	take(r, t, "OrgnlEndToEndId", e->end_to_end, sizeof(e->end_to_end));
 	take(r, t, "OrgnlUETR", e->uetr, sizeof(e->uetr));
 	take_reason(r, t, "RtrRsnInf", e->code, sizeof(e->code));
-	if (!e->code[0] && child(top, "OrgnlGrpInf")) /* the reason may stand once, for the whole group */
-		take_reason(r, child(top, "OrgnlGrpInf"), "RtrRsnInf", e->code, sizeof(e->code));
-	e->value_day = take_day(r, child(t, "IntrBkSttlmDt"));
+	if (!e->code[0] && iso_child(top, "OrgnlGrpInf")) /* the reason may stand once, for the whole group */
+		take_reason(r, iso_child(top, "OrgnlGrpInf"), "RtrRsnInf", e->code, sizeof(e->code));
+	e->value_day = take_day(r, iso_child(t, "IntrBkSttlmDt"));
 	if (!e->value_day)
-		e->value_day = take_day(r, at(top, "GrpHdr/IntrBkSttlmDt"));
+		e->value_day = take_day(r, iso_at(top, "GrpHdr/IntrBkSttlmDt"));
 }
 
 /* GrpRtr: all of the group came back, and the message may not say it one by one. */
 static void read_group_return(struct reading *r, const struct node *top)
 {
-	const struct node *total = at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt"), *group = child(top, "OrgnlGrpInf");
-	if (!is_true(at(top, "GrpHdr/GrpRtr")) || !total || !group) {
+	const struct node *total = iso_at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt"), *group = iso_child(top, "OrgnlGrpInf");
+	if (!is_true(iso_at(top, "GrpHdr/GrpRtr")) || !total || !group) {
 		wrong(r, ERR_SYNTAX, "there is no", STR("TxInf"));
 		return;
 	}
@@ -756,17 +547,17 @@ static void read_group_return(struct reading *r, const struct node *top)
 	take_amount(r, total, &e->amount, e->currency);
 	take(r, group, "OrgnlMsgId", e->end_to_end, sizeof(e->end_to_end));
 	take_reason(r, group, "RtrRsnInf", e->code, sizeof(e->code));
-	e->value_day = take_day(r, at(top, "GrpHdr/IntrBkSttlmDt"));
+	e->value_day = take_day(r, iso_at(top, "GrpHdr/IntrBkSttlmDt"));
 }
 
 /* The count and the total are those of the transactions. */
 static void check_returns(struct reading *r, const struct node *top)
 {
 	int64_t said = take_number(r, top, "GrpHdr/NbOfTxs", -1), total = 0, sum = 0;
-	const struct node *given = at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt");
+	const struct node *given = iso_at(top, "GrpHdr/TtlRtrdIntrBkSttlmAmt");
 	char currency[4];
 	if ((size_t)said != r->m->count)
-		wrong(r, ERR_SYNTAX, "there is another number of transactions than NbOfTxs says:", at(top, "GrpHdr/NbOfTxs")->text);
+		wrong(r, ERR_SYNTAX, "there is another number of transactions than NbOfTxs says:", iso_at(top, "GrpHdr/NbOfTxs")->text);
 	if (!given || !take_amount(r, given, &total, currency))
 		return;
 	for (size_t i = 0; i < r->m->count; i++)
@@ -778,9 +569,9 @@ static void check_returns(struct reading *r, const struct node *top)
 
 static void read_pacs(struct reading *r, const struct node *top)
 {
-	for (const struct node *t = child(top, "TxInf"); t && r->code == ERR_OK; t = after(t))
+	for (const struct node *t = iso_child(top, "TxInf"); t && r->code == ERR_OK; t = iso_after(t))
 		read_return(r, top, t);
-	if (!child(top, "TxInf"))
+	if (!iso_child(top, "TxInf"))
 		read_group_return(r, top);
 	else if (r->code == ERR_OK)
 		check_returns(r, top);
@@ -796,19 +587,19 @@ static const struct {
 	[ISO_PACS_004] = { "urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09", "PmtRtr", "" },
 };
 
-static enum err read_document(struct reading *r, const struct loading *l)
+static enum err read_document(struct reading *r, const struct node *root, struct str space)
 {
 	struct iso_message *m = r->m;
 	int kind = 0;
-	while (kind < ISO_KIND_COUNT && !str_is(l->space, KINDS[kind].space))
+	while (kind < ISO_KIND_COUNT && !str_is(space, KINDS[kind].space))
 		kind++;
-	if (kind == ISO_KIND_COUNT || !str_is(l->root->name, "Document")) {
-		fault_set(r->fault, ERR_UNSUPPORTED, 0, 0, "\"%.*s\" is no message that is read here", (int)(l->space.len < 80 ? l->space.len : 80),
-			l->space.ptr ? l->space.ptr : "");
+	if (kind == ISO_KIND_COUNT || !str_is(root->name, "Document")) {
+		fault_set(r->fault, ERR_UNSUPPORTED, 0, 0, "\"%.*s\" is no message that is read here", (int)(space.len < 80 ? space.len : 80),
+			space.ptr ? space.ptr : "");
 		return ERR_UNSUPPORTED;
 	}
 	m->kind = (enum iso_kind)kind;
-	const struct node *top = l->root->child;
+	const struct node *top = root->child;
 	if (!top || top->next || !str_is(top->name, KINDS[kind].root)) {
 		wrong(r, ERR_SYNTAX, "Document holds one part, which is", str_of(KINDS[kind].root));
 		return r->code;
@@ -829,14 +620,15 @@ static enum err read_document(struct reading *r, const struct loading *l)
 enum err iso20022_read(struct arena *a, struct str xml, struct iso_message **out, struct fault *fault)
 {
 	struct fault unused = { 0 };
-	struct loading l = { .a = a, .fault = fault ? fault : &unused };
-	struct reading r = { .fault = l.fault, .a = a };
+	struct reading r = { .fault = fault ? fault : &unused, .a = a };
+	const struct node *root;
+	struct str space;
 	*out = NULL;
-	enum err e = load(&l, xml);
+	enum err e = iso20022_tree(a, xml, &root, &space, r.fault);
 	if (e != ERR_OK)
 		return e;
 	r.m = arena_zero(a, sizeof(*r.m));
-	e = read_document(&r, &l);
+	e = read_document(&r, root, space);
 	if (e == ERR_OK)
 		*out = r.m;
 	return e;

@@ -1,4 +1,4 @@
-/* What the reader of bank messages and the check of their shape share: the tree that was read, and what the schemas say of it.
+/* What the parts of the reader of bank messages share: the tree that was read, and what the schemas say of it.
  *
  * Must remain true: a tree that passed the check has, in every place that the reader looks at, what the message definition allows
  * there: parts in its order and number, one of a choice, texts of its types. */
@@ -14,11 +14,19 @@ struct node {
 	int line;
 };
 
+/* Reads the bytes of one document into a tree in the arena; space is the namespace of its root, both are for ERR_OK only. ERR_SYNTAX for
+ * what is no XML, for text beside elements, elements of another namespace and foreign attributes, ERR_UNSUPPORTED for a DOCTYPE,
+ * ERR_LIMIT beyond the limits of feed/iso20022.h. */
+enum err iso20022_tree(struct arena *a, struct str xml, const struct node **root, struct str *space, struct fault *fault);
+
+/* The first part of that name, the next one of the same name as n, and the first under a path "A/B/C"; NULL where there is none. Only
+ * iso_after needs an n. */
+const struct node *iso_child(const struct node *n, const char *name);
+const struct node *iso_after(const struct node *n);
+const struct node *iso_at(const struct node *n, const char *path);
+
 /* Whether the part of a message (child of Document) is what the definition of its kind says; else ERR_SYNTAX with line and name. */
 enum err iso20022_shape(enum iso_kind kind, const struct node *top, struct fault *fault);
-
-/* xs:decimal with at most `total` digits that count and `fraction` decimals. */
-bool iso20022_decimal(struct str text, size_t total, size_t fraction);
 
 /* What a fault shows of a stranger's text: at most 60 bytes of whole characters, blanks for what a terminal obeys. Returns out. */
 enum { ISO_SHOWN_MAX = 61 };
