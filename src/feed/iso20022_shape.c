@@ -28,7 +28,8 @@ static size_t digits_from(struct str s, size_t at)
 	return n;
 }
 
-bool iso20022_decimal(struct str s, size_t total, size_t fraction)
+/* xs:decimal with at most `total` digits that count and `fraction` decimals. */
+static bool decimal_holds(struct str s, size_t total, size_t fraction)
 {
 	size_t at = s.len && (s.ptr[0] == '+' || s.ptr[0] == '-'), whole = digits_from(s, at), after = 0, zeros = 0;
 	while (zeros < whole && s.ptr[at + zeros] == '0')
@@ -51,12 +52,12 @@ static bool is_amount(struct str s)
 	for (size_t i = 0; minus && i < s.len; i++)
 		if (s.ptr[i] >= '1' && s.ptr[i] <= '9')
 			return false;
-	return iso20022_decimal(s, 18, 5);
+	return decimal_holds(s, 18, 5);
 }
 
 static bool is_decimal(struct str s)
 {
-	return iso20022_decimal(s, 18, 17);
+	return decimal_holds(s, 18, 17);
 }
 
 static bool is_positive(struct str s)
@@ -66,8 +67,16 @@ static bool is_positive(struct str s)
 
 static bool is_whole(struct str s)
 {
-	return iso20022_decimal(s, 18, 0);
+	return decimal_holds(s, 18, 0);
 }
+
+/* Identifiers as patterns, by their names in the definitions; what is fixed in length has its pattern's. */
+#define ACTIVE_CURRENCY "AAA"                            /* ActiveOrHistoricCurrencyCode: [A-Z]{3} */
+#define IBAN_2007 "AA99xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"   /* IBAN2007Identifier: [A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30} */
+#define BICFI_DEC_2014 "XXXXAAXXXXX"                     /* BICFIDec2014Identifier: [A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})? */
+#define LEI "XXXXXXXXXXXXXXXXXX99"                       /* LEIIdentifier: [A-Z0-9]{18}[0-9]{2} */
+#define UUID_V4 "hhhhhhhh-hhhh-4hhh-vhhh-hhhhhhhhhhhh"   /* UUIDv4Identifier */
+enum { IBAN_LEAST = 5, BIC_OF_BANK = 8, BIC_OF_BRANCH = 11 };
 
 /* One character of a pattern: A a capital, 9 a digit, X a capital or digit, x a letter or digit, h a hexadecimal digit in small
  * letters, v one of 89ab; others are themselves. */
@@ -127,27 +136,27 @@ static bool is_bearer(struct str s)
 
 static bool is_currency(struct str s)
 {
-	return by(s, "AAA", 3);
+	return by(s, ACTIVE_CURRENCY, strlen(ACTIVE_CURRENCY));
 }
 
 static bool is_iban(struct str s)
 {
-	return by(s, "AA99xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 5);
+	return by(s, IBAN_2007, IBAN_LEAST);
 }
 
 static bool is_bic(struct str s)
 {
-	return by(s, "XXXXAAXXXXX", 8) && (s.len == 8 || s.len == 11);
+	return by(s, BICFI_DEC_2014, BIC_OF_BANK) && (s.len == BIC_OF_BANK || s.len == BIC_OF_BRANCH);
 }
 
 static bool is_lei(struct str s)
 {
-	return by(s, "XXXXXXXXXXXXXXXXXX99", 20);
+	return by(s, LEI, strlen(LEI));
 }
 
 static bool is_uetr(struct str s)
 {
-	return by(s, "hhhhhhhh-hhhh-4hhh-vhhh-hhhhhhhhhhhh", 36);
+	return by(s, UUID_V4, strlen(UUID_V4));
 }
 
 static bool two(struct str s, size_t at, int most, int *value)
