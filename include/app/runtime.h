@@ -83,7 +83,7 @@ enum err runtime_submit(struct runtime *r, struct runtime_item *items, size_t co
 enum err runtime_send(struct runtime *r, struct envelope *e, const uint8_t secret[64],
 	struct runtime_item *answer, struct fault *fault);
 
-/* Writes ticks for timers that are due now (leader with node key only); returns how many entries. */
+/* Writes ticks for timers that are due now (leader with node key, and none while runtime_clock_off); says how many entries. */
 enum err runtime_tick(struct runtime *r, size_t *ticks, struct fault *fault);
 
 /* Serves what waits without blocking: followers' events when leading; new entries of the leader when

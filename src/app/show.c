@@ -1,13 +1,13 @@
 /* Lists without a terminal. See app/show.h.
  *
  * Everything is read from the descriptions of records, so a new field shows up without a line here. */
-#include "app_int.h"
 #include "app/show.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app_int.h"
 #include "base/check.h"
 #include "base/instant.h"
 #include "base/money.h"

@@ -65,9 +65,6 @@ bool ledger_node_signed(struct journal *j, bool (*holds)(void *ctx, const uint8_
  * when there is none that an entry of the journal names by its digest; `signature`: also when no key of the node signed it. */
 enum err base_put(struct journal *j, uint64_t count, struct str bytes, struct fault *fault);
 enum err base_get(struct journal *j, bool signature, uint64_t *count, struct buf *out, struct fault *fault);
-/* load.c: restores a state that a key signed (zeroes: a scratch copy's own); false, and the engine is empty, when its keyring does
- * not have that key as the node's at that length. */
-bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer);
 /* load.c: entries before `to` into a new engine, from the base or the start, signatures checked. */
 enum err load_until(struct journal *j, struct engine *e, uint64_t to, struct fault *fault);
 

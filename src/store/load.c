@@ -98,7 +98,9 @@ enum err journal_catch_up(struct journal *j, struct engine *e, uint64_t *applied
 	return err != ERR_OK ? err : l.err;
 }
 
-bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer)
+/* A state that a key signed (zeroes: a scratch copy's own); false, and the engine is empty, when its keyring does not have that key
+ * as the node's at that length. */
+static bool restore_signed(struct engine *e, struct str bytes, uint64_t count, const struct hash *signer)
 {
 	struct hash then;
 	if (!engine_restore(e, bytes, count))

@@ -4,8 +4,8 @@
  * names, one rotation after the other, lead from it back to the key of the genesis entry. Those entries are in the journal, or,
  * given up, in table certificate.
  *
- * Must remain true: a key that the node had once is not believed for that. Who can write the whole directory and has such a key
- * can stage the time in which it counted; a held key, witnesses and a checkpoint that is kept elsewhere tell. */
+ * Must remain true: a key that the node had once is not believed for that. Who can write the whole directory can stage a register
+ * and a genesis of his own; a held key, witnesses and a checkpoint that is kept elsewhere tell, and `wharf verify` re-executes all. */
 #include "journal_int.h"
 
 #include <string.h>
