@@ -320,6 +320,12 @@ static void deals_of_party(struct turn *t, const struct keyrec *k, struct depend
 	}
 }
 
+/* Whether that is known already; of a later instant it is not: whoever has a key could give it up late and cover what he did before. */
+static bool known_compromised(const struct keyrec *k, int64_t from)
+{
+	return k->compromised_from && k->compromised_from <= from;
+}
+
 /* The next key that a key named itself at that instant or later, waiting or current; NULL when its party or administrators did. It
  * was named the delay before it began, or earlier. */
 static const struct keyrec *own_successor(const struct turn *t, const struct keyrec *k, int64_t from)
@@ -328,7 +334,7 @@ static const struct keyrec *own_successor(const struct turn *t, const struct key
 	const char *own = signer_name(t->tabs, k);
 	for (const struct keyrec *n = NULL; (n = keyring_of(t->tabs, (enum key_kind)k->kind, k->holder, n));) {
 		bool next = k->until_entry ? n->since_entry == k->until_entry : n->since_entry == KEYREC_PENDING;
-		if (next && !n->compromised_from && strcmp(n->by, own) == 0 && n->valid_from - delay >= from)
+		if (next && !known_compromised(n, from) && strcmp(n->by, own) == 0 && n->valid_from - delay >= from)
 			return n;
 	}
 	return NULL;
@@ -372,7 +378,10 @@ static bool entry_since(const struct tabs *s, int64_t entry, int64_t from, bool 
 	return told ? told->at >= from : oldest && oldest->at < from ? false : untold;
 }
 
-/* Whom a stolen root key certified since then, and whose key it replaced; also who may have been, where nobody can tell. */
+static void keys_compromised(struct turn *t, const struct keyrec *k, int64_t from, const char *reason);
+
+/* Whom a stolen root key certified since then, and whose key it replaced, with what those keys named next; also who may have been, where
+ * nobody can tell. */
 static void certified_compromised(struct turn *t, const struct keyrec *root, int64_t from, const char *reason)
 {
 	const char *own = signer_name(t->tabs, root);
@@ -380,10 +389,10 @@ static void certified_compromised(struct turn *t, const struct keyrec *root, int
 	TAB_FOR(keyrec, k, t->tabs, &KEYREC_REC, "") {
 		struct keyrec at = *k;
 		bool later = root->retired_at && entry_since(t->tabs, k->entry, root->retired_at + overlap, false);
-		if ((k->kind != KEY_OF_PERSON && k->kind != KEY_OF_GATEWAY) || strcmp(k->party, root->party) != 0 || k->compromised_from
-			|| strcmp(k->by, own) != 0 || later || !entry_since(t->tabs, k->entry, from, true))
+		if ((k->kind != KEY_OF_PERSON && k->kind != KEY_OF_GATEWAY) || strcmp(k->party, root->party) != 0
+			|| known_compromised(k, from) || strcmp(k->by, own) != 0 || later || !entry_since(t->tabs, k->entry, from, true))
 			continue;
-		key_compromised(t, &at, from, reason);
+		keys_compromised(t, &at, from, reason);
 		k = tab_get(t->tabs, &KEYREC_REC, at.id);
 	}
 }
@@ -411,7 +420,7 @@ enum refusal on_compromise(struct turn *t, const struct event_in *in)
 		return r;
 	if (b->from <= 0 || b->from > t->stamp)
 		return turn_refuse(t, REFUSED_VALUE, "a compromise names an instant in the past");
-	if (k->compromised_from && k->compromised_from <= b->from)
+	if (known_compromised(k, b->from))
 		return turn_refuse(t, REFUSED_KEY_COMPROMISED, "key %.8s of %s is known to be, from earlier on", k->id, k->holder);
 	if (!b->reason[0])
 		return REFUSED_REASON_MISSING;

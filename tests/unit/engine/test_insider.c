@@ -167,6 +167,44 @@ static void a_stolen_root_certified_nobody(void **state)
 	is(room_raise(&desk, desk_pair(&desk, "operator/i.vermeer"), 0), REFUSED_NOT);
 }
 
+/* Nor does the key that such a person named next, also when he gave the one before it up himself. */
+static void puppet_names_next(bool gives_up)
+{
+	struct key_pair puppet, next;
+	struct operator o = { .id = "puppet", .name = "P", .party = "NOORDZEE", .role = ROLE_RSK };
+	room_pair("puppet", 1, &puppet);
+	room_pair("puppet", 2, &next);
+	int64_t theft = desk.now;
+	o.key = room_public(&puppet);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	desk_pass(&desk, desk.now + H);
+	struct ev_rotate r = room_rotation("puppet", &puppet, &next);
+	is(room_send(&desk, EVENT_ROTATE, "NOORDZEE", &r, &(struct room_signer){ &puppet, desk.now }, 1), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 30 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_NOT);
+	struct ev_compromise own = { .holder = "puppet", .key = o.key, .from = desk.now, .reason = "lost" };
+	if (gives_up)
+		is(room_send(&desk, EVENT_COMPROMISE, "NOORDZEE", &own, &(struct room_signer){ &next, desk.now }, 1), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "NOORDZEE", .key = desk_public(&desk, "party", "NOORDZEE"), .from = theft, .reason = "safe opened" };
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	assert_int_equal(room_key(&desk, &puppet)->compromised_from, theft);
+	assert_int_equal(room_key(&desk, &next)->compromised_from, theft);
+	is(room_raise(&desk, &next, 0), REFUSED_KEY_COMPROMISED);
+}
+
+static void a_puppet_names_no_successor(void **state)
+{
+	(void)state;
+	puppet_names_next(false);
+}
+
+static void who_gives_a_key_up_covers_nothing(void **state)
+{
+	(void)state;
+	puppet_names_next(true);
+}
+
 /* Also long after the root key was replaced, when no line of news tells any more when the puppet was certified. */
 static void a_stolen_root_is_found_out_late(void **state)
 {
@@ -520,6 +558,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
 		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody), T(a_stolen_root_is_found_out_late),
+		T(a_puppet_names_no_successor), T(who_gives_a_key_up_covers_nothing),
 		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
