@@ -171,6 +171,8 @@ static const struct bad_event bad_events[] = {
 	{ OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Warmth\"}]}]}",
 		EPCIS_RULE_VOCABULARY, AT ".sensorElementList[0].sensorReport[0].type" },
 	{ OBJECT ",\"colour\":\"red\"}", EPCIS_RULE_FIELD, AT ".colour" },
+	{ OBJECT ",\":colour\":\"red\"}", EPCIS_RULE_FIELD, AT ".:colour" },
+	{ OBJECT ",\"ex:\":\"red\"}", EPCIS_RULE_FIELD, AT ".ex:" },
 	{ OBJECT ",\"ilmd\":{\"lot\":\"7\"}}", EPCIS_RULE_FIELD, AT ".ilmd.lot" },
 	{ OBJECT ",\"childEPCs\":[]}", EPCIS_RULE_FIELD, AT ".childEPCs" },
 	{ OBJECT ",\"quantityList\":[{\"epcClass\":\"ex:c\",\"amount\":1}]}", EPCIS_RULE_FIELD,
@@ -183,6 +185,8 @@ static const struct bad_event bad_events[] = {
 		AT ".quantityList[0].quantity" },
 	{ OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"value\":\"5\"}]}]}",
 		EPCIS_RULE_NUMBER, AT ".sensorElementList[0].sensorReport[0].value" },
+	{ OBJECT ",\"quantityList\":[{\"epcClass\":\"ex:c\",\"quantity\":1e128}]}", EPCIS_RULE_NUMBER,
+		AT ".quantityList[0].quantity" },
 	{ OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"time\":\"noon\"}]}]}",
 		EPCIS_RULE_TIME, AT ".sensorElementList[0].sensorReport[0].time" },
 	{ OBJECT ",\"errorDeclaration\":{}}", EPCIS_RULE_TIME, AT ".errorDeclaration.declarationTime" },
@@ -219,10 +223,14 @@ static void test_event_rules(void **state)
 				no->path.ptr);
 		assert_int_equal(no->rule, b->rule);
 		same(no->path, b->path);
+		/* one thing is wrong, one is said; without a type, its fields are wrong too */
+		assert_true(!no->next || b->rule == EPCIS_RULE_EVENT_TYPE);
 		tried[b->rule] = true;
 	}
 	for (int r = EPCIS_RULE_EVENT; r < EPCIS_RULE_FUTURE; r++)
 		assert_true(tried[r]);
+	assert_string_equal(epcis_rule_name(EPCIS_RULE_COUNT), "");
+	assert_string_equal(epcis_rule_sentence(EPCIS_RULE_COUNT), "");
 }
 
 static void test_future(void **state)
@@ -429,6 +437,28 @@ static void test_meaning(void **state)
 	assert_int_equal(e->readings[1].max.milli, 45500);
 }
 
+/* Thousandths of what is measured, where 64 bits hold them; the text is whole in any case. */
+static void test_range_of_numbers(void **state)
+{
+	static const struct {
+		const char *value;
+		bool in_range;
+		int64_t milli;
+	} OF[] = { { "9223372036854775.807", true, INT64_MAX }, { "9223372036854775.808", false, 0 }, { "9223372036854775.8075", false, 0 },
+		{ "1e15", true, INT64_C(1000000000000000000) }, { "1e16", false, 0 }, { "12345678901234567890", false, 0 },
+		{ "-9223372036854775.807", true, -INT64_MAX }, { "1e127", false, 0 }, { "0e99", true, 0 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof(OF) / sizeof(OF[0]); i++) {
+		char text[1024];
+		snprintf(text, sizeof(text), HEAD OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"value\":%s}]}]}" TAIL, OF[i].value);
+		const struct epcis_number *n = &parse(text)->items[0].event.readings[0].value;
+		assert_true(n->present);
+		assert_int_equal(n->in_range, OF[i].in_range);
+		if (OF[i].in_range)
+			assert_int_equal(n->milli, OF[i].milli);
+	}
+}
+
 static void test_boolean_reading(void **state)
 {
 	(void)state;
@@ -571,7 +601,8 @@ int main(void)
 		cmocka_unit_test(test_all_reasons), cmocka_unit_test(test_accepted_forms),
 		cmocka_unit_test(test_pre_hash), cmocka_unit_test(test_values), cmocka_unit_test(test_times),
 		cmocka_unit_test(test_ignored_fields), cmocka_unit_test(test_meaning),
-		cmocka_unit_test(test_boolean_reading), cmocka_unit_test(test_two_spellings_count_once), cmocka_unit_test(test_transformation),
+		cmocka_unit_test(test_range_of_numbers), cmocka_unit_test(test_boolean_reading),
+		cmocka_unit_test(test_two_spellings_count_once), cmocka_unit_test(test_transformation),
 		cmocka_unit_test(test_examples_accepted), cmocka_unit_test(test_example_hashes),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
