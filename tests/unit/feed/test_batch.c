@@ -82,6 +82,12 @@ static void test_refusals(void **state)
 	refused(HEAD T(1, "20", "1000000000.001") TAIL, "in range");
 	refused(HEAD "{\"device\":\"a b\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, "device");
 	refused(HEAD "{\"device\":\"a/b/c\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, "device");
+	static const char *const NAMES[] = { "", "/", "/a", "a/" };
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), HEAD "{\"device\":\"%s\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1}" TAIL, NAMES[i]);
+		refused(text, "device");
+	}
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"mood\",\"value\":1}" TAIL, "quantity");
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"door\",\"value\":0.5}" TAIL, "closed");
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"position\",\"lat\":91,\"lon\":0}" TAIL,
@@ -132,6 +138,11 @@ static void test_thin(void **state)
 	assert_true(hash_eq(&t->digest, &b->digest));
 	t = raw_thin(&arena, b, INSTANT_HOUR);
 	assert_int_equal(t->window_count, 2);
+	/* one device that measures two things, and another: each has its windows */
+	t = raw_thin(&arena, parse(HEAD T(1, "20", "1") ",{\"device\":\"T-01\",\"seq\":2," AT("21")
+		",\"quantity\":\"weight\",\"value\":2},{\"device\":\"T-02\",\"seq\":1," AT("22")
+		",\"quantity\":\"weight\",\"value\":3}" TAIL), INSTANT_HOUR);
+	assert_int_equal(t->window_count, 3);
 	t = raw_thin(&arena, parse(HEAD TAIL), RAW_WINDOW_DEFAULT);
 	assert_int_equal(t->window_count + t->device_count, 0);
 	struct hash nothing = hash_of("", 0);
@@ -256,6 +267,8 @@ static void test_stuck(void **state)
 	assert_int_equal(s.equal_run, 4);
 	assert_int_equal(step(&s, &rule, 5, -18001), WATCH_NONE);
 	assert_int_equal(s.equal_run, 1);
+	rule.stuck_count = 0; /* not asked for */
+	assert_int_equal(step(&s, &rule, 6, -18001), WATCH_NONE);
 }
 
 static void test_gap_and_sequence(void **state)
@@ -273,6 +286,10 @@ static void test_gap_and_sequence(void **state)
 	assert_int_equal(s.last, -18100);
 	assert_int_equal(step(&s, &rule, 40, -18000), WATCH_MISSING | WATCH_GAP);
 	assert_int_equal(s.readings, 3);
+	/* the next number, but an earlier time */
+	assert_int_equal(watch_sequence(&s, 41, s.last_at), WATCH_NONE);
+	assert_int_equal(watch_sequence(&s, 41, s.last_at - 1), WATCH_DISORDER);
+	assert_int_equal(watch_sequence(&s, 42, s.last_at - 1), WATCH_MISSING | WATCH_DISORDER);
 }
 
 static void test_skew(void **state)

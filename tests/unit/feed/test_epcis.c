@@ -163,6 +163,7 @@ static const struct bad_event bad_events[] = {
 	{ "{\"type\":\"TransactionEvent\"," WHEN ",\"action\":\"ADD\",\"epcList\":[]}",
 		EPCIS_RULE_TRANSACTION, AT ".bizTransactionList" },
 	{ OBJECT ",\"bizStep\":\"sailing\"}", EPCIS_RULE_VOCABULARY, AT ".bizStep" },
+	{ OBJECT ",\"bizStep\":\"ex:\"}", EPCIS_RULE_VOCABULARY, AT ".bizStep" },
 	{ OBJECT ",\"disposition\":\"lost\"}", EPCIS_RULE_VOCABULARY, AT ".disposition" },
 	{ OBJECT ",\"persistentDisposition\":{\"set\":[\"active\",\"lost\"]}}", EPCIS_RULE_VOCABULARY,
 		AT ".persistentDisposition.set[1]" },
@@ -189,6 +190,10 @@ static const struct bad_event bad_events[] = {
 		AT ".quantityList[0].quantity" },
 	{ OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"time\":\"noon\"}]}]}",
 		EPCIS_RULE_TIME, AT ".sensorElementList[0].sensorReport[0].time" },
+	{ OBJECT ",\"quantityList\":[{\"epcClass\":\"ex:c\",\"quantity\":1e100000}]}", EPCIS_RULE_NUMBER,
+		AT ".quantityList[0].quantity" },
+	{ OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"hexBinaryValue\":\"0aFg\"}]}]}",
+		EPCIS_RULE_FORM, AT ".sensorElementList[0].sensorReport[0].hexBinaryValue" },
 	{ OBJECT ",\"errorDeclaration\":{}}", EPCIS_RULE_TIME, AT ".errorDeclaration.declarationTime" },
 	{ OBJECT ",\"certificationInfo\":42}", EPCIS_RULE_FORM, AT ".certificationInfo" },
 	{ OBJECT ",\"readPoint\":\"here\"}", EPCIS_RULE_FORM, AT ".readPoint" },
@@ -266,6 +271,7 @@ static void test_accepted_forms(void **state)
 		OBJECT ",\"ex:any\":{\"inner\":[1,{\"x\":null}]},\"rdfs:comment\":\"hello\"}",
 		OBJECT ",\"certificationInfo\":[\"ex:a\",\"ex:b\"],\"@context\":{\"me\":\"https://me/\"},\"me:x\":1}",
 		OBJECT ",\"eventID\":\"ex:1\",\"eventID\":\"ex:2\"}",
+		OBJECT ",\"sensorElementList\":[{\"sensorReport\":[{\"type\":\"Mass\",\"hexBinaryValue\":\"0aF9\"}]}]}",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
@@ -395,6 +401,9 @@ static void test_ignored_fields(void **state)
 	struct epcis_document *d = parse("{" CONTEXT ",\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","
 		"\"ex:ignoreFields\":[\"ex:a\"],\"epcisBody\":{\"eventList\":[" OBJECT ",\"ex:a\":1}," OBJECT "}]}}");
 	assert_true(hash_eq(&d->items[0].event.hash, &d->items[1].event.hash));
+	d = parse("{" CONTEXT ",\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","
+		"\"ex:otherFields\":[\"ex:a\"],\"epcisBody\":{\"eventList\":[" OBJECT ",\"ex:a\":1}," OBJECT "}]}}");
+	assert_false(hash_eq(&d->items[0].event.hash, &d->items[1].event.hash));
 	d = parse(HEAD OBJECT ",\"ex:a\":1}," OBJECT "}" TAIL);
 	assert_false(hash_eq(&d->items[0].event.hash, &d->items[1].event.hash));
 }

@@ -76,16 +76,23 @@ static void test_forms(void **state)
 	bad(GS1_RULE_LEI, "5493001KJTIIGC8Y1R1", "18 capitals or digits, 2 check digits");
 	bad(GS1_RULE_GTIN, "123456789", "8, 12, 13 or 14 digits");
 	bad(GS1_RULE_SSCC, "34012345111111111", "18 digits");
+	bad(GS1_RULE_SSCC, "3401234511111111112", "18 digits");
 	bad(GS1_RULE_ITIP, "04012345111118010", "14 digits, 2 of piece, 2 of total");
 	bad(GS1_RULE_ITIP, "0401234511111801AB", "14 digits, 2 of piece, 2 of total");
 	bad(GS1_RULE_GRAI, "14012345666663", "0, 13 digits, up to 16 characters");
+	good(GS1_RULE_GCN, "4012345999990123456789012345678901234567890123456"); /* 13 digits, thrice 12 */
+	bad(GS1_RULE_GCN, "40123459999901234567890123456789012345678901234567", "13 digits, up to 12 digits");
 	bad(GS1_RULE_IBAN, "DE8937040044053201300", "22 characters for DE");
 	bad(GS1_RULE_IBAN, "ZZ89370400440532013000", "a country of the IBAN registry");
 	bad(GS1_RULE_IBAN, "GB82 WEST 1234", "country, 2 check digits, account");
+	bad(GS1_RULE_IBAN, "D189370400440532013000", "country, 2 check digits, account");
+	bad(GS1_RULE_IBAN, "DEA9370400440532013000", "country, 2 check digits, account");
 	bad(GS1_RULE_CONTAINER, "CSQX3054383", "3 letters, U, J or Z, 7 digits");
 	bad(GS1_RULE_IMO, "IMO9074729", "7 digits");
 	assert_int_equal(gs1_check(GS1_RULE_LEI, STR("")).verdict, GS1_NOT_APPLICABLE);
 	assert_string_equal(gs1_rule_id(GS1_RULE_CONTAINER), "container");
+	assert_string_equal(gs1_rule_id(GS1_RULE_COUNT), "");
+	assert_string_equal(gs1_rule_what(GS1_RULE_COUNT), "");
 }
 
 static void test_bic(void **state)
@@ -153,7 +160,8 @@ static void test_urns_that_are_no_keys(void **state)
 		"urn:epc:id:sscc:4012345.31111111111", "urn:epc:id:gid:1.2.3", "urn:epc:", "",
 		"urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "urn:epc:id:sgtin:4012345.011111.a b",
 		"urn:epc:id:sscc:40123.312345678901", "urn:epc:id:itip:4012345.011111.01-02.987", "urn:epc:id:itip:4012345.011111-01.02.987",
-		"urn:epc:id:itip:4012345.011111.01.0", "urn:epc:id:sgtin:4012345.011111.a?b", "urn:epc:id:sgtin:4012345.011111.a%2" };
+		"urn:epc:id:itip:4012345.011111.0A.02.987", "urn:epc:id:itip:4012345.011111.01.0", "urn:epc:id:cpi:0614141.ABC",
+		"urn:epc:id:cpi:0614141ABC", "urn:epc:id:sgtin:4012345.011111.a?b", "urn:epc:id:sgtin:4012345.011111.a%2" };
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		canon(texts[i], "");
@@ -174,6 +182,10 @@ static void test_links(void **state)
 	canon("https://x.example/01/04012345111118/21/a(1)", "https://id.gs1.org/01/04012345111118/21/a%281%29");
 	canon("https://example.com/01/1234", "");
 	canon("https://example.com/01/04012345111118/foo", "");
+	canon("https://example.com/01/04012345111118/21/12345678901234567890", "https://id.gs1.org/01/04012345111118/21/12345678901234567890");
+	canon("https://example.com/01/04012345111118/21/123456789012345678901", "");
+	canon("https://example.com/8004/4012A", "https://id.gs1.org/8004/4012A");
+	canon("https://example.com/8004/4012", "");
 	canon("https://example.com/", "");
 	canon("https://", "");
 	canon("http://transaction.acme.com/po/12345678", "");
@@ -279,6 +291,7 @@ static void test_scan_retail(void **state)
 	assert_string_equal(scan("]E08904000210037").elements[0].value, "08904000210037");
 	assert_string_equal(scan("04012345111118").elements[0].ai, "01");
 	assert_string_equal(scan("40170725").elements[0].value, "00000040170725");
+	assert_string_equal(scan("(10)!~").elements[0].value, "!~");
 }
 
 static void test_scan_refusals(void **state)
