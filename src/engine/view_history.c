@@ -78,11 +78,13 @@ static void walk_begin(struct walk *w, const struct view_source *src, const stru
 	*w = (struct walk){ .src = src, .deal = d, .group = view_deal_group(s, d), .owed = d->principal + d->accrued - d->margin_held, .ev = d->ev,
 		.sees_book = view_may_see_amounts(s, src->viewer->id, ""), .sees_group = true };
 	TAB_FOR(deal, x, s, &DEAL_REC, "") {
-		bool counts = !strcmp(x->funder, d->funder) && !strcmp(x->currency, d->currency);
-		bool same = !strcmp(view_deal_group(s, x), w->group);
-		w->of_book += counts ? x->principal : 0;
-		w->of_group += counts && same ? x->principal : 0;
-		w->sees_group = w->sees_group && (!same || view_may_see_amounts(s, src->viewer->id, x->id));
+		if (strcmp(x->funder, d->funder) || strcmp(x->currency, d->currency))
+			continue;
+		w->of_book += x->principal;
+		if (strcmp(view_deal_group(s, x), w->group))
+			continue;
+		w->of_group += x->principal;
+		w->sees_group = w->sees_group && view_may_see_amounts(s, src->viewer->id, x->id);
 	}
 }
 

@@ -197,7 +197,8 @@ static void journal_put(const char *id, const char *deal, int64_t at, int64_t ac
 	tab_put(s, &POSTING_REC, &p);
 }
 
-/* Drawn two hours ago, goods written down one hour ago; another deal of the group is paid back in between. */
+/* Drawn two hours ago, goods written down one hour ago; another deal of the group is paid back in between. What the group draws in
+ * another book is no part of it, and need not be seen. */
 static void the_past_is_what_the_journals_undo(void **state)
 {
 	struct deal d = { .id = "DL-1", .kind = DEAL_PLEDGE, .state = DEAL_FUNDED, .principal = 150000, .ev = 190000, .ltv = 7895,
@@ -209,6 +210,8 @@ static void the_past_is_what_the_journals_undo(void **state)
 	tab_put(s, &OPERATOR_REC, &me);
 	tab_put(s, &DEAL_REC, &d);
 	deal_put("DL-2", DEAL_RECEIVABLES, DEAL_SETTLED, 0, 0);
+	struct deal elsewhere = { .id = "DL-3", .state = DEAL_FUNDED, .principal = 70000, .currency = "EUR", .funder = "ELBE", .party = "KESTREL" };
+	tab_put(s, &DEAL_REC, &elsewhere);
 	journal_put("0000000001/00000", "DL-1", now - 3 * hour, 9100, 200000);
 	journal_put("0000000002/00000", "DL-1", now - 2 * hour, 1200, 150000);
 	journal_put("0000000003/00000", "DL-2", now - 90 * INSTANT_MINUTE, 1210, -40000);
@@ -226,6 +229,11 @@ static void the_past_is_what_the_journals_undo(void **state)
 	assert_int_equal(h->trends[VIEW_TREND_BOOK].now, 150000);
 	assert_int_equal(h->trends[VIEW_TREND_BOOK].most, 190000);
 	assert_int_equal(h->worst, 7895);
+	struct meta another = { .id = "state", .currency = "EUR", .book = "ELBE" }; /* who keeps it sees all */
+	tab_put(s, &META_REC, &another);
+	h = view_history_build(&arena, &source, "DL-1", 4 * hour);
+	assert_int_equal(h->trends[VIEW_TREND_GROUP].values[0], 40000);
+	assert_true(h->trends[VIEW_TREND_BOOK].values[0] == INT64_MIN);
 	strcpy(viewer.id, "nobody");
 	assert_null(view_history_build(&arena, &source, "DL-1", 4 * hour));
 }
