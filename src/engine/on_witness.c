@@ -74,19 +74,15 @@ static enum refusal origin_here(struct turn *t, const struct event_in *in, const
 
 /* --- ledger.witnessed ---------------------------------------------------------------------------- */
 
-static bool ended(int64_t end, int64_t stamp)
-{
-	return end && end <= stamp;
-}
-
 /* The party of a registered key that may witness; neither the keeper of the book nor who belongs to his group is his witness. */
 static enum refusal witness_party(struct turn *t, const struct event_in *in, const struct hash *key, char out[16])
 {
 	const struct keyrec *k = keyring_find(t->tabs, key);
-	if (!k || !k->party[0] || k->revoked_from || k->compromised_from || ended(k->retired_at, t->stamp) || ended(k->valid_until, t->stamp))
-		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "the key of the witness is not in the register, or has ended");
+	bool waits = k && k->since_entry == KEYREC_PENDING;
+	if (!k || !k->party[0] || k->revoked_from || (!waits && !keyrec_counts(k, t->stamp)))
+		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "the key of the witness is not in the register, has not begun or has ended");
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, k->party);
-	if (!p || p->blocked || k->since_entry == KEYREC_PENDING || !identity_settled(t->tabs, p))
+	if (!p || p->blocked || waits || !identity_settled(t->tabs, p))
 		return turn_refuse(t, REFUSED_ROLE, "%s witnesses nothing before compliance has approved it", k->party);
 	const char *book = engine_meta(in->engine)->book;
 	if (strcmp(k->party, book) == 0 || strcmp(party_group(t->tabs, k->party), party_group(t->tabs, book)) == 0)

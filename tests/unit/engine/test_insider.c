@@ -488,6 +488,10 @@ static void witnesses_are_others_with_keys_that_count(void **state)
 	is(witnessed_with(desk_pair(&desk, "operator/w.adams")), REFUSED_ROLE);
 	is(witnessed_with(desk_pair(&desk, "node")), REFUSED_SIGNER_UNKNOWN);
 	is(witnessed_with(desk_pair(&desk, "party/SISTER")), REFUSED_ROLE);
+	struct operator early = { .id = "early", .name = "E", .party = "LEK", .role = ROLE_DSP, .key = desk_public(&desk, "operator", "early"),
+		.valid_from = desk.now + 60 * H };
+	is(desk_send(&desk, EVENT_OPERATOR, "party/LEK", "", &early), REFUSED_NOT);
+	is(witnessed_with(desk_pair(&desk, "operator/early")), REFUSED_SIGNER_UNKNOWN); /* his key counts from the day after tomorrow */
 	room_pair("lek", 2, &next);
 	is(witnessed_with(&next), REFUSED_SIGNER_UNKNOWN);
 	struct ev_rotate r = room_rotation("LEK", desk_pair(&desk, "party/LEK"), &next);
