@@ -39,7 +39,9 @@ extern const struct rec_type TALLY_REC; /* tag 64 */
  *   "stmt/BANK/<32 hex>"    a statement under its number, by what it says; of account, id and page
  *   "seq/BANK/ACCOUNT/CUR"  the number (in `entries`) and the closing balance of the newest statement
  *   "ref/BANK/reference/…"  an entry; where the bank gives no reference, "=<32 hex>" of what it is
- *   "debit/PAYMENT"         the reference (in `account`) under which a payment was debited */
+ *   "rtr/BANK/reference/…"  the same of what a message tells beside the statements (pacs.004)
+ *   "debit/PAYMENT"         the reference (in `account`) under which a payment was debited
+ *   "return/PAYMENT"        who told that it came back (in `entries`: 1 a message, 2 a statement), and how much (`closing`) */
 #define STATEMENT_FIELDS(F) \
 	F(TEXT, id, 96, NONE) \
 	F(TEXT, account, 36, NONE) \
