@@ -127,6 +127,6 @@ enum effect_state { EFFECT_PENDING, EFFECT_ANSWERED, EFFECT_FAILED, EFFECT_CANCE
 	F(TEXT, code, 24, NONE)        /* of the answer: "ok" or a failure code */ \
 	F(BLOB, data, 0, NONE)         /* JSON */
 REC_STRUCT(effect, EFFECT_FIELDS);
-extern const struct rec_type EFFECT_REC; /* tag 47 */
+extern const struct rec_type EFFECT_REC; /* tag 47; by deal too */
 
 #endif

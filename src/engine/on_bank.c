@@ -84,13 +84,14 @@ static const struct payment *payment_of(const struct tabs *s, const struct iso_e
 	return NULL;
 }
 
-/* The newest effect of a kind that the deal still waits for an answer to. */
-static const struct effect *effect_open(const struct tabs *s, const char *deal, const char *kind)
+/* The newest effect of a kind that the deal sent, or that it still waits for an answer to. */
+static const struct effect *effect_newest(const struct tabs *s, const char *deal, const char *kind, bool open)
 {
-	for (const struct effect *e = tab_prev(s, &EFFECT_REC, NULL); e; e = tab_prev(s, &EFFECT_REC, e->id))
-		if (strcmp(e->deal, deal) == 0 && strcmp(e->kind, kind) == 0 && e->state != EFFECT_ANSWERED && e->state != EFFECT_FAILED)
-			return e;
-	return NULL;
+	const struct effect *newest = NULL;
+	for (const struct effect *e = tab_by(s, &EFFECT_REC, deal, ""); e; e = tab_by(s, &EFFECT_REC, deal, e->id))
+		if (strcmp(e->kind, kind) == 0 && !(open && (e->state == EFFECT_ANSWERED || e->state == EFFECT_FAILED)))
+			newest = e;
+	return newest;
 }
 
 /* {"amount":"1.00","payer":…}: members that are "" are left out. */
@@ -122,7 +123,7 @@ static struct str data_of(struct turn *t, const struct said *said, size_t count,
 
 static void answer_payment(struct posting_of *x, const struct payment *p, const struct iso_entry *i, bool executed)
 {
-	const struct effect *e = effect_open(x->t->tabs, p->deal, "bank.pay");
+	const struct effect *e = effect_newest(x->t->tabs, p->deal, "bank.pay", true);
 	const char *code = i->code[0] ? i->code : "RJCT";
 	struct said words[] = { { "payment", p->id }, { "code", executed ? "" : code } };
 	struct str data = data_of(x->t, words, 2, executed);
@@ -143,10 +144,9 @@ static bool beside(const struct tabs *s, const struct payment *p)
 /* Another bank than the one that was asked to pay says nothing of the payment. */
 static bool another_bank(const struct turn *t, const struct payment *p)
 {
-	const char *kind = beside(t->tabs, p) ? "bank.order" : "bank.pay";
-	for (const struct effect *e = tab_prev(t->tabs, &EFFECT_REC, NULL); e; e = tab_prev(t->tabs, &EFFECT_REC, e->id))
-		if (strcmp(e->deal, p->deal) == 0 && strcmp(e->kind, kind) == 0)
-			return e->party[0] && strcmp(e->party, t->actor_party) != 0;
+	const struct effect *e = effect_newest(t->tabs, p->deal, beside(t->tabs, p) ? "bank.order" : "bank.pay", false);
+	if (e)
+		return e->party[0] && strcmp(e->party, t->actor_party) != 0;
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, p->deal);
 	const struct party *bank = bank_of(t->tabs, d ? d->funder : "");
 	return !bank || strcmp(bank->id, t->actor_party) != 0;
@@ -423,7 +423,7 @@ static void hear_receipt(struct posting_of *x, const struct iso_entry *i)
 	}
 	struct said words[] = { { "amount", money_format(i->amount, i->currency, 0, text) }, { "payer", who }, { "reference", i->text } };
 	struct str data = data_of(x->t, words, 3, false);
-	const struct effect *margin = d->state == DEAL_MARGIN_CALL ? effect_open(x->t->tabs, d->id, "margin.demand") : NULL;
+	const struct effect *margin = d->state == DEAL_MARGIN_CALL ? effect_newest(x->t->tabs, d->id, "margin.demand", true) : NULL;
 	char id[ID_MAX], deal[ID_MAX];
 	memcpy(deal, d->id, sizeof(deal));
 	x->matched++;

@@ -27,7 +27,7 @@ bool piece_path_parse(struct str path, struct piece *out)
 	const size_t root = sizeof(ROOT) - 1;
 	char again[PIECE_PATH_MAX];
 	memset(out, 0, sizeof(*out));
-	if (path.len < root + HEX || path.len >= PIECE_PATH_MAX || !hex_parse((struct str){ path.ptr + root, HEX }, out->manifest.bytes, HASH_SIZE))
+	if (path.len < root + HEX || !hex_parse((struct str){ path.ptr + root, HEX }, out->manifest.bytes, HASH_SIZE))
 		return false;
 	struct str rest = { path.ptr + root + HEX, path.len - root - HEX };
 	out->kind = !rest.len ? PIECE_MANIFEST : str_is(rest, "/box") ? PIECE_BOX : PIECE_CHUNK;
@@ -56,7 +56,7 @@ bool piece_word_verify(struct str word, const char *path, struct hash *key, int6
 	const size_t scheme = sizeof(SCHEME) - 1;
 	char text[PIECE_PATH_MAX + 48], again[PIECE_WORD_MAX], keyed[HASH_HEX_MAX], signed_hex[SIGNATURE_HEX + 1];
 	uint8_t signature[crypto_sign_BYTES];
-	if (!str_starts(word, SCHEME) || word.len >= PIECE_WORD_MAX)
+	if (!str_starts(word, SCHEME))
 		return false;
 	struct str rest = { word.ptr + scheme, word.len - scheme };
 	struct str who = str_cut(&rest, ' '), when = str_cut(&rest, ' ');

@@ -178,13 +178,11 @@ static size_t instances_of(const struct tabs *s, const char *deal, char (*out)[I
 /* Answers that were awaited by what is withdrawn are no longer asked for. */
 static void effects_call_off(struct turn *t, const char *deal)
 {
-	size_t n = 0, cap = tab_count(t->tabs, &EFFECT_REC);
-	char (*ids)[ID_MAX] = arena_alloc(t->scratch, (cap + 1) * sizeof(*ids));
-	TAB_FOR(effect, e, t->tabs, &EFFECT_REC, "")
-		if (e->state == EFFECT_PENDING && e->reply[0] && strcmp(e->deal, deal) == 0)
-			snprintf(ids[n++], ID_MAX, "%.31s", e->id);
-	for (size_t i = 0; i < n; i++) {
-		struct effect e = *(const struct effect *)tab_get(t->tabs, &EFFECT_REC, ids[i]);
+	struct effect e = { .id = "" };
+	for (const struct effect *found; (found = tab_by(t->tabs, &EFFECT_REC, deal, e.id));) {
+		e = *found;
+		if (e.state != EFFECT_PENDING || !e.reply[0])
+			continue;
 		e.state = EFFECT_CANCELLED;
 		tab_put(t->tabs, &EFFECT_REC, &e);
 	}

@@ -93,11 +93,25 @@ static void calls_count_standing_acts(void **state)
 	assert_int_equal(endorse_call(&b->turn, "x.other", &d), REFUSED_NOT);
 }
 
+/* Colleagues of one house are two, unless "not affiliated" is asked. */
+static void colleagues_count_each(void **state)
+{
+	struct bench *b = *state;
+	struct deal d = deal_of(100, DEAL_RELEASING);
+	bench_next(b);
+	assert_int_equal(endorse_state(&b->turn, "call/x.two", "x", 1, STR("2 of OPC@funder, by release-goods")), REFUSED_NOT);
+	acts(b, "t.okafor", ROLE_OPC, "NOORDZEE", "release-goods", "approve");
+	assert_int_equal(endorse_call(&b->turn, "x.two", &d), REFUSED_ENDORSEMENTS_FEW);
+	acts(b, "s.brink", ROLE_OPC, "NOORDZEE", "release-goods", "approve");
+	assert_int_equal(endorse_call(&b->turn, "x.two", &d), REFUSED_NOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown)
 		T(approvals_fall_with_terms), T(what_is_paid_stays_approved), T(asks_above_a_limit), T(calls_count_standing_acts),
+		T(colleagues_count_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -194,6 +194,18 @@ static void budgets(void **state)
 	spends(b, "local t = {} t.t = t return t", REFUSED_CONTRACT_RESULT);
 }
 
+/* What the file itself spends is spent again by each call, though it was run once. */
+static void a_file_spends_for_its_calls(void **state)
+{
+	struct bench *b = *state;
+	bench_deploy(b, "t", "call = {} local n = 0 for i = 1, 40000 do n = i end function call.go() for i = 1, 40000 do n = i end end"
+		" function call.no() for i = 1, 70000 do n = i end end");
+	for (int round = 0; round < 3; round++) {
+		assert_done(b, bench_call(b, "t.go", "DL-1", "{}"));
+		assert_refused(b, bench_call(b, "t.no", "DL-1", "{}"), REFUSED_CONTRACT_BUDGET);
+	}
+}
+
 /* The same program spends the same: the last round that fits, found three times over, for each of the budgets.
  * Keys are removed and set again, so that tables grow at moments that depend on how their keys hash. */
 static void exact(void **state)
@@ -237,6 +249,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(large),
 		cmocka_unit_test_setup_teardown(budgets, bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(a_file_spends_for_its_calls, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(exact, bench_setup, bench_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

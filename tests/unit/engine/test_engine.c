@@ -214,8 +214,10 @@ static void a_step_refuses_what_does_not_decode(void **state)
 static void strangers_sign_nothing(void **state)
 {
 	struct party p = { .id = "NEW", .kind = PARTY_SUP };
+	size_t before = desk.count;
 	(void)state;
 	is(desk_send(&desk, EVENT_PARTY, "operator/nobody", "", &p), REFUSED_SIGNER_UNKNOWN);
+	assert_int_equal(desk.count, before); /* a key that nobody knows makes no entry */
 	is(desk_send(&desk, EVENT_PARTY, "operator/l.haas", "", &p), REFUSED_SIGNER_UNKNOWN);
 	is(desk_send(&desk, EVENT_PARTY, "party/DRAHT", "", &p), REFUSED_SIGNER_UNKNOWN);
 	is(desk_send(&desk, EVENT_PARTY, "gateway/GW-RTM", "", &p), REFUSED_SIGNER_UNKNOWN);

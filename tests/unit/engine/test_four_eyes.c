@@ -41,6 +41,20 @@ static void over_others_two_administrators(void **state)
 	}
 }
 
+/* Who acts as administrator for an hour needs two others. */
+static void so_does_emergency_access(void **state)
+{
+	char id[ID_MAX];
+	struct ev_emergency e = { .operator = "l.haas", .role = ROLE_ADM, .reason = "nobody else there" };
+	struct site s = { .id = "ANR", .party = "WAALHAVEN" };
+	(void)state;
+	in_service(id);
+	is(desk_send(&desk, EVENT_EMERGENCY, "operator/w.adams", "", &e), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_EMERGENCY, "operator/z.second", "", &e), REFUSED_NOT);
+	is(sends(EVENT_SITE, "operator/l.haas", "", &s), REFUSED_ENDORSEMENTS_FEW);
+	is(sends(EVENT_SITE, "operator/l.haas operator/w.adams operator/z.second", "", &s), REFUSED_NOT);
+}
+
 static void people_are_certified_by_two(void **state)
 {
 	char id[ID_MAX];
@@ -131,10 +145,13 @@ static void a_colleague_uses_up_no_key(void **state)
 	struct ev_raise raise = { .code = "E11", .title = "seen" };
 	struct ev_withdraw w = { .reason = "not now" };
 	struct ev_endorse e = { .signed_at = 0 };
+	enum refusal verdict;
+	uint64_t entry;
 	(void)state;
 	in_service(id);
 	struct str wanted = signed_with(EVENT_REVOKE, "operator/w.adams", &r, 1);
 	is(propose(wanted), REFUSED_NOT);
+	assert_false(engine_repeat(desk.engine, wanted, &entry, &verdict)); /* nothing was answered yet */
 	is(desk_order(&desk, signed_with(EVENT_RAISE, "operator/t.okafor", &raise, 1)), REFUSED_IDEMPOTENCY_CONFLICT);
 	is(desk_order(&desk, wanted), REFUSED_EXISTS); /* not beside its proposal */
 	is(desk_order(&desk, signed_with(EVENT_REVOKE, "operator/z.second", &r, 1)), REFUSED_IDEMPOTENCY_CONFLICT);
@@ -145,6 +162,7 @@ static void a_colleague_uses_up_no_key(void **state)
 	memcpy(e.proposal, open_proposal()->id, sizeof(e.proposal));
 	is(desk_send(&desk, EVENT_ENDORSE, "operator/z.second", "", &e), REFUSED_NOT);
 	assert_true(((const struct operator *)tab_get(tabs(), &OPERATOR_REC, "s.brink"))->revoked_at > 0);
+	assert_true(engine_repeat(desk.engine, wanted, &entry, &verdict) && verdict == REFUSED_NOT);
 	is(desk_order(&desk, wanted), REFUSED_DUPLICATE); /* and is done once */
 	is(propose(wanted), REFUSED_DUPLICATE);
 }
@@ -283,7 +301,7 @@ static void a_device_ends_with_its_certificate(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(over_others_two_administrators), T(people_are_certified_by_two), T(ones_own_key_alone),
+	const struct CMUnitTest tests[] = { T(over_others_two_administrators), T(so_does_emergency_access), T(people_are_certified_by_two), T(ones_own_key_alone),
 		T(an_administrator_judges_no_party), T(the_root_of_trust_sets_no_limit_later), T(a_colleague_uses_up_no_key), T(what_was_seen_is_signed),
 		T(who_set_the_limit_endorses_nothing_under_it),
 		T(a_second_bank_stops_nothing), T(a_device_ends_with_its_certificate) };

@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/piece.h"
@@ -30,6 +31,11 @@ static void a_path_has_one_spelling(void **state)
 	}
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
 		assert_false(piece_path_parse(str_of(BAD[i]), &p));
+	for (size_t len = 0; len < strlen(GOOD[0]); len++) { /* nothing is read behind its end */
+		char *cut = memcpy(malloc(len + 1), GOOD[0], len);
+		assert_false(piece_path_parse((struct str){ cut, len }, &p));
+		free(cut);
+	}
 }
 
 static void a_signature_is_for_this_request(void **state)
@@ -55,6 +61,8 @@ static void a_signature_is_for_this_request(void **state)
 	snprintf(other, sizeof(other), "Wharf-Ed25519 " M " 01700000000 %.30s", word + 90);
 	assert_false(piece_word_verify(str_of(other), "/evidence/" M, &key, &at));
 	assert_false(piece_word_verify(STR(""), "/evidence/" M, &key, &at));
+	piece_word("/evidence/" M, -1, sec, other); /* signed as it should be, but no time */
+	assert_false(piece_word_verify(str_of(other), "/evidence/" M, &key, &at));
 	/* A key of small order signs nothing. */
 	memcpy(other, word, sizeof(other));
 	memset(other + 14, '0', 64);

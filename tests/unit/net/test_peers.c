@@ -53,12 +53,22 @@ static void serve(void *ctx, struct net_request *requests, size_t count)
 	}
 }
 
-static int raw_connect(void)
+static int raw_socket(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+}
+
+static int raw_dial(int fd)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	snprintf(a.sun_path, sizeof(a.sun_path), "%s/leader.sock", dir);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return connect(fd, (struct sockaddr *)&a, sizeof(a));
+}
+
+static int raw_connect(void)
+{
+	int fd = raw_socket();
+	assert_int_equal(raw_dial(fd), 0);
 	return fd;
 }
 
@@ -223,6 +233,46 @@ static void one_process_has_its_share(void **state)
 	assert_int_equal(open, NET_PROCESS_MAX);
 }
 
+/* Two processes with frames that do not end: however much they pour, all places together hold no more than eight frames. */
+static void all_together_hold_eight_frames(void **state)
+{
+	enum { OURS = NET_PROCESS_MAX - 1, PEERS = OURS + NET_PROCESS_MAX, MIB = 1 << 20 };
+	static char frame[4 + NET_FRAME_MAX - 1] = { 0, 0x20, 0, 0, 'S' };
+	size_t sent[PEERS] = { 0 }, sum = 0, before;
+	int fds[PEERS], ended;
+	(void)state;
+	net_server_patience(server, 60000, 60000);
+	for (int i = 0; i < PEERS; i++)
+		fds[i] = raw_socket();
+	pid_t other = fork();
+	for (int i = other ? 0 : OURS; i < (other ? OURS : PEERS); i++)
+		if (raw_dial(fds[i]) != 0)
+			_exit(1);
+	if (!other)
+		_exit(0);
+	assert_true(waitpid(other, &ended, 0) == other && ended == 0);
+	do {
+		before = sum;
+		net_server_poll(server, serve, NULL);
+		for (int i = 0; i < PEERS; i++) {
+			size_t n = pour(fds[i], frame + sent[i], sizeof(frame) - sent[i]);
+			sent[i] += n;
+			sum += n;
+		}
+	} while (sum > before);
+	assert_in_range(sum, 16 * MIB, 24 * MIB); /* with what the sockets hold */
+	int fd = raw_connect();
+	pour(fd, "\0\0\0\2Sa", 6);
+	poll_for(20);
+	assert_int_equal(served, 0);
+	net_server_patience(server, 1, 60000); /* who does not end his frame makes room */
+	poll_for(50);
+	assert_int_equal(served, 1);
+	for (int i = 0; i < PEERS; i++)
+		close(fds[i]);
+	close(fd);
+}
+
 /* Processes that take all places and say nothing give one up to who comes to work. */
 static void full_of_the_silent_lets_one_in(void **state)
 {
@@ -308,7 +358,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		T(asking_a_stopped_leader_ends), T(connecting_to_a_stopped_leader_ends), T(a_request_in_pieces_is_answered),
 		T(who_speaks_something_else_is_dropped), T(a_flood_is_bounded), T(who_trickles_is_closed),
-		T(one_process_has_its_share), T(full_of_the_silent_lets_one_in), T(garbage_harms_nobody), T(a_flood_of_requests_is_shared),
+		T(one_process_has_its_share), T(all_together_hold_eight_frames), T(full_of_the_silent_lets_one_in), T(garbage_harms_nobody), T(a_flood_of_requests_is_shared),
 #undef T
 	};
 	return cmocka_run_group_tests_name("peers", tests, NULL, NULL);
