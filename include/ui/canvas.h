@@ -65,8 +65,8 @@ int canvas_text(struct canvas *c, int x, int y, int width, enum ui_role role, co
 int canvas_str(struct canvas *c, int x, int y, int width, enum ui_role role, struct str text);
 /* Text whose last cell is x + width - 1; cut at the left when too long. Returns the first column. */
 int canvas_right(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text);
-/* Free text only: too long ends in `…`, behind a whole word where that leaves more than half. Names, figures and reasons must
- * not be cut so. */
+/* Free text only: too long ends in `…`, behind a whole word where that leaves more than half, and never inside of a figure
+ * that is not the first word. Names, figures and reasons must not be cut so. */
 int canvas_free_text(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text);
 /* Names and states: too long, words go from the right until the rest fits; the first is cut only where it does not fit alone. */
 int canvas_words(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text);

@@ -192,16 +192,24 @@ int canvas_right(struct canvas *c, int x, int y, int width, enum ui_role role, c
 	return first;
 }
 
-/* Where a text that is too long ends: behind a whole word, when more than half of the room stays in use. */
+static bool word_ends(const struct canvas *c, int x, int y)
+{
+	const struct ui_cell *end = canvas_at(c, x, y), *next = canvas_at(c, x + 1, y);
+	return end && (end->glyph == ' ' || (next && next->glyph == ' ' && (end->glyph == ',' || end->glyph == ';' || end->glyph == ':')));
+}
+
+/* Where a text that is too long ends: behind a whole word, when more than half of the room stays in use or the word that is
+ * cut is a figure, for what is left of one reads as another. */
 static int last_word(const struct canvas *c, int x, int y, int cells)
 {
-	for (int n = cells; n > cells / 2; n--) {
-		const struct ui_cell *end = canvas_at(c, x + n, y), *next = canvas_at(c, x + n + 1, y);
-		bool mark = end && next && next->glyph == ' ' && (end->glyph == ',' || end->glyph == ';' || end->glyph == ':');
-		if (end && (end->glyph == ' ' || mark))
-			return n;
-	}
-	return cells;
+	int n = cells;
+	while (n > 0 && !word_ends(c, x + n, y))
+		n--;
+	int cut = x + n;
+	while (cut < x + cells && word_ends(c, cut, y))
+		cut++;
+	bool figure = n > 0 && canvas_at(c, cut, y)->glyph >= '0' && canvas_at(c, cut, y)->glyph <= '9';
+	return n > cells / 2 || figure ? n : cells;
 }
 
 int canvas_free_text(struct canvas *c, int x, int y, int width, enum ui_role role, const char *text)

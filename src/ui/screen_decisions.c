@@ -12,7 +12,7 @@
 #include "screens_int.h"
 
 enum { PANE_LIST = 1, PANE_DETAIL, PANE_TODAY, PANE_KINDS };
-enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 45, WHAT_W = 17, ROWS_ASKED = 100, BAR_AT = 53, BAR_W = 16 };
+enum { LABEL_AT = 11, NAME_W = 28, SCORE_AT = 46, WHAT_W = 17, ROWS_ASKED = 100, BAR_AT = 54, BAR_W = 16 };
 
 struct decisions_own {
 	char replay[ID_MAX];     /* decision that is to be re-executed */
@@ -222,7 +222,7 @@ static void candidate_row(const struct screen_paint *p, struct ui_rect r, int y,
 		canvas_right(p->canvas, r.x, y, 3 + NAME_W + 4 + 5 * i, UI_TEXT, text);
 	}
 	canvas_right(p->canvas, r.x, y, SCORE_AT + 6, UI_MONEY, tenths(c->score, text));
-	int room = r.w - BAR_AT - (c->chosen ? 9 : 1), bar = room < BAR_W ? room : BAR_W;
+	int room = r.w - BAR_AT - 9, bar = room < BAR_W ? room : BAR_W; /* one scale for all, beside the word of the chosen */
 	if (bar > 4)
 		canvas_stack(p->canvas, r.x + BAR_AT, y, bar, c->parts, full);
 	if (c->chosen)

@@ -438,7 +438,7 @@ static void draw_news(struct screen_state *s, const struct screen_paint *p, stru
 
 static void draw_sites(const struct screen_paint *p, struct ui_rect r, const struct view_desk *d, bool focus)
 {
-	int y = r.y + 1, last = r.y + r.h;
+	int y = r.y + 1, last = r.y + r.h, wide = r.w >= 44 ? 2 : 0; /* room for `price` before a longer name */
 	char text[UI_TEXT_MAX];
 	canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 5, "Sites and feeds", NULL, "last", focus });
 	for (size_t i = 0; i < d->site_count && y < last; i++, y++) {
@@ -451,21 +451,21 @@ static void draw_sites(const struct screen_paint *p, struct ui_rect r, const str
 		pen_put(&pen, UI_TEXT, v->site->id);
 		pen_skip(&pen, 1);
 		canvas_text(p->canvas, r.x + 5, y, 9, UI_TEXT, v->site->short_name);
-		pen_to(&pen, 14);
+		pen_to(&pen, 14 + wide);
 		pen_status(&pen, status);
 		pen_printf(&pen, UI_MONEY, " %d/%d", v->good, v->devices);
 		if (r.w >= 39)
-			canvas_spark(p->canvas, r.x + 23, y, VIEW_SITE_SPARK, UI_CHART_LINE, v->spark, VIEW_SITE_SPARK, 0, most + most / 3);
+			canvas_spark(p->canvas, r.x + 23 + wide, y, VIEW_SITE_SPARK, UI_CHART_LINE, v->spark, VIEW_SITE_SPARK, 0, most + most / 3);
 		canvas_right(p->canvas, r.x, y, r.w - 1, UI_TIME, v->heard_at ? ui_span(p->now - v->heard_at, text) : "–");
 	}
 	y += y < last;
 	for (size_t i = 0; i < d->price_count && y < last; i++, y++) {
 		const struct value *v = d->prices[i].value;
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
-		bool short_name = strlen(v->id) <= 7;
+		bool short_name = (int)strlen(v->id) <= 7 + wide;
 		pen_put(&pen, UI_DIM, short_name ? "price " : "");
 		canvas_text(p->canvas, r.x + (short_name ? 7 : 1), y, 13, UI_TEXT, v->id);
-		pen_to(&pen, 14);
+		pen_to(&pen, 14 + wide);
 		pen_status(&pen, d->prices[i].good ? UI_STATUS_OK : UI_STATUS_WARN);
 		pen_printf(&pen, UI_TEXT, " %" PRId64 " of %" PRId64 " · %" PRId64 ".%" PRId64 " %%", v->fresh, v->sources,
 			v->spread / 100, v->spread / 10 % 10);
@@ -475,7 +475,7 @@ static void draw_sites(const struct screen_paint *p, struct ui_rect r, const str
 		const struct view_channel *c = &d->channels[i];
 		struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 1);
 		pen_put(&pen, UI_TEXT, c->name);
-		pen_to(&pen, 14);
+		pen_to(&pen, 14 + wide);
 		pen_status(&pen, c->at ? UI_STATUS_OK : UI_STATUS_WAIT);
 		pen_printf(&pen, UI_TEXT, " %.16s", c->at ? ui_span(c->took, text) : "not asked yet");
 		if (c->pending)

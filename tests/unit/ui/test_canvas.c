@@ -55,8 +55,12 @@ static void right_and_free_text(void **state)
 	canvas_clear(&c);
 	canvas_free_text(&c, 0, 0, 8, UI_TEXT, "one two three");
 	row_is(&c, 0, "one two…");
+	canvas_clear(&c);
+	canvas_free_text(&c, 0, 0, 11, UI_TEXT, "by 1,500,000.00 EUR"); /* no other figure */
+	row_is(&c, 0, "by…");
+	canvas_clear(&c);
 	assert_int_equal(canvas_wrap(&c, 0, 0, 7, 2, UI_TEXT, "one two three four"), 2);
-	row_is(&c, 0, "one two…");
+	row_is(&c, 0, "one two");
 	row_is(&c, 1, "three…");
 	canvas_free(&c);
 }

@@ -19,7 +19,7 @@ static struct view_decisions literal(void)
 	static const struct view_candidate candidates[] = {
 		CANDIDATE("haircut review first", "chosen", true, false, 212000, 310000, 180000, 218700),
 		CANDIDATE("approve C5NP first", "+29.9 review of 4QM7 ends 40 min later", false, false, 301000, 120000, 200000, 248600),
-		CANDIDATE("as plan 310", "+95.3 1,500,000.00 EUR stays unwatched", false, false, 455000, 90000, 110000, 314000),
+		CANDIDATE("as plan 310", "+95.3 1,500,000.00 EUR stays unwatched", false, false, 455000, 90000, 1000000, 1000000),
 		CANDIDATE("S. Brink approves 4QM7", "SOD-2: she set its limit on 12 Jan", false, true, 0, 0, 0, 0),
 	};
 	for (size_t i = 0; i < 3; i++)
@@ -54,7 +54,8 @@ static void draws_the_candidates(void **state)
 	picture_holds(&pic, " ▣ 14:28:20  approved 1 of 2   C5NP    │");
 	picture_holds(&pic, "│ asked      which of 4 plans for 31 tasks and 14 seats");
 	picture_holds(&pic, "● haircut review first");
-	picture_holds(&pic, "212  310  180 218.7  ████");
+	picture_holds(&pic, "212  310  180  218.7  █");
+	picture_holds(&pic, "455   90 1000 1000.0  █"); /* the greatest that there are */
 	picture_holds(&pic, "× S. Brink approves 4QM7       SOD-2: she set its limit on 12 Jan");
 	picture_holds(&pic, "▣ 308 of 311");
 	picture_holds(&pic, "ni:///sha-256;5c0f…e812");
