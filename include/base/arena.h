@@ -10,12 +10,25 @@
 struct arena_block;
 struct arena {
 	struct arena_block *head; /* newest block; older ones are linked from it */
-	size_t used;              /* bytes used of the newest block */
+	char *at;                 /* what is free of it */
+	size_t left;              /* bytes from there on, a multiple of ARENA_ALIGN */
 	size_t total;             /* bytes handed out since the last reset */
 };
+enum { ARENA_ALIGN = 16 };
 
 /* An arena of all zeroes is empty and ready. */
-void *arena_alloc(struct arena *a, size_t size);  /* not cleared */
+void arena_grow(struct arena *a, size_t need); /* leaves room for need bytes in one piece; for arena_alloc alone */
+static inline void *arena_alloc(struct arena *a, size_t size) /* not cleared */
+{
+	if (!a->head || size > a->left)
+		arena_grow(a, size);
+	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	void *at = a->at;
+	a->at += size;
+	a->left -= size;
+	a->total += size;
+	return at;
+}
 void *arena_zero(struct arena *a, size_t size);   /* cleared */
 void *arena_copy(struct arena *a, const void *bytes, size_t size);
 char *arena_printf(struct arena *a, const char *format, ...)

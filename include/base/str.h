@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -19,7 +20,10 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).len, (s).ptr
 
-struct str str_of(const char *text); /* of a NUL-terminated text; NULL gives "" */
+static inline struct str str_of(const char *text) /* of a NUL-terminated text; NULL gives "" */
+{
+	return (struct str){ text ? text : "", text ? strlen(text) : 0 };
+}
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
 int str_cmp(struct str a, struct str b); /* bytewise, shorter first: <0, 0, >0 */

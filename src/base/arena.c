@@ -1,7 +1,6 @@
 /* Arenas: blocks filled from the front, each twice the size of the one before.
  *
- * Invariants: `used` counts the newest block only and is a multiple of ARENA_ALIGN; block data
- * starts at a multiple of ARENA_ALIGN. */
+ * Invariant: `at` and `left` are of the newest block and multiples of ARENA_ALIGN; block data starts at one. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -12,7 +11,7 @@
 
 #include "base/check.h"
 
-enum { ARENA_ALIGN = 16, ARENA_BLOCK_FIRST = 1008, ARENA_BLOCK_LAST = 1 << 20 };
+enum { ARENA_BLOCK_FIRST = 1008, ARENA_BLOCK_LAST = 1 << 20 };
 
 struct arena_block {
 	struct arena_block *older;
@@ -20,11 +19,19 @@ struct arena_block {
 	_Alignas(ARENA_ALIGN) char data[];
 };
 
-static void arena_grow(struct arena *a, size_t need)
+static void arena_start(struct arena *a)
+{
+	a->at = a->head ? a->head->data : NULL;
+	a->left = a->head ? a->head->size : 0;
+}
+
+void arena_grow(struct arena *a, size_t need)
 {
 	size_t size = a->head ? a->head->size * 2 : ARENA_BLOCK_FIRST;
 	struct arena_block *b;
 
+	CHECK(need <= SIZE_MAX / 4, "an allocation fits the address space");
+	need = (need + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
 	if (size > ARENA_BLOCK_LAST)
 		size = ARENA_BLOCK_LAST;
 	if (size < need)
@@ -34,21 +41,7 @@ static void arena_grow(struct arena *a, size_t need)
 	b->older = a->head;
 	b->size = size;
 	a->head = b;
-	a->used = 0;
-}
-
-void *arena_alloc(struct arena *a, size_t size)
-{
-	void *at;
-
-	CHECK(size <= SIZE_MAX / 4, "an allocation fits the address space");
-	size = (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (!a->head || a->head->size - a->used < size)
-		arena_grow(a, size);
-	at = a->head->data + a->used;
-	a->used += size;
-	a->total += size;
-	return at;
+	arena_start(a);
 }
 
 void *arena_zero(struct arena *a, size_t size)
@@ -98,7 +91,7 @@ void arena_reset(struct arena *a)
 		arena_drop_from(a->head->older);
 		a->head->older = NULL;
 	}
-	a->used = 0;
+	arena_start(a);
 	a->total = 0;
 }
 

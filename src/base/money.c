@@ -32,9 +32,8 @@ int money_decimals(const char *currency)
 	if (!currency || strlen(currency) != 3 || strchr(currency, ' '))
 		return -1;
 	for (size_t i = 0; i < sizeof MONEY_CODES / sizeof MONEY_CODES[0]; i++)
-		for (const char *at = MONEY_CODES[i].codes; *at; at += 4)
-			if (memcmp(at, currency, 3) == 0)
-				return MONEY_CODES[i].decimals;
+		if (strstr(MONEY_CODES[i].codes, currency)) /* without a blank, three letters lie in one code */
+			return MONEY_CODES[i].decimals;
 	return -1;
 }
 

@@ -10,11 +10,6 @@
 
 #include "base/check.h"
 
-struct str str_of(const char *text)
-{
-	return (struct str){ text ? text : "", text ? strlen(text) : 0 };
-}
-
 bool str_eq(struct str a, struct str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
@@ -189,11 +184,15 @@ static size_t utf8_step(const uint8_t *p, size_t left)
 
 size_t str_utf8_prefix(struct str s)
 {
+	const uint64_t not_ascii = UINT64_C(0x8080808080808080);
 	const uint8_t *p = (const uint8_t *)s.ptr;
+	uint64_t eight = not_ascii;
 	size_t i = 0;
 
 	while (i < s.len) {
-		size_t n = utf8_step(p + i, s.len - i);
+		if (s.len - i >= sizeof eight)
+			memcpy(&eight, p + i, sizeof eight);
+		size_t n = s.len - i >= sizeof eight && !(eight & not_ascii) ? sizeof eight : utf8_step(p + i, s.len - i);
 
 		if (!n)
 			break;

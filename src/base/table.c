@@ -12,15 +12,19 @@ enum { TABLE_SLOTS_FIRST = 16, BY_KEY_MAX = 2 * REC_KEY_MAX };
 uint64_t table_hash(const char *key)
 {
 	size_t len = strlen(key);
-	uint64_t h = UINT64_C(0x9E3779B97F4A7C15) ^ len, word;
+	const char *end = key + len;
+	uint64_t h = UINT64_C(0x9E3779B97F4A7C15) ^ len, word = 0;
 
-	for (; len >= 8; key += 8, len -= 8) {
+	for (; end - key > 8; key += 8) {
 		memcpy(&word, key, 8);
 		h = (h ^ word) * UINT64_C(0xD6E8FEB86659FD93);
 		h ^= h >> 32;
 	}
-	word = 0;
-	memcpy(&word, key, len);
+	if (len >= 8)
+		memcpy(&word, end - 8, 8); /* the last eight once more: no step is shorter */
+	else
+		for (size_t i = 0; i < len; i++)
+			word = word << 8 | (uint8_t)key[i];
 	h = (h ^ word) * UINT64_C(0xD6E8FEB86659FD93);
 	h ^= h >> 29;
 	h *= UINT64_C(0xBF58476D1CE4E5B9);

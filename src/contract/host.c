@@ -370,7 +370,7 @@ void host_push_json(lua_State *L, const struct json *v, int depth)
 		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
-		lua_newtable(L);
+		lua_createtable(L, v->kind == JSON_ARRAY ? v->count : 0, v->kind == JSON_OBJECT ? v->count : 0);
 		for (const struct json *c = v->child; c; c = c->next) {
 			if (v->kind == JSON_OBJECT)
 				lua_pushlstring(L, c->key.ptr, c->key.len);
