@@ -37,11 +37,12 @@ static void count_add(struct counting *c, int64_t *sum, int64_t n)
 		c->over = true;
 }
 
-static void touch(struct counting *c, const char *key)
+/* False: it was touched before. */
+static bool touch(struct counting *c, const char *key)
 {
 	for (size_t i = c->touched_count; i-- > 0;)
 		if (strcmp(c->touched[i], key) == 0)
-			return;
+			return false;
 	if (c->touched_count == c->touched_cap) {
 		size_t cap = c->touched_cap ? c->touched_cap * 2 : 16;
 		const char **more = arena_alloc(c->t->scratch, cap * sizeof(*more));
@@ -51,6 +52,7 @@ static void touch(struct counting *c, const char *key)
 		c->touched_cap = cap;
 	}
 	c->touched[c->touched_count++] = str_dup(c->t->scratch, str_of(key));
+	return true;
 }
 
 /* The tally of a key to be changed; tally_end writes it. */
@@ -72,6 +74,16 @@ static void tally_end(struct counting *c, const struct tally *y)
 	const struct tally *found = tab_get(c->t->tabs, &TALLY_REC, y->id);
 	if (!found || !rec_equal(&TALLY_REC, found, y))
 		tab_put(c->t->tabs, &TALLY_REC, y);
+}
+
+/* The tally of a key is judged, and made when there is none. */
+static void tally_look(struct counting *c, const char *key, const char *currency)
+{
+	struct tally y;
+	if (!touch(c, key) || tab_get(c->t->tabs, &TALLY_REC, key))
+		return;
+	y = tally_begin(c, key, currency);
+	tally_end(c, &y);
 }
 
 static void book_key(char out[48], const char *book, const char *currency)
@@ -185,10 +197,12 @@ static const struct journal *journal_of(const struct tabs *s, const struct posti
 static void posting_changed(struct counting *c, const struct tab_change *x)
 {
 	const struct posting *p = x->now;
-	const struct journal *j = p ? journal_of(c->t->tabs, p) : NULL;
 	char days[48], key[48];
-	if (!j || x->was || p->number != 1000)
+	if (!p || x->was || p->number != 1000)
 		return; /* lines are written once; what retention takes away was counted */
+	const struct journal *j = journal_of(c->t->tabs, p);
+	if (!j)
+		return;
 	book_key(days, j->book, j->currency);
 	str_key(key, sizeof(key), str_path(days, sizeof(days), days, "day"), j->value_day, 6);
 	struct tally y = tally_begin(c, key, j->currency);
@@ -361,8 +375,10 @@ static int tally_judge(struct counting *c, const char *key, int64_t wrong)
 			broken |= bit;
 		}
 	}
-	y.broken = broken;
-	tally_end(c, &y);
+	if (y.broken != broken) {
+		y.broken = broken;
+		tab_put(c->t->tabs, &TALLY_REC, &y);
+	}
 	return breaks;
 }
 
@@ -399,13 +415,11 @@ int totals_turn(struct turn *t)
 		char key[48];
 		if (a && a->book[0]) {
 			book_key(key, a->book, a->currency);
-			struct tally y = tally_begin(&c, key, a->currency);
-			tally_end(&c, &y);
+			tally_look(&c, key, a->currency);
 			wrong += !account_moved_right(&c, x->was, a);
 		} else if (st && strncmp(st->id, "last/", 5) == 0) {
 			str_copy(key, sizeof(key), str_of(st->id + 5));
-			struct tally y = tally_begin(&c, key, st->currency);
-			tally_end(&c, &y);
+			tally_look(&c, key, st->currency);
 		}
 	}
 	for (size_t i = 0; i < c.touched_count; i++)

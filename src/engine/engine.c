@@ -76,17 +76,21 @@ const struct meta *engine_meta(const struct engine *e)
 	return tab_get(e->tabs, &META_REC, "state");
 }
 
-struct hash engine_ledger(const struct tabs *s)
+static struct hash meta_ledger(const struct meta *m)
 {
-	const struct meta *m = tab_get(s, &META_REC, "state");
 	return m ? m->ledger : (struct hash){ { 0 } };
 }
 
+struct hash engine_ledger(const struct tabs *s)
+{
+	return meta_ledger(tab_get(s, &META_REC, "state"));
+}
+
 /* One and the same key may be registered with two ledgers: what it signed for one is not replayed on the other. */
-static enum refusal ledger_check(const struct tabs *s, const struct envelope *env, char why[TURN_DETAIL_MAX])
+static enum refusal ledger_check(const struct meta *m, const struct envelope *env, char why[TURN_DETAIL_MAX])
 {
 	enum { SHOWN = 4 };
-	const struct hash zero = { { 0 } }, here = env->kind == EVENT_GENESIS ? zero : engine_ledger(s);
+	const struct hash here = meta_ledger(env->kind == EVENT_GENESIS ? NULL : m);
 	char named[HASH_HEX_MAX], ours[HASH_HEX_MAX];
 	if (hash_eq(&env->ledger, &here))
 		return REFUSED_NOT;
@@ -102,11 +106,12 @@ enum refusal engine_known(const struct engine *e, struct str bytes, char why[TUR
 {
 	struct envelope env;
 	struct hash key;
+	const struct meta *m = engine_meta(e);
 	if (!envelope_decode_again(bytes, &env) || !env.signature_count)
 		return REFUSED_NOT;
-	if (ledger_check(e->tabs, &env, why) != REFUSED_NOT)
+	if (ledger_check(m, &env, why) != REFUSED_NOT)
 		return REFUSED_OTHER_LEDGER;
-	if (!engine_meta(e))
+	if (!m)
 		return REFUSED_NOT;
 	memcpy(key.bytes, env.signatures[0].public_key, HASH_SIZE);
 	if (keyring_find(e->tabs, &key))
@@ -238,7 +243,7 @@ enum refusal engine_event(struct turn *t, const struct envelope *env, struct eve
 		return REFUSED_BEFORE_GENESIS;
 	if (m && env->kind == EVENT_GENESIS)
 		return REFUSED_GENESIS_TWICE;
-	enum refusal r = ledger_check(t->tabs, env, t->detail);
+	enum refusal r = ledger_check(m, env, t->detail);
 	if (r != REFUSED_NOT)
 		return r;
 	t->rules = m ? m->rules : ENGINE_RULES;

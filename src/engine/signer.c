@@ -102,8 +102,7 @@ enum refusal engine_signer(struct turn *t, const struct envelope *env, struct ev
 		return r;
 	in->signed_as = acts;
 	/* What is said to have happened cannot lie ahead either: expiry and order are the ledger's time. */
-	int64_t ahead = signer_bounds(t->tabs).ahead;
-	if (env->event_time > t->stamp && (uint64_t)env->event_time - (uint64_t)t->stamp > (uint64_t)ahead)
+	if (env->event_time > t->stamp && (uint64_t)env->event_time - (uint64_t)t->stamp > (uint64_t)signer_bounds(t->tabs).ahead)
 		return turn_refuse(t, REFUSED_EVENT_FUTURE, "event time of %s", t->actor);
 	return REFUSED_NOT;
 }

@@ -235,6 +235,8 @@ static enum refusal book_write(struct turn *t, const struct journal *j, const st
 			return r;
 	}
 	for (size_t i = 0; bounds && i < count; i++) {
+		if (!was[i].bounded)
+			continue;
 		struct account now = account_of(t->tabs, j->book, lines[i].number, j->currency);
 		enum refusal r = account_bounds(t, &was[i], &now);
 		if (r)
