@@ -35,17 +35,34 @@ static void pair(struct view_compared *v, const char *what, const char *here, co
 	v->pairs[v->count++] = (struct view_pair){ what, here, there, !strcmp(here, there) };
 }
 
-static const char *stamp_words(struct arena *a, int64_t at)
+/* Values that are shown short, or in full where two of them look alike. */
+struct shown {
+	const char *words, *full;
+};
+
+static void pair_short(struct view_compared *v, const char *what, struct shown here, struct shown there)
 {
-	char text[INSTANT_TEXT_MAX];
-	return keep(a, instant_format(at, 0, text));
+	bool alike = strcmp(here.full, there.full) && !strcmp(here.words, there.words);
+	pair(v, what, alike ? here.full : here.words, alike ? there.full : there.words);
 }
 
-static const char *digest_words(struct arena *a, const struct hash *h)
+static struct shown stamp_shown(struct arena *a, int64_t at)
+{
+	char text[INSTANT_TEXT_MAX], micros[INSTANT_TEXT_MAX];
+	return (struct shown){ keep(a, instant_format(at, 0, text)), keep(a, instant_format(at, 6, micros)) };
+}
+
+static struct shown digest_shown(struct arena *a, const struct hash *h)
 {
 	char hex[HASH_HEX_MAX];
-	hex_of(h->bytes, HASH_SIZE, hex);
-	return arena_printf(a, "%.8s…%.8s", hex, hex + strlen(hex) - 8);
+	const char *full = keep(a, hex_of(h->bytes, HASH_SIZE, hex));
+	return (struct shown){ arena_printf(a, "%.8s…%.8s", full, full + strlen(full) - 8), full };
+}
+
+static struct shown id_shown(struct arena *a, const char *id)
+{
+	const char *full = id[0] ? keep(a, id) : "–";
+	return (struct shown){ id[0] ? id_tail(full) : full, full };
 }
 
 /* What the ledger says of every decision. */
@@ -53,12 +70,12 @@ static void records(struct view_compared *v, struct arena *a, const struct decis
 {
 	pair(v, "kind", DECISION_KIND_NAMES[x->kind], DECISION_KIND_NAMES[y->kind]);
 	pair(v, "decided", keep(a, x->chosen), keep(a, y->chosen));
-	pair(v, "at", stamp_words(a, x->at), stamp_words(a, y->at));
-	pair(v, "deal", x->deal[0] ? id_tail(x->deal) : "–", y->deal[0] ? id_tail(y->deal) : "–");
+	pair_short(v, "at", stamp_shown(a, x->at), stamp_shown(a, y->at));
+	pair_short(v, "deal", id_shown(a, x->deal), id_shown(a, y->deal));
 	pair(v, "trigger", x->trigger[0] ? keep(a, x->trigger) : "–", y->trigger[0] ? keep(a, y->trigger) : "–");
 	pair(v, "policy", arena_printf(a, "version %lld", (long long)x->policy), arena_printf(a, "version %lld", (long long)y->policy));
-	pair(v, "inputs", digest_words(a, &x->snapshot), digest_words(a, &y->snapshot));
-	pair(v, "outcome", digest_words(a, &x->result), digest_words(a, &y->result));
+	pair_short(v, "inputs", digest_shown(a, &x->snapshot), digest_shown(a, &y->snapshot));
+	pair_short(v, "outcome", digest_shown(a, &x->result), digest_shown(a, &y->result));
 }
 
 /* --- plans: candidates, places, tasks; every figure in full, so that equal words are equal values -------- */
@@ -82,14 +99,15 @@ static const char *candidate_words(struct arena *a, const struct side *x, const 
 	return "–";
 }
 
-static const char *place_words(struct arena *a, const struct tabs *s, const struct side *x, size_t place)
+static struct shown place_shown(struct arena *a, const struct tabs *s, const struct side *x, size_t place)
 {
 	if (!x->decoded || place >= x->shot.plan->place_count)
-		return "–";
+		return (struct shown){ "–", "–" };
 	const struct plan_place *p = &x->shot.plan->places[place];
 	const struct plan_task *t = &x->shot.problem->tasks[p->task];
-	return arena_printf(a, "%s %s, %s", t->step, t->deal[0] ? id_tail(t->deal) : "–",
-		p->seat >= 0 ? keep_person(a, s, x->shot.problem->seats[p->seat].id) : "nobody free");
+	const char *seat = p->seat >= 0 ? x->shot.problem->seats[p->seat].id : "";
+	return (struct shown){ arena_printf(a, "%s %s, %s", t->step, id_shown(a, t->deal).words, seat[0] ? keep_person(a, s, seat) : "nobody free"),
+		arena_printf(a, "%s %s, %s", t->step, t->id, seat[0] ? seat : "nobody free") };
 }
 
 static const struct plan_task *task_of(const struct side *x, const char *id)
@@ -100,14 +118,17 @@ static const struct plan_task *task_of(const struct side *x, const char *id)
 	return NULL;
 }
 
-static const char *task_words(struct arena *a, const struct plan_task *t)
+static const char *task_words(struct arena *a, const struct plan_task *t, int digits)
 {
 	char money[MONEY_TEXT_MAX], decay[MONEY_TEXT_MAX], due[INSTANT_TEXT_MAX];
-	if (!t)
-		return "–";
 	return arena_printf(a, "%s at risk, %s a day, class %lld, due %s%s%s", money_format(t->amount, "EUR", ',', money),
-		money_format(t->decay, "EUR", ',', decay), (long long)t->priority, t->deadline ? instant_format(t->deadline, 0, due) : "never",
+		money_format(t->decay, "EUR", ',', decay), (long long)t->priority, t->deadline ? instant_format(t->deadline, digits, due) : "never",
 		t->fixed[0] ? ", claimed by " : "", t->fixed);
+}
+
+static struct shown task_shown(struct arena *a, const struct plan_task *t)
+{
+	return t ? (struct shown){ task_words(a, t, 0), task_words(a, t, 6) } : (struct shown){ "–", "–" };
 }
 
 static void plan_candidates(struct view_compared *v, struct arena *a, const struct side *x, const struct side *y)
@@ -129,7 +150,7 @@ static void plan_tasks(struct view_compared *v, struct arena *a, const struct si
 		for (size_t i = 0; sides[k]->decoded && i < sides[k]->shot.problem->task_count; i++) {
 			const struct plan_task *t = &sides[k]->shot.problem->tasks[i], *here = task_of(x, t->id), *there = task_of(y, t->id);
 			if (!k || !here)
-				pair(v, arena_printf(a, "task %s %s", t->step, t->deal[0] ? id_tail(t->deal) : id_tail(t->id)), task_words(a, here), task_words(a, there));
+				pair_short(v, arena_printf(a, "task %s %s", t->step, id_tail(t->deal[0] ? t->deal : t->id)), task_shown(a, here), task_shown(a, there));
 		}
 }
 
@@ -148,7 +169,7 @@ static void plans(struct view_compared *v, struct arena *a, const struct tabs *s
 	pair(v, "problem", sizes_words(a, x), sizes_words(a, y));
 	plan_candidates(v, a, x, y);
 	for (size_t i = 0; i < places || i < others; i++)
-		pair(v, arena_printf(a, "place %zu", i + 1), place_words(a, s, x, i), place_words(a, s, y, i));
+		pair_short(v, arena_printf(a, "place %zu", i + 1), place_shown(a, s, x, i), place_shown(a, s, y, i));
 	plan_tasks(v, a, x, y);
 }
 

@@ -13,10 +13,12 @@
 #include "engine/view_accounts.h"
 #include "ledger/transfer.h"
 #include "engine/view_deals.h"
+#include "engine/view_decisions.h"
 #include "engine/view_exposure.h"
 #include "engine/view_ledger.h"
 #include "engine/view_sensors.h"
 #include "ledger/envelope.h"
+#include "schedule/task.h"
 
 static struct tabs *s;
 static struct viewer viewer;
@@ -390,6 +392,83 @@ static void proofs_are_computed_and_breaks_are_found(void **state)
 	}
 }
 
+/* --- decisions ------------------------------------------------------------------------------------ */
+
+static struct {
+	struct hash digest;
+	struct str bytes;
+} shots[2];
+
+static bool shot_of(void *ctx, const struct hash *digest, struct arena *a, struct str *out)
+{
+	(void)ctx, (void)a;
+	for (int k = 0; k < 2; k++)
+		if (hash_eq(&shots[k].digest, digest))
+			*out = shots[k].bytes;
+	return out->len > 0;
+}
+
+/* Plan k puts the one task with the one or with the other of two who are called alike, a millisecond apart. */
+static void plan_put(const char *id, int k)
+{
+	struct plan_task task = { .id = "TK-1", .step = "B11", .amount = 100, .deadline = INSTANT_HOUR };
+	struct plan_seat seats[] = { { .id = "i.vermeer" }, { .id = "j.vermeer" } };
+	struct plan_place place = { .seat = k };
+	struct plan_problem problem = { .tasks = &task, .task_count = 1, .seats = seats, .seat_count = 2 };
+	struct plan plan = { .places = &place, .place_count = 1, .candidate_count = 1, .candidates = { { .name = "rank order", .reason = "chosen" } } };
+	struct decision d = { .kind = DECISION_PLAN, .number = k + 1, .at = viewer.now + k, .chosen = "rank order", .deal = "DL-01K9AAAAAAAAAAAAAAAA0R2VD" };
+	struct buf b = { 0 };
+	plan_snapshot_encode(&arena, &problem, &plan, &b);
+	shots[k].bytes = (struct str){ arena_copy(&arena, b.ptr, b.len), b.len };
+	shots[k].digest = hash_of(b.ptr, b.len);
+	buf_free(&b);
+	strcpy(d.id, id);
+	d.snapshot = shots[k].digest;
+	tab_put(s, &DECISION_REC, &d);
+	struct operator o = { .party = "NOORDZEE" };
+	strcpy(o.id, seats[k].id);
+	strcpy(o.name, k ? "Ina Vermeer" : "Ida Vermeer");
+	tab_put(s, &OPERATOR_REC, &o);
+}
+
+static const struct view_pair *pair_of(const struct view_compared *c, const char *what)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (!strcmp(c->pairs[i].what, what))
+			return &c->pairs[i];
+	fail_msg("%s is not compared", what);
+	return NULL;
+}
+
+/* Two decisions side by side: what is shown alike because it is shown short is not called the same. */
+static void what_is_called_the_same_is(void **state)
+{
+	(void)state;
+	plan_put("DC-1", 0);
+	plan_put("DC-2", 1);
+	source.evidence = shot_of;
+	struct view_decisions *v = view_decisions_build(&arena, &source, "DC-1", false);
+	struct view_compared *c = view_decisions_compare(&arena, &source, v, "DC-2");
+	assert_non_null(c);
+	const char *const differ[] = { "at", "inputs", "place 1" }, *const same[] = { "decided", "deal", "problem", "rank order" };
+	for (size_t i = 0; i < 3; i++) {
+		const struct view_pair *p = pair_of(c, differ[i]);
+		assert_false(p->same);
+		assert_string_not_equal(p->here, p->there);
+	}
+	for (size_t i = 0; i < 4; i++)
+		assert_true(pair_of(c, same[i])->same);
+	assert_string_equal(c->there, "plan 2");
+	assert_int_equal(c->count - c->same, 3);
+	for (size_t i = 0; i < c->count; i++)
+		assert_int_equal(c->pairs[i].same, i >= 3); /* what differs comes first */
+	char deal[16];
+	snprintf(deal, sizeof(deal), "%s", pair_of(c, "deal")->here);
+	struct decision *record = (struct decision *)(uintptr_t)tab_get(s, &DECISION_REC, "DC-1");
+	memset(record->deal, 'x', sizeof(record->deal) - 1); /* a picture outlives the records */
+	assert_string_equal(pair_of(c, "deal")->here, deal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +479,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_scenario_of_now_is_the_deal, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_past_is_what_the_journals_undo, setup, teardown),
 		cmocka_unit_test_setup_teardown(proofs_are_computed_and_breaks_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_called_the_same_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(witnesses_count_for_the_entry_in_focus, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
