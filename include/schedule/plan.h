@@ -113,6 +113,7 @@ struct plan_snapshot {
 	const uint8_t *digests; /* four bytes a step */
 	size_t steps;
 };
+/* False also when a place of the plan names no task or seat of the problem. */
 bool plan_snapshot_decode(struct str bytes, struct arena *a, struct plan_snapshot *out);
 
 #endif

@@ -355,6 +355,17 @@ void plan_snapshot_encode(struct arena *a, const struct plan_problem *p, const s
 		put_raw(out, steps[i].digest, STEP_DIGEST);
 }
 
+/* Places name tasks and seats of the problem. */
+static bool places_stand(const struct plan_problem *p, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->place_count; i++) {
+		const struct plan_place *at = &plan->places[i];
+		if (at->task < 0 || at->task >= (int64_t)p->task_count || at->seat < -1 || at->seat >= (int64_t)p->seat_count)
+			return false;
+	}
+	return true;
+}
+
 bool plan_snapshot_decode(struct str bytes, struct arena *a, struct plan_snapshot *out)
 {
 	struct reader r = reader_of(bytes.ptr, bytes.len);
@@ -367,5 +378,6 @@ bool plan_snapshot_decode(struct str bytes, struct arena *a, struct plan_snapsho
 		return false;
 	out->steps = (size_t)n;
 	out->digests = get_raw(&r, out->steps * STEP_DIGEST);
-	return reader_done(&r) && plan_problem_decode(problem, a, &out->problem) && plan_decode(plan, a, &out->plan);
+	return reader_done(&r) && plan_problem_decode(problem, a, &out->problem) && plan_decode(plan, a, &out->plan)
+		&& places_stand(out->problem, out->plan);
 }

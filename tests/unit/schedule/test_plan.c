@@ -280,6 +280,13 @@ static void snapshot_round_trip(void **state)
 	assert_int_equal(n, s.steps);
 	for (size_t cut = 0; cut < b.len; cut++)
 		assert_false(plan_snapshot_decode((struct str){ b.ptr, cut }, &a, &s));
+	static const struct plan_place NOWHERE[] = { { .task = 5 }, { .task = -1 }, { .seat = 2 }, { .seat = -2 } };
+	for (size_t i = 0; i < sizeof(NOWHERE) / sizeof(NOWHERE[0]); i++) {
+		plan->places[0] = NOWHERE[i];
+		buf_clear(&b);
+		plan_snapshot_encode(&a, p, plan, &b);
+		assert_false(plan_snapshot_decode(buf_view(&b), &a, &s));
+	}
 	buf_free(&b);
 	arena_free(&a);
 }
