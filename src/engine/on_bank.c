@@ -389,20 +389,24 @@ static const struct deal *deal_of(const struct posting_of *x, const struct iso_e
 	return only;
 }
 
-/* Of money that a message tells beside the statements (pacs.004) only the case: the statement books it. */
+/* Of money that a message tells beside the statements (pacs.004) only the case: the statement books it. Money that the book cannot take
+ * is a case too; entries of nothing are none. */
 static void to_suspense(struct posting_of *x, const struct iso_entry *i, const char *payer)
 {
-	char text[MONEY_TEXT_MAX];
+	char text[MONEY_TEXT_MAX], why[TURN_DETAIL_MAX];
 	struct said words[] = { { "amount", money_format(i->amount, i->currency, 0, text) }, { "currency", i->currency },
 		{ "payer", payer }, { "reference", i->text }, { "book", book_of(x, i) } };
 	const char *call = i->what == ISO_DEBIT ? "settlement.charge" : "settlement.receipt";
-	bool booked = i->statement >= 0;
-	if (booked && contract_call(x->t, x->e->contracts, call, "", data_of(x->t, words, 5, false), NULL) != REFUSED_NOT)
+	bool tells = i->statement >= 0;
+	if (tells && i->amount <= 0)
 		return;
+	bool booked = tells && contract_call(x->t, x->e->contracts, call, "", data_of(x->t, words, 5, false), NULL) == REFUSED_NOT;
 	x->suspense += booked;
+	if (tells && !booked)
+		snprintf(why, sizeof(why), "not booked: %.200s", x->t->detail);
 	turn_signal(x->t, (struct signal){ .kind = SIGNAL_EVENT, .subject = i->ref[0] ? i->ref : x->m->id, .code = "receipt-unidentified",
 		.text = booked ? "the bank's entry names no payment and no deal: it stays in suspense"
-			: "the bank's message names no payment: the statement with its money books it" });
+			: tells ? why : "the bank's message names no payment: the statement with its money books it" });
 }
 
 static void hear_receipt(struct posting_of *x, const struct iso_entry *i)

@@ -427,6 +427,26 @@ static void all_details_of_an_entry_count(void **state)
 	}
 }
 
+/* What the book cannot take is a case all the same, with what stands in its way. */
+static void what_the_book_cannot_take_is_a_case(void **state)
+{
+	struct desk *d = *state;
+	const struct alert *found = NULL;
+	char xml[1400];
+	for (int k = 0; k < 2; k++) {
+		assert_false(case_named(d, "money nobody can place") && k == 0);
+		snprintf(xml, sizeof(xml), CAMT054("C%d", "<Ntry><Amt Ccy=\"EUR\">92233720368547758.0</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+			"<AcctSvcrRef>R%d</AcctSvcrRef><BkTxCd/></Ntry>"), k, k);
+		assert_int_equal(says(d, xml), REFUSED_NOT);
+		assert_int_equal(net(d, 1000), INT64_C(9223372036854775800));
+	}
+	TAB_FOR(alert, a, engine_tabs(d->engine), &ALERT_REC, "")
+		found = strcmp(a->asset, "R1") == 0 ? a : found;
+	assert_non_null(found);
+	assert_string_equal(found->title, "money nobody can place");
+	assert_non_null(strstr(found->why, "64 bits"));
+}
+
 /* The bank took its charges off the credit: what came is at the bank, what was paid is the payer's. */
 static void charges_off_a_credit_are_in_suspense(void **state)
 {
@@ -528,6 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_return_is_what_the_account_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_return_of_nothing_is_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_details_of_an_entry_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_the_book_cannot_take_is_a_case, setup, teardown),
 		cmocka_unit_test_setup_teardown(charges_off_a_credit_are_in_suspense, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_status_of_its_own_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
