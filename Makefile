@@ -166,9 +166,10 @@ sim: $(SIM_BIN) ## simulations with SEED=n
 asan: test-deps ## the tests with address and undefined-behaviour sanitizers alone
 	@$(MAKE) --no-print-directory BUILD=$(SAN_BUILD) $(SAN_FLAGS) quick
 
-check: check-deps $(ARCHIVES) $(BUILD)/wharf ## style, floors, symbols of the core, themes, static analysis
+check: check-deps $(ARCHIVES) $(BUILD)/wharf ## style, floors, headers, symbols of the core, themes, static analysis
 	@tests/check/style.sh
 	@tests/check/floors.sh
+	@CC="$(CC)" tests/check/headers.sh
 	@tests/check/symbols.sh $(BUILD)
 	@$(BUILD)/wharf check themes/*.theme data/processes/*.bpmn data/contracts/*.lua
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \

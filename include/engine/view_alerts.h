@@ -13,7 +13,7 @@ struct view_alert {
 	bool masked;                 /* the viewer may not see its amounts, nor the words that name them */
 };
 /* A fact seen from two sides; theirs is "" when there is one side only. */
-struct view_fact {
+struct view_case_fact {
 	char label[20], ours[40], theirs[40];
 	bool differs;
 };
@@ -33,7 +33,7 @@ enum { VIEW_FACTS_MAX = 12, VIEW_MOMENTS_MAX = 40, VIEW_OFFERS_MAX = 4 };
 struct view_case {
 	struct view_alert a;
 	const struct lot *lot;       /* goods it is about, or NULL */
-	struct view_fact facts[VIEW_FACTS_MAX];
+	struct view_case_fact facts[VIEW_FACTS_MAX];
 	int fact_count;
 	bool two_sides;
 	struct view_moment moments[VIEW_MOMENTS_MAX]; /* oldest first */

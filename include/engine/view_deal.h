@@ -89,7 +89,7 @@ struct view_asset {
 	const char *says;    /* what else there is to know: tier, lien, grade, what a pledge lacks */
 };
 
-enum { VIEW_ITEMS = 40, VIEW_WAITS = 16, VIEW_STEPS = 60, VIEW_ASSETS = 80, VIEW_UNFOLDED = -1 };
+enum { VIEW_ITEMS = 40, VIEW_WAITS_MAX = 16, VIEW_STEPS = 60, VIEW_ASSETS = 80, VIEW_UNFOLDED = -1 };
 
 struct view_deal {
 	struct view_deal_row row;
@@ -111,7 +111,7 @@ struct view_deal {
 	int nodes_done, nodes_all, folds; /* of the process */
 	int focus;                 /* node of def that deserves the eye first; -1 none */
 
-	struct view_wait waits[VIEW_WAITS];
+	struct view_wait waits[VIEW_WAITS_MAX];
 	size_t wait_count, tokens;
 	struct view_step steps[VIEW_STEPS]; /* newest first */
 	size_t step_count;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "base/money.h"
 #include "engine/view_tasks.h"
 #include "identity/rights.h"
 #include "view_keep.h"
@@ -54,10 +55,10 @@ static void fill(struct arena *a, const struct view_source *src, const struct al
 
 /* --- facts ------------------------------------------------------------------------------------------ */
 
-static struct view_fact *fact(struct view_case *c, const char *label)
+static struct view_case_fact *fact(struct view_case *c, const char *label)
 {
-	static struct view_fact spare;
-	struct view_fact *f = c->fact_count < VIEW_FACTS_MAX ? &c->facts[c->fact_count++] : &spare;
+	static struct view_case_fact spare;
+	struct view_case_fact *f = c->fact_count < VIEW_FACTS_MAX ? &c->facts[c->fact_count++] : &spare;
 	memset(f, 0, sizeof(*f));
 	snprintf(f->label, sizeof(f->label), "%s", label);
 	return f;
@@ -83,7 +84,7 @@ static void facts_receipts(struct view_case *c, const struct view_source *src)
 	const struct pledge *pledge = c->a.deal ? tab_get(s, &PLEDGE_REC, c->a.deal->pledge) : NULL;
 	char text[40];
 	c->two_sides = true;
-	struct view_fact *f = fact(c, "receipt");
+	struct view_case_fact *f = fact(c, "receipt");
 	snprintf(f->ours, sizeof(f->ours), "%s", ours ? id_short(ours->id, text) : "–");
 	snprintf(f->theirs, sizeof(f->theirs), "%.30s", theirs ? id_short(theirs->id, text) : c->a.alert->other[0] ? c->a.alert->other
 		: "another holder's");
@@ -109,7 +110,7 @@ static void facts_receipts(struct view_case *c, const struct view_source *src)
 static void facts_lot(struct view_case *c)
 {
 	const struct lot *l = c->lot;
-	struct view_fact *f = fact(c, "advised, counted");
+	struct view_case_fact *f = fact(c, "advised, counted");
 	snprintf(f->ours, sizeof(f->ours), "%" PRId64 " packages", l->packages);
 	snprintf(f->theirs, sizeof(f->theirs), "%" PRId64 " packages", l->packages_counted);
 	f->differs = l->counted_at && l->packages != l->packages_counted;
@@ -125,8 +126,9 @@ static void facts_lot(struct view_case *c)
 
 static void facts_deal(struct view_case *c)
 {
+	char money[MONEY_TEXT_MAX];
 	const struct deal *d = c->a.deal;
-	struct view_fact *f = fact(c, "state");
+	struct view_case_fact *f = fact(c, "state");
 	snprintf(f->ours, sizeof(f->ours), "%.30s, L%" PRId64, deal_state_words(d->state), d->level);
 	if (d->kind == DEAL_PLEDGE && d->ltv) {
 		f = fact(c, "LTV");
@@ -134,7 +136,7 @@ static void facts_deal(struct view_case *c)
 	}
 	if (d->margin_due && !c->a.masked) {
 		f = fact(c, "margin called");
-		snprintf(f->ours, sizeof(f->ours), "%" PRId64 ".%02" PRId64 " %s", d->margin_due / 100, d->margin_due % 100, d->currency);
+		snprintf(f->ours, sizeof(f->ours), "%s %s", money_format(d->margin_due, d->currency, ',', money), d->currency);
 	}
 }
 

@@ -181,7 +181,7 @@ static void wait_token(struct build *b, const struct token *k)
 	const struct task *t = task_of(b, k);
 	const struct timer *timer = timer_of(b, k->id);
 	v->tokens++;
-	if (v->wait_count == VIEW_WAITS || n == WF_NO)
+	if (v->wait_count == VIEW_WAITS_MAX || n == WF_NO)
 		return;
 	struct view_wait *w = &v->waits[v->wait_count++];
 	*w = (struct view_wait){ .mark = k->state == TOKEN_INCIDENT ? MARK_FAILED : t && t->state == TASK_HELD ? MARK_HELD : MARK_TOKEN,
@@ -203,7 +203,7 @@ static void wait_case(struct build *b, const struct alert *al)
 {
 	struct view_deal *v = b->v;
 	const struct task *t = al && al->task[0] ? tab_get(b->s, &TASK_REC, al->task) : NULL;
-	if (!t || t->state == TASK_DONE || t->state == TASK_WITHDRAWN || v->wait_count == VIEW_WAITS)
+	if (!t || t->state == TASK_DONE || t->state == TASK_WITHDRAWN || v->wait_count == VIEW_WAITS_MAX)
 		return;
 	const char *who = t->claimed_by[0] ? t->claimed_by : t->assigned;
 	v->waits[v->wait_count++] = (struct view_wait){ .mark = MARK_TOKEN, .node = -1,
@@ -216,13 +216,13 @@ static void waits_undo(struct build *b)
 {
 	struct view_deal *v = b->v;
 	const char *prefix = arena_printf(b->a, "%s/", b->inst->id), *before = "";
-	for (int64_t order = 1; order <= b->inst->undo_total && v->wait_count < VIEW_WAITS; order++)
+	for (int64_t order = 1; order <= b->inst->undo_total && v->wait_count < VIEW_WAITS_MAX; order++)
 		TAB_FOR(step, x, b->s, &STEP_REC, prefix) {
 			int n = x->undo == order ? node_of(b, x->handler) : WF_NO;
 			if (n == WF_NO)
 				continue;
 			const char *label = str_dup(b->a, wf_node_label(&b->full->nodes[n]));
-			if (x->state == STEP_DONE && v->wait_count < VIEW_WAITS)
+			if (x->state == STEP_DONE && v->wait_count < VIEW_WAITS_MAX)
 				v->waits[v->wait_count++] = (struct view_wait){ .mark = MARK_NEXT, .node = -1, .at = label, .who = "engine",
 					.then = order == b->inst->undo_total ? "last, then totals" : before[0] ?
 						arena_printf(b->a, "after %s", before) : "next", .task = "" };

@@ -88,7 +88,7 @@ static void check_goods(struct view_task_detail *d, const struct view_source *sr
 	snprintf(c->wanted, sizeof(c->wanted), "one receipt");
 	c = check_add(d, pl && pl->perfected_at ? VIEW_CHECK_HOLDS : VIEW_CHECK_NEAR, "PLG-1", "pledge perfected");
 	snprintf(c->seen, sizeof(c->seen), "%s", pl && pl->registry_number[0] ? pl->registry_number : "not filed");
-	snprintf(c->wanted, sizeof(c->wanted), "searched after filing");
+	snprintf(c->wanted, sizeof(c->wanted), "filed, searched");
 	if (deal->ltv) {
 		int64_t most = policy_int(src->tabs, "ltv.draw_bp", 6500);
 		c = check_add(d, deal->ltv > policy_int(src->tabs, "ltv.call_bp", 7800) ? VIEW_CHECK_FAILS

@@ -296,9 +296,9 @@ static int draw_facts(const struct screen_paint *p, struct ui_rect r, int y, int
 		canvas_text(p->canvas, r.x + split, y++, 10, UI_DIM, "theirs");
 	}
 	for (int i = 0; i < c->fact_count && i < rows - 1 - c->two_sides; i++, y++) {
-		const struct view_fact *f = &c->facts[i];
+		const struct view_case_fact *f = &c->facts[i];
 		canvas_text(p->canvas, r.x + 1, y, 18, UI_DIM, f->label);
-		canvas_text(p->canvas, r.x + 20, y, split - 22, UI_TEXT, f->ours);
+		canvas_text(p->canvas, r.x + 20, y, f->theirs[0] ? split - 22 : r.w - 21, UI_TEXT, f->ours);
 		if (f->differs)
 			canvas_put(p->canvas, r.x + split - 2, y, UI_WARN, ui_status_glyph(UI_STATUS_WARN));
 		canvas_text(p->canvas, r.x + split, y, r.w - split - 1, f->differs ? UI_WARN : UI_TEXT, f->theirs);

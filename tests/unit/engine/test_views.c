@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "engine/engine.h"
 #include "engine/view_accounts.h"
+#include "engine/view_alerts.h"
 #include "ledger/transfer.h"
 #include "engine/view_deals.h"
 #include "engine/view_decisions.h"
@@ -92,6 +93,25 @@ static void a_deal_of_others_is_not_shown(void **state)
 	other.kind = PARTY_REG; /* a supervisor sees all */
 	tab_put(s, &PARTY_REC, &other);
 	assert_int_equal(view_deals_build(&arena, &source, "")->count, 1);
+}
+
+/* --- alerts --------------------------------------------------------------------------------------- */
+
+/* A yen has no hundredths. */
+static void facts_are_in_the_currency_of_the_deal(void **state)
+{
+	struct deal d = { .id = "DL-1", .kind = DEAL_PLEDGE, .state = DEAL_FUNDED, .margin_due = 265000, .currency = "JPY", .funder = "NOORDZEE" };
+	struct alert al = { .id = "AL-1", .code = "E09", .deal = "DL-1", .level = 2 };
+	(void)state;
+	tab_put(s, &DEAL_REC, &d);
+	tab_put(s, &ALERT_REC, &al);
+	const struct view_case *c = view_alerts_build(&arena, &source, false, "AL-1")->detail;
+	assert_non_null(c);
+	int i = 0;
+	while (i < c->fact_count && strcmp(c->facts[i].label, "margin called"))
+		i++;
+	assert_true(i < c->fact_count);
+	assert_string_equal(c->facts[i].ours, "265,000 JPY");
 }
 
 /* --- sensors -------------------------------------------------------------------------------------- */
@@ -474,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(deals_stand_as_state_and_level_say, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_deal_of_others_is_not_shown, setup, teardown),
+		cmocka_unit_test_setup_teardown(facts_are_in_the_currency_of_the_deal, setup, teardown),
 		cmocka_unit_test_setup_teardown(curves_keep_silence_and_quarantine, setup, teardown),
 		cmocka_unit_test_setup_teardown(balances_add_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_scenario_of_now_is_the_deal, setup, teardown),
