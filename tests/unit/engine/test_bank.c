@@ -209,6 +209,50 @@ static void an_order_is_on_the_ledger_first(void **state)
 	buf_free(&two);
 }
 
+static void refused_for(struct desk *d, const struct ev_export *body, enum refusal want, const char *word)
+{
+	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", body), want);
+	if (!strstr(d->detail, word))
+		fail_msg("\"%s\" does not say \"%s\"", d->detail, word);
+}
+
+static void an_order_is_of_its_time_and_payments(void **state)
+{
+	static const struct { int64_t created, day; } TIMES[] = { { 1, 0 }, { INSTANT_HOUR, 0 }, { -2 * INSTANT_DAY, 0 }, { 0, -1 }, { 0, 32 } };
+	struct desk *d = *state;
+	char deal[ID_MAX], list[100];
+	struct ev_export good, body;
+	struct stop stop = { .id = "NOORDZEE/CT-3", .funder = "NOORDZEE", .cause = "CT-3" };
+	with_account(d);
+	released(d, deal);
+	assert_true(bank_order_plan(engine_tabs(d->engine), "NOORDZEE", "EUR", d->now, &d->arena, &good));
+	for (size_t i = 0; i < sizeof(TIMES) / sizeof(TIMES[0]); i++) {
+		body = good;
+		body.created += TIMES[i].created;
+		body.day += TIMES[i].day;
+		refused_for(d, &body, REFUSED_VALUE, TIMES[i].day ? "day of execution" : "created");
+	}
+	body = good;
+	body.payments = NULL;
+	refused_for(d, &body, REFUSED_VALUE, "without a payment");
+	int n = snprintf(list, sizeof(list), "%s\nPY-OTHER", payment(d, deal)->id);
+	body.payments = blob_in(&d->arena, list, (size_t)n);
+	refused_for(d, &body, REFUSED_STATE, "PY-OTHER is not released");
+	n = snprintf(list, sizeof(list), "%s\n%s", payment(d, deal)->id, payment(d, deal)->id);
+	body.payments = blob_in(&d->arena, list, (size_t)n);
+	refused_for(d, &body, REFUSED_VALUE, "ascending");
+	struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(d->engine);
+	struct deal was = *desk_deal(d, deal), suspended = was;
+	suspended.level = 3;
+	tab_put(s, &DEAL_REC, &suspended);
+	refused_for(d, &good, REFUSED_STATE, "suspended");
+	tab_put(s, &DEAL_REC, &was);
+	tab_put(s, &STOP_REC, &stop);
+	refused_for(d, &good, REFUSED_OUTFLOW_STOPPED, "CT-3");
+	tab_delete(s, &STOP_REC, stop.id);
+	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", &good), REFUSED_NOT);
+}
+
 static void a_rejected_order_frees_its_payments(void **state)
 {
 	struct desk *d = *state;
@@ -235,9 +279,16 @@ static void another_bank_rejects_no_order(void **state)
 	with_account(d);
 	released(d, deal);
 	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
-	status_by(d, "party/ZBANK", body.message, "S7", "RJCT");
-	assert_non_null(tab_get(engine_tabs(d->engine), &EXPORTED_REC, payment(d, deal)->id));
-	assert_int_equal(((const struct bank_order *)tab_get(engine_tabs(d->engine), &BANK_ORDER_REC, body.message))->state, BANK_ORDER_LIVE);
+	for (int k = 0; k < 2; k++) { /* the second time nothing tells any more which bank was asked: it is that of the book */
+		struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(d->engine);
+		const struct effect *e = desk_effect(d, deal, "bank.pay");
+		assert_true((e != NULL) == (k == 0));
+		status_by(d, "party/ZBANK", body.message, k ? "S8" : "S7", "RJCT");
+		assert_non_null(tab_get(s, &EXPORTED_REC, payment(d, deal)->id));
+		assert_int_equal(((const struct bank_order *)tab_get(s, &BANK_ORDER_REC, body.message))->state, BANK_ORDER_LIVE);
+		if (e)
+			tab_delete(s, &EFFECT_REC, e->id);
+	}
 }
 
 static void an_executed_order_executes_its_payments(void **state)
@@ -290,6 +341,59 @@ static void a_wrong_debit_is_in_suspense(void **state)
 	assert_int_equal(says(d, xml), REFUSED_NOT);
 	assert_int_equal(net(d, 1150), 100 + amount);
 	assert_int_equal(net(d, 1000), -100 - 2 * amount);
+}
+
+static void in_currency(char xml[1200], const char *currency)
+{
+	memcpy(strstr(xml, "Ccy=\"EUR\"") + 5, currency, 3);
+}
+
+/* The figure alone does not do, nor does a credit that is taken back though it names a payment of ours. */
+static void a_debit_is_of_its_currency_and_kind(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	debit_xml(d, deal, "M1", money_format(amount, "EUR", 0, text), xml);
+	in_currency(xml, "USD");
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	assert_true(case_named(d, "the bank names another amount"));
+	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "USD"), amount);
+	snprintf(xml, sizeof(xml), CAMT054("M2", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd>"
+		"</Sts><AcctSvcrRef>B-2</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"),
+		money_format(amount, "EUR", 0, text), payment(d, deal)->id);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	assert_int_equal(net(d, 1150), amount);
+}
+
+/* One debit for a whole order is that of each of its payments, if sum and currency are the order's. */
+static void a_batch_is_debited_in_one_sum(void **state)
+{
+	static const struct { int64_t more; const char *currency; bool paid; } ROWS[] = { { 1, "EUR", false }, { 0, "USD", false }, { 0, "EUR", true } };
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	struct ev_export body;
+	with_account(d);
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
+	for (int k = 0; k < 3; k++) {
+		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>M%d</MsgId>"
+			"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></Acct><Ntry>"
+			"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B-%d</AcctSvcrRef><BkTxCd/><NtryDtls><Btch>"
+			"<PmtInfId>%s</PmtInfId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>", k, money_format(amount + ROWS[k].more, "EUR", 0,
+			text), k, body.message);
+		in_currency(xml, ROWS[k].currency);
+		assert_int_equal(says(d, xml), REFUSED_NOT);
+		assert_int_equal(payment(d, deal)->state, ROWS[k].paid ? PAYMENT_EXECUTED : PAYMENT_RELEASED);
+	}
+	TAB_FOR(alert, a, engine_tabs(d->engine), &ALERT_REC, "") /* a case of the order, none of its payments */
+		assert_true(strcmp(a->title, "the bank names another amount") != 0 || !a->deal[0]);
+	assert_int_equal(net(d, 1150), amount + 1);
+	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "USD"), amount);
 }
 
 /* What a second debit took besides is in suspense with it, once; of the first one the charges are. */
@@ -492,17 +596,66 @@ static void a_debit_of_the_next_bank_is_in_suspense(void **state)
 	assert_int_equal(net(d, 1000), -amount);
 }
 
-static enum refusal statement(struct desk *d, const char *msg, const char *account, const char *number, const char *opening, const char *closing)
+#define STMT(number, account, day, opening, closing, entries) "<Stmt><Id>S" number "</Id><ElctrncSeqNb>" number "</ElctrncSeqNb><Acct><Id><Othr><Id>" \
+	account "</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">" opening "</Amt><CdtDbtInd>CRDT</CdtDbtInd>" \
+	"<Dt><Dt>" day "</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">" closing "</Amt><CdtDbtInd>CRDT</CdtDbtInd>" \
+	"<Dt><Dt>" day "</Dt></Dt></Bal>" entries "</Stmt>"
+#define CAMT053(msg, statements) "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>" msg "</MsgId>" \
+	"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr>" statements "</BkToCstmrStmt></Document>"
+
+static enum refusal statement_of(struct desk *d, const char *msg, const char *account, const char *number, const char *day, const char *opening,
+	const char *closing)
 {
 	char xml[1400];
-	snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr><MsgId>%s</MsgId>"
-		"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr>"
-		"<Stmt><Id>S%s</Id><ElctrncSeqNb>%s</ElctrncSeqNb><Acct><Id><Othr><Id>%s</Id></Othr></Id></Acct><Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry>"
-		"</Tp><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp>"
-		"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-15</Dt></Dt></Bal></Stmt></BkToCstmrStmt></Document>", msg, number, number,
-		account, opening, closing);
+	snprintf(xml, sizeof(xml), CAMT053("%s", STMT("%s", "%s", "%s", "%s", "%s", "")), msg, number, number, account, opening, day, closing, day);
 	d->now += INSTANT_MINUTE;
 	return says(d, xml);
+}
+
+static enum refusal statement(struct desk *d, const char *msg, const char *account, const char *number, const char *opening, const char *closing)
+{
+	return statement_of(d, msg, account, number, "2026-03-15", opening, closing);
+}
+
+/* It opens with what the one before closed with; numbers begin anew with the year; one that comes late takes nothing back. */
+static void a_gap_is_a_case(void **state)
+{
+	struct desk *d = *state;
+	assert_int_equal(statement_of(d, "A1", "NOSTRO", "3", "2025-12-30", "0.00", "0.00"), REFUSED_NOT);
+	assert_int_equal(statement_of(d, "A2", "NOSTRO", "50", "2026-03-13", "0.00", "0.00"), REFUSED_NOT);
+	assert_int_equal(statement_of(d, "A3", "NOSTRO", "48", "2026-03-11", "0.00", "0.00"), REFUSED_NOT);
+	assert_int_equal(statement_of(d, "A4", "NOSTRO", "51", "2026-03-14", "0.00", "0.00"), REFUSED_NOT);
+	assert_false(case_named(d, "a statement is missing"));
+	assert_int_equal(statement_of(d, "A5", "NOSTRO", "52", "2026-03-15", "3.00", "3.00"), REFUSED_NOT);
+	assert_true(case_named(d, "a statement is missing"));
+}
+
+/* What is told again is neither money nor the balance of today, be it twice in one message. */
+static void the_same_statement_says_nothing_new(void **state)
+{
+#define TOLD STMT("5", "NL91ABNA0417164300", "2026-03-15", "0.00", "1.00", "<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd>" \
+	"</Sts><BkTxCd/></Ntry>")
+	struct desk *d = *state;
+	const struct tabs *s = engine_tabs(d->engine);
+	with_account(d);
+	assert_int_equal(says(d, CAMT053("A1", TOLD TOLD)), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -100);
+	assert_int_equal(statement(d, "A2", "NL91ABNA0417164300", "6", "7.00", "7.00"), REFUSED_NOT);
+	assert_int_equal(says(d, CAMT053("A3", TOLD)), REFUSED_NOT);
+	assert_int_equal(statement_last(s, "NOORDZEE", "EUR")->closing, 700);
+#undef TOLD
+}
+
+/* A book that is registered with an account has no other. */
+static void a_registered_account_is_the_only_one(void **state)
+{
+	struct desk *d = *state;
+	struct party p = *(const struct party *)tab_get(engine_tabs(d->engine), &PARTY_REC, "NOORDZEE");
+	assert_int_equal(statement(d, "A1", "NOSTRO", "5", "0.00", "0.00"), REFUSED_NOT);
+	snprintf(p.iban, sizeof(p.iban), "NL91ABNA0417164300");
+	tab_put((struct tabs *)(uintptr_t)engine_tabs(d->engine), &PARTY_REC, &p);
+	assert_int_equal(statement(d, "A2", "NOSTRO", "6", "0.00", "0.00"), REFUSED_VALUE);
+	assert_int_equal(statement(d, "A3", "NL91ABNA0417164300", "6", "0.00", "0.00"), REFUSED_NOT);
 }
 
 static void statements_follow_each_other(void **state)
@@ -552,6 +705,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(charges_off_a_credit_are_in_suspense, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_status_of_its_own_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_order_is_of_its_time_and_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_debit_is_of_its_currency_and_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_batch_is_debited_in_one_sum, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_gap_is_a_case, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_same_statement_says_nothing_new, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_registered_account_is_the_only_one, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

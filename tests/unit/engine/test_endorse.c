@@ -92,6 +92,20 @@ static void same_device_for_both(void **state)
 	is(sends(EVENT_POLICY, "operator/z.second operator/w.adams", "", &p), REFUSED_NOT);
 }
 
+/* Of two who are affiliated one may be left out, but not the author: it is his event. */
+static void the_author_is_not_left_out(void **state)
+{
+	struct ev_raise raise = { .code = "E11", .title = "seen" };
+	struct ev_source p = policy_of(13, "\"endorse.alert.raise\":\"1 of RSK and 1 of OPC, not affiliated\"");
+	(void)state;
+	desk_party(&desk, "WESTBANK", PARTY_FND, "", "");
+	desk_person(&desk, "f.west", "WESTBANK", ROLE_RSK, 0);
+	desk_person(&desk, "g.west", "WESTBANK", ROLE_OPC, 0);
+	is(sends(EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	is(sends(EVENT_RAISE, "operator/i.vermeer operator/t.okafor operator/f.west", "", &raise), REFUSED_ENDORSER_AFFILIATED);
+	is(sends(EVENT_RAISE, "operator/i.vermeer operator/t.okafor operator/g.west", "", &raise), REFUSED_NOT);
+}
+
 static void contracts_state_who_signs(void **state)
 {
 	char id[ID_MAX];
@@ -269,9 +283,9 @@ static void refused_within_leaves_all_as_it_was(void **state)
 
 /* --- authority -------------------------------------------------------------------------------------------------- */
 
-static void to_committee(char id[ID_MAX])
+static void to_committee(char id[ID_MAX], const char *params)
 {
-	struct ev_source p = policy_of(13, "\"authority.two\":50000000");
+	struct ev_source p = policy_of(13, params);
 	is(sends(EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
 	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
 	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
@@ -294,7 +308,7 @@ static void committee_above_the_second_step(void **state)
 {
 	char id[ID_MAX];
 	(void)state;
-	to_committee(id);
+	to_committee(id, "\"authority.two\":50000000");
 	struct ev_task b = approval(id);
 	is(sends(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_ENDORSEMENTS_FEW);
 	is(sends(EVENT_TASK, "operator/m.dahl operator/i.vermeer", id, &b), REFUSED_ENDORSEMENTS_FEW);
@@ -309,11 +323,31 @@ static void committee_above_the_second_step(void **state)
 	assert_true(act_done_by(engine_tabs(desk.engine), id, "i.vermeer", "approve"));
 }
 
+/* What the deal holds of the limit is its own amount; what it gave back and another holds now is exposure beside it. */
+static void what_was_given_back_is_others(void **state)
+{
+	char id[ID_MAX];
+	(void)state;
+	to_committee(id, "\"authority.two\":150000000");
+	struct ev_task b = approval(id);
+	struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(desk.engine);
+	struct limit l = *(const struct limit *)tab_get(s, &LIMIT_REC, "NOORDZEE/HALVORSEN");
+	struct claim own = { .state = CLAIM_WITHDRAWN, .amount = desk_deal(&desk, id)->amount };
+	l.reserved = own.amount;
+	snprintf(own.id, sizeof(own.id), "limit/%s", id);
+	tab_put(s, &LIMIT_REC, &l);
+	tab_put(s, &CLAIM_REC, &own);
+	is(sends(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_ENDORSEMENTS_FEW);
+	own.state = CLAIM_RESERVED;
+	tab_put(s, &CLAIM_REC, &own);
+	is(sends(EVENT_TASK, "operator/m.dahl", id, &b), REFUSED_NOT);
+}
+
 static void rejecting_needs_nobody_else(void **state)
 {
 	char id[ID_MAX];
 	(void)state;
-	to_committee(id);
+	to_committee(id, "\"authority.two\":50000000");
 	is(desk_decide(&desk, "m.dahl", desk_task(&desk, id, "A11b"), "reject", "too large", "{}"), REFUSED_NOT);
 }
 
@@ -329,7 +363,7 @@ static void a_ceiling_yields_to_the_committee(void **state)
 	char id[ID_MAX];
 	(void)state;
 	small_approver();
-	to_committee(id);
+	to_committee(id, "\"authority.two\":50000000");
 	struct ev_task b = approval(id);
 	is(sends(EVENT_TASK, "operator/e.small operator/m.dahl operator/i.vermeer operator/d.meijer", id, &b), REFUSED_NOT);
 }
@@ -351,11 +385,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, open_desk, close_desk)
-		T(every_signature_is_judged), T(two_administrators), T(same_device_for_both), T(contracts_state_who_signs),
+		T(every_signature_is_judged), T(two_administrators), T(same_device_for_both), T(the_author_is_not_left_out), T(contracts_state_who_signs),
 		T(proposed_and_endorsed), T(evidence_is_destroyed_by_a_proposal),
 		T(shown_to_whom_it_waits_for), T(over_its_own_content_only), T(falls_expires_is_withdrawn), T(refused_within_leaves_all_as_it_was),
 		T(committee_above_the_second_step), T(rejecting_needs_nobody_else), T(a_ceiling_yields_to_the_committee),
 		T(below_the_second_step_a_ceiling_counts),
+		cmocka_unit_test_setup_teardown(what_was_given_back_is_others, open_desk, close_edited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,13 +284,19 @@ static void a_device_ends_with_its_certificate(void **state)
 	d.valid_until = desk.now + INSTANT_DAY;
 	is(desk_send(&desk, EVENT_DEVICE, "party/WAALHAVEN", "", &d), REFUSED_NOT);
 	is(reading("ANR/T1", 1), REFUSED_DEVICE_EXPIRED);
+	end.until = d.valid_until;
+	is(desk_send(&desk, EVENT_DEVICE_END, "party/WAALHAVEN", "", &end), REFUSED_VALUE); /* an end comes nearer */
+	end.until = 0;
 	desk_pass(&desk, desk.now + 2 * INSTANT_HOUR);
 	is(reading("ANR/T1", 1), REFUSED_NOT);
 	desk_pass(&desk, desk.now + INSTANT_DAY);
 	is(reading("ANR/T1", 2), REFUSED_DEVICE_EXPIRED);
+	is(desk_send(&desk, EVENT_DEVICE_END, "party/WAALHAVEN", "", &renew), REFUSED_VALUE); /* until now */
 	renew.until = desk.now + INSTANT_DAY;
 	is(desk_send(&desk, EVENT_DEVICE_END, "party/KESTREL", "", &renew), REFUSED_ROLE);
 	is(desk_send(&desk, EVENT_DEVICE_END, "party/WAALHAVEN", "", &renew), REFUSED_NOT);
+	/* what it measured meanwhile stays outside */
+	assert_true(((const struct device *)tab_get(tabs(), &DEVICE_REC, "ANR/T1"))->valid_from > d.valid_until);
 	desk.now += INSTANT_MINUTE;
 	is(reading("ANR/T1", 2), REFUSED_NOT);
 	is(desk_send(&desk, EVENT_DEVICE_END, "party/WAALHAVEN", "", &end), REFUSED_NOT);
