@@ -35,22 +35,22 @@ says err "says so" 'its text is not here'
 if has sqlite3; then
 	echo "of the test" >"$T/pass"
 	run 0 "another ledger" env WHARF_PASSPHRASE_FILE="$T/pass" "$WHARF" init "$T/o" --party NOORDZEE --name "Noordzee Bank"
-	altered() {
+	copied() { # copied WHAT SQL: into $T/c, with rows that are changed
 		what=$1
 		rm -rf "$T/c"
 		cp -R "$T/d" "$T/c"
 		sqlite3 "$T/c/wharf.db" "$2" >"$T/out" 2>"$T/err" || bad "$what: cannot be altered"
 	}
-	altered "one that was changed" "UPDATE certificate SET stamp = stamp + 1 WHERE number = (SELECT max(number) FROM certificate)"
+	copied "one that was changed" "UPDATE certificate SET stamp = stamp + 1 WHERE number = (SELECT max(number) FROM certificate)"
 	run 6 "$what" "$WHARF" verify "$T/c"
-	altered "one of another ledger" "ATTACH '$T/o/wharf.db' AS o; DELETE FROM certificate WHERE number = 3;
+	copied "one of another ledger" "ATTACH '$T/o/wharf.db' AS o; DELETE FROM certificate WHERE number = 3;
 		INSERT INTO certificate SELECT * FROM o.journal WHERE number = 3"
 	run 6 "$what" "$WHARF" verify "$T/c"
 	says err "by its place in the tree" 'entry 3.*not what the tree has'
-	altered "one of an entry that is here" "INSERT INTO certificate SELECT * FROM journal WHERE number = 600"
+	copied "one of an entry that is here" "INSERT INTO certificate SELECT * FROM journal WHERE number = 600"
 	run 6 "$what" "$WHARF" verify "$T/c"
 	says err "by its place" 'entry 600.*it was not'
-	altered "none left" "DELETE FROM certificate"
+	copied "none left" "DELETE FROM certificate"
 	run 0 "$what: nothing else is touched" "$WHARF" verify "$T/c"
 	run 9 "but who signed cannot be shown" $L export -d "$T/c" "$T/y" --entry 600
 fi
