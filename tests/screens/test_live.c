@@ -130,21 +130,21 @@ static void a_leader_that_stands_still(void **state)
 
 /* --- the clock --------------------------------------------------------------------------------------- */
 
-static void a_clock_that_is_behind(void **state)
+/* The one console's clock is off by so much: it says so, nothing is signed and the reason is said, and once it is set all is as before. */
+static void off_until_it_is_set(int64_t by_us, const char *sentence, const char *reason)
 {
 	char dir[PATH_SIZE];
 	struct shift s;
-	(void)state;
 	copy_of("live", NULL, dir);
 	struct harness *h = signed_in(dir, "c.mulder", &s);
 	one_entry(dir);
 	sees_no(h, "CLOCK OFF");
-	shift_to(&s, (int64_t)-3600 * SECOND_US, 0);
+	shift_to(&s, by_us, 0);
 	press(h, "^L");
 	waits_for(h, " CLOCK OFF ");
-	waits_for(h, "behind the ledger; set the clock, nothing is lost");
+	waits_for(h, sentence);
 	line(h, "limit NORD 5");
-	sees(h, "set the clock"); /* nothing is signed, and the reason is said */
+	sees(h, reason);
 	sees_no(h, "Set NORD");
 	shift_to(&s, 0, 0);
 	press(h, "^L");
@@ -154,6 +154,19 @@ static void a_clock_that_is_behind(void **state)
 	sees(h, "Set NORD");
 	press(h, "Esc");
 	done(h, &s);
+}
+
+static void a_clock_that_is_behind(void **state)
+{
+	(void)state;
+	off_until_it_is_set((int64_t)-3600 * SECOND_US, "behind the ledger; set the clock, nothing is lost", "set the clock");
+}
+
+/* No timer rings and nothing is ordered, and it says how a person ends that. */
+static void a_clock_years_ahead(void **state)
+{
+	(void)state;
+	off_until_it_is_set((int64_t)1095 * 86400 * SECOND_US, "set it, or if right start with WHARF_TODAY=", "set it");
 }
 
 static void a_clock_that_is_ahead(void **state)
@@ -172,31 +185,6 @@ static void a_clock_that_is_ahead(void **state)
 	entries_until(h, dir, "CLOCK OFF is over");
 	done(h, &t);
 	done(leads, &s);
-}
-
-/* Years ahead of the last entry: no timer rings and nothing is ordered, and it says how a person ends that. */
-static void a_clock_years_ahead(void **state)
-{
-	char dir[PATH_SIZE];
-	struct shift s;
-	(void)state;
-	copy_of("live", NULL, dir);
-	struct harness *h = signed_in(dir, "c.mulder", &s);
-	one_entry(dir);
-	sees_no(h, "CLOCK OFF");
-	shift_to(&s, (int64_t)1095 * 86400 * SECOND_US, 0);
-	press(h, "^L");
-	waits_for(h, " CLOCK OFF ");
-	waits_for(h, "set it, or if right start with WHARF_TODAY=");
-	line(h, "limit NORD 5");
-	sees_no(h, "Set NORD");
-	shift_to(&s, 0, 0);
-	press(h, "^L");
-	waits_for(h, "CLOCK OFF is over");
-	line(h, "limit NORD 5");
-	sees(h, "Set NORD");
-	press(h, "Esc");
-	done(h, &s);
 }
 
 /* --- the disk ---------------------------------------------------------------------------------------- */
