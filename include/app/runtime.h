@@ -61,6 +61,8 @@ bool runtime_clock_off(struct runtime *r, struct fault *fault);
 const struct fault *runtime_trouble(const struct runtime *r);
 /* Milliseconds since which the leader owes a sign of life, as of the last runtime_poll; 0 while it answers, and for who leads. */
 int64_t runtime_leader_silence(const struct runtime *r);
+/* From which silence on it is said; nobody takes over before a poll in which it was. */
+enum { RUNTIME_SILENCE_SAID_MS = 1000 };
 /* What could not be checked when this was opened ("none of the witnesses answers …"); "" when nothing. */
 const char *runtime_warning(const struct runtime *r);
 

@@ -12,8 +12,8 @@
 #include "base/instant.h"
 #include "ledger/stop.h"
 
-/* How far two clocks may be apart; how long a leader may be silent before it is said; room that a full disk needs. */
-enum { SKEW_MAX = 5 * INSTANT_SECOND, SILENT_SAID_MS = 1000, ROOM_WANTED_MIB = 64 };
+/* How far two clocks may be apart; room that a full disk needs. */
+enum { SKEW_MAX = 5 * INSTANT_SECOND, ROOM_WANTED_MIB = 64 };
 
 static const struct tabs *tabs_of(const struct console *c)
 {
@@ -116,7 +116,7 @@ void console_skew(struct console *c)
 static void trouble_leader(struct console *c, struct desk_info *out)
 {
 	int64_t silent = runtime_leader_silence(c->runtime);
-	if (runtime_leads(c->runtime) || silent < SILENT_SAID_MS)
+	if (runtime_leads(c->runtime) || silent < RUNTIME_SILENCE_SAID_MS)
 		return;
 	struct desk_trouble *t = trouble_add(out, "LEADER LOST");
 	t->outflow_off = true;

@@ -127,9 +127,11 @@ enum err runtime_hand_over(struct runtime *r, struct runtime_item *items, size_t
 	return journal_catch_up(r->journal, r->engine, NULL, fault);
 }
 
-/* A leader that was stopped holds the lock and its socket still accepts: only asking tells. */
+/* A leader that was stopped holds the lock and its socket still accepts: only asking tells. Nobody takes over in the turn in which
+ * he first sees the silence, however long it is: he may have stood still himself, and whoever looks on is told before. */
 bool runtime_leader_silent(struct runtime *r)
 {
+	int64_t before = r->silent_ms;
 	struct fault ignored;
 	if (!r->client && net_connect(r->options.dir, &r->client, &ignored) != ERR_OK)
 		return false;
@@ -137,5 +139,5 @@ bool runtime_leader_silent(struct runtime *r)
 	r->silent_ms = waited > 0 ? waited : 0;
 	if (waited < 0)
 		runtime_disconnect(r);
-	return waited >= LEADER_SILENT_MS;
+	return waited >= LEADER_SILENT_MS && before >= RUNTIME_SILENCE_SAID_MS;
 }
