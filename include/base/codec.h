@@ -24,7 +24,13 @@ struct reader {
 };
 
 struct reader reader_of(const void *bytes, size_t len);
-uint64_t get_u64(struct reader *r);
+uint64_t get_u64_long(struct reader *r); /* for get_u64 alone: of any length, and what is none */
+static inline uint64_t get_u64(struct reader *r)
+{
+	if (!r->bad && r->at < r->end && *r->at < 0x80)
+		return *r->at++; /* most numbers */
+	return get_u64_long(r);
+}
 int64_t get_i64(struct reader *r);
 struct str get_bytes(struct reader *r); /* points into the input */
 const uint8_t *get_raw(struct reader *r, size_t len); /* NULL when bad */

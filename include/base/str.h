@@ -64,8 +64,18 @@ char *str_key(char *dst, size_t cap, const char *part, int64_t number, int width
 char *str_path(char *dst, size_t cap, const char *part, const char *more);
 /* Room for `more` bytes behind the last one, for a caller that writes them itself and then says where he
  * stopped; until then the buffer is as it was. */
-char *buf_room(struct buf *b, size_t more);
-void buf_end(struct buf *b, const char *end);
+void buf_grow(struct buf *b, size_t more); /* for buf_room alone */
+static inline char *buf_room(struct buf *b, size_t more)
+{
+	if (more >= b->cap - b->len) /* also when there is nothing yet: 0 - 0 */
+		buf_grow(b, more);
+	return b->ptr + b->len;
+}
+static inline void buf_end(struct buf *b, const char *end)
+{
+	b->len = (size_t)(end - b->ptr);
+	b->ptr[b->len] = '\0';
+}
 void buf_clear(struct buf *b); /* keeps the memory */
 void buf_free(struct buf *b);
 struct str buf_view(const struct buf *b);

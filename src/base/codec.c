@@ -45,12 +45,10 @@ struct reader reader_of(const void *bytes, size_t len)
 	return (struct reader){ at, at + len, false };
 }
 
-uint64_t get_u64(struct reader *r)
+uint64_t get_u64_long(struct reader *r)
 {
 	uint64_t n = 0;
 
-	if (!r->bad && r->at < r->end && *r->at < 0x80)
-		return *r->at++; /* most numbers */
 	for (unsigned shift = 0; !r->bad && r->at < r->end && shift < 64; shift += 7) {
 		uint8_t byte = *r->at++;
 

@@ -229,7 +229,7 @@ bool str_copy(char *dst, size_t cap, struct str s)
 }
 
 /* Makes room for more bytes and their NUL. */
-static void buf_grow(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;
 
@@ -239,19 +239,6 @@ static void buf_grow(struct buf *b, size_t more)
 	b->ptr = realloc(b->ptr, cap);
 	CHECK(b->ptr, "memory has run out");
 	b->cap = cap;
-}
-
-char *buf_room(struct buf *b, size_t more)
-{
-	if (more >= b->cap - b->len) /* also when there is nothing yet: 0 - 0 */
-		buf_grow(b, more);
-	return b->ptr + b->len;
-}
-
-void buf_end(struct buf *b, const char *end)
-{
-	b->len = (size_t)(end - b->ptr);
-	b->ptr[b->len] = '\0';
 }
 
 void buf_add(struct buf *b, const void *bytes, size_t len)

@@ -76,6 +76,7 @@ struct host {
 	size_t text, memory, live;
 	struct arena *pool;    /* of the contracts; small pieces of the Lua state */
 	struct host_image *image; /* where the state was laid, or NULL: made anew */
+	bool loading;          /* the bytecode is read: arrays without a kind are code */
 	struct host_large *large;
 	const char *spent;     /* which budget ran out, or NULL */
 	enum refusal refused;  /* by refuse() or a host function that stopped the call */
@@ -96,11 +97,13 @@ struct host_statement {
 };
 
 /* A Lua state with the library and one contract loaded, and nothing run: its bytes, where they were made and as they
- * were. It saves making and loading a state for each call, and is never state itself. */
+ * were. It saves making and loading a state for each call, and is never state itself. Instructions, constants and what tells
+ * their lines are read only, so they lie apart and need not be laid back. */
 struct host_image {
 	char *base;            /* HOST_IMAGE bytes, at the address that the state's pointers mean */
 	char *copy;            /* of the first `used` bytes */
 	size_t used;
+	struct arena code;
 	lua_State *L;          /* NULL: there is no image, because the contract does not fit or does not load */
 	bool run;              /* the file was run in it: what follows is the call */
 	struct host_spent {

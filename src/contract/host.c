@@ -79,10 +79,11 @@ static void *image_take(struct host_image *m, size_t want)
 	return at;
 }
 
-static void *host_take(struct host *h, size_t want)
+/* `code`: an array of what is being loaded, see struct host_image. */
+static void *host_take(struct host *h, size_t want, bool code)
 {
 	if (h->image && !h->image->L)
-		return image_take(h->image, want);
+		return code ? arena_alloc(&h->image->code, want) : image_take(h->image, want);
 	if (want <= HOST_SMALL)
 		return arena_alloc(h->pool, want);
 	struct host_large *b = malloc(sizeof(*b) + want);
@@ -124,7 +125,7 @@ static void *host_alloc(void *ud, void *ptr, size_t old, size_t want)
 	h->live += want - had;
 	if (ptr && want && want <= had && (want > HOST_SMALL) == (had > HOST_SMALL))
 		return ptr; /* it shrinks, and stays where it is */
-	void *got = want ? host_take(h, want) : NULL;
+	void *got = want ? host_take(h, want, h->loading && !ptr && !old) : NULL;
 	if (got && ptr)
 		memcpy(got, ptr, had < want ? had : want);
 	host_drop(h, ptr, had);
@@ -524,9 +525,10 @@ static int host_load(lua_State *L)
 	struct host *h = host_of(L);
 	struct str *bytecode = lua_touserdata(L, 1);
 	host_open_library(L);
-	if (luaL_loadbufferx(L, bytecode->ptr, bytecode->len, h->call, "b") != LUA_OK)
-		return lua_error(L);
-	return 1;
+	h->loading = true;
+	int status = luaL_loadbufferx(L, bytecode->ptr, bytecode->len, h->call, "b");
+	h->loading = false;
+	return status == LUA_OK ? 1 : lua_error(L);
 }
 
 static int host_file(lua_State *L)
@@ -613,6 +615,7 @@ static bool image_lay(struct host_image *m, struct host *h, struct str bytecode,
 	int status;
 	*h = (struct host){ .call = "", .image = m };
 	m->used = 0;
+	arena_reset(&m->code);
 	m->L = NULL; /* allocations go to the image */
 	lua_State *L = host_fresh(h, bytecode, &status);
 	if (status == LUA_OK && file) {
@@ -647,6 +650,7 @@ void host_image_free(struct host_image *m)
 {
 	free(m->base);
 	free(m->copy);
+	arena_free(&m->code);
 	memset(m, 0, sizeof(*m));
 }
 

@@ -165,10 +165,17 @@ static enum refusal account_bounds(struct turn *t, const struct account *was, co
 	return REFUSED_NOT;
 }
 
-static enum refusal book_add_account(struct turn *t, const struct journal *j,
-	const struct book_line *l)
+/* The account that stood as `was` before the journal, as its lines before this one left it. */
+static struct account account_now(const struct tabs *s, const struct account *was)
 {
-	struct account a = account_of(t->tabs, j->book, l->number, j->currency);
+	const struct account *now = tab_get(s, &ACCOUNT_REC, was->id);
+	return now ? *now : *was;
+}
+
+static enum refusal book_add_account(struct turn *t, const struct journal *j,
+	const struct book_line *l, const struct account *was)
+{
+	struct account a = account_now(t->tabs, was);
 	const char *id = a.id;
 	int64_t net = l->debit - l->credit, balance;
 	if (!num_add(a.debit, l->debit, &a.debit) || !num_add(a.credit, l->credit, &a.credit)
@@ -228,7 +235,7 @@ static enum refusal book_write(struct turn *t, const struct journal *j, const st
 		p.debit = lines[i].debit;
 		p.credit = lines[i].credit;
 		tab_put(t->tabs, &POSTING_REC, &p);
-		enum refusal r = book_add_account(t, j, &lines[i]);
+		enum refusal r = book_add_account(t, j, &lines[i], &was[i]);
 		if (!r)
 			r = book_add_deal(t, j, &lines[i]);
 		if (r)
@@ -237,7 +244,7 @@ static enum refusal book_write(struct turn *t, const struct journal *j, const st
 	for (size_t i = 0; bounds && i < count; i++) {
 		if (!was[i].bounded)
 			continue;
-		struct account now = account_of(t->tabs, j->book, lines[i].number, j->currency);
+		struct account now = account_now(t->tabs, &was[i]);
 		enum refusal r = account_bounds(t, &was[i], &now);
 		if (r)
 			return r;
