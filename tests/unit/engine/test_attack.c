@@ -29,6 +29,11 @@ static void who_revokes_the_others_is_not_two(void **state)
 	assert_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "puppet"));
 	is(desk_send(&desk, EVENT_COMPROMISE, "operator/w.adams", "", &c), REFUSED_NOT); /* begun only */
 	assert_int_equal(room_key(&desk, desk_pair(&desk, "operator/m.dahl"))->compromised_from, 0);
+	struct key_pair next;
+	room_pair("l.haas", 1, &next);
+	struct ev_rotate rotate = room_rotation("l.haas", desk_pair(&desk, "operator/l.haas"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "operator/w.adams", "", &rotate), REFUSED_NOT); /* begun only */
+	assert_null(room_key(&desk, &next));
 	struct operator third = { .id = "third", .name = "T", .party = "NOORDZEE", .role = ROLE_ADM };
 	is(sends(EVENT_OPERATOR, "operator/w.adams party/NOORDZEE", "", &third), REFUSED_NOT); /* and the ledger goes on */
 	assert_non_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "third"));
@@ -43,10 +48,21 @@ static void party_added(const char *id, enum party_status status, enum refusal w
 	is(sends(EVENT_PARTY, "operator/w.adams operator/z.second", "", &p), want);
 }
 
+static const char *const PUPPETS[] = { "PUP1", "PUP2", "PUP3" };
+
+static void puppets_added(struct room_signer who[3])
+{
+	for (size_t i = 0; i < 3; i++) {
+		char label[24];
+		party_added(PUPPETS[i], STATUS_NEW, REFUSED_NOT);
+		snprintf(label, sizeof(label), "party/%s", PUPPETS[i]);
+		who[i] = (struct room_signer){ desk_pair(&desk, label), 0 };
+	}
+}
+
 /* Parties that he registers himself recover no root key before compliance knows them. */
 static void who_registers_parties_has_no_quorum(void **state)
 {
-	static const char *const PUPPETS[] = { "PUP1", "PUP2", "PUP3" };
 	char id[ID_MAX];
 	struct key_pair next;
 	struct room_signer who[3];
@@ -55,12 +71,7 @@ static void who_registers_parties_has_no_quorum(void **state)
 	room_pair("root", 7, &next);
 	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
 	party_added("PUP0", STATUS_APPROVED, REFUSED_VALUE);
-	for (size_t i = 0; i < 3; i++) {
-		char label[24];
-		party_added(PUPPETS[i], STATUS_NEW, REFUSED_NOT);
-		snprintf(label, sizeof(label), "party/%s", PUPPETS[i]);
-		who[i] = (struct room_signer){ desk_pair(&desk, label), 0 };
-	}
+	puppets_added(who);
 	is(room_send(&desk, EVENT_RECOVER, "PUP1", &b, who, 3), REFUSED_ROLE);
 	assert_null(room_key(&desk, &next));
 	who[0].pair = desk_pair(&desk, "party/DRAHT");
@@ -68,6 +79,28 @@ static void who_registers_parties_has_no_quorum(void **state)
 	who[1].pair = desk_pair(&desk, "party/LEK");
 	who[2].pair = desk_pair(&desk, "party/HALVORSEN");
 	is(room_send(&desk, EVENT_RECOVER, "DRAHT", &b, who, 3), REFUSED_NOT);
+}
+
+/* Whom compliance approved is known, and stays so while a review is due. */
+static void who_was_approved_once_is_known(void **state)
+{
+	static const enum party_status WAY[] = { STATUS_DOCS, STATUS_SCREENED, STATUS_APPROVED };
+	char id[ID_MAX];
+	struct key_pair next;
+	struct room_signer who[3];
+	(void)state;
+	in_service(id);
+	room_pair("root", 7, &next);
+	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
+	puppets_added(who);
+	for (size_t i = 0; i < 9; i++) {
+		struct ev_status to = { .status = WAY[i % 3], .until = desk.now + INSTANT_HOUR, .reason = "file" };
+		snprintf(to.party, sizeof(to.party), "%s", PUPPETS[i / 3]);
+		is(desk_send(&desk, EVENT_STATUS, "operator/h.prins", "", &to), REFUSED_NOT);
+	}
+	desk_pass(&desk, desk.now + 2 * INSTANT_HOUR);
+	assert_int_equal(((const struct party *)tab_get(engine_tabs(desk.engine), &PARTY_REC, "PUP1"))->status, STATUS_REVIEW_DUE);
+	is(room_send(&desk, EVENT_RECOVER, "PUP1", &b, who, 3), REFUSED_NOT);
 }
 
 /* --- persons ---------------------------------------------------------------------------------------------------- */
@@ -84,6 +117,18 @@ static void nobody_takes_another_partys_person(void **state)
 	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &known), REFUSED_NOT);
 	struct operator takes = { .id = "P-100", .name = "O", .party = "DRAHT", .role = ROLE_SUM };
 	is(desk_send(&desk, EVENT_OPERATOR, "party/DRAHT", "", &takes), REFUSED_ROLE);
+}
+
+/* A person may be called as a party is: his own key is a person's all the same. */
+static void a_name_is_no_key(void **state)
+{
+	struct operator o = { .id = "HALVORSEN", .name = "H", .party = "DRAHT", .role = ROLE_SUM, .key = desk_public(&desk, "operator", "HALVORSEN") };
+	struct ev_revoke r = { .operator = "HALVORSEN", .key = desk_public(&desk, "party", "HALVORSEN"), .reason = "mine" };
+	(void)state;
+	is(desk_send(&desk, EVENT_OPERATOR, "party/DRAHT", "", &o), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_REVOKE, "operator/HALVORSEN", "", &r), REFUSED_ROLE);
+	r.key = desk_public(&desk, "operator", "HALVORSEN");
+	is(desk_send(&desk, EVENT_REVOKE, "operator/HALVORSEN", "", &r), REFUSED_NOT);
 }
 
 /* Ids become keys with "/", names of files, and what people read. */
@@ -318,7 +363,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_revokes_the_others_is_not_two, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(who_registers_parties_has_no_quorum, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(who_was_approved_once_is_known, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(nobody_takes_another_partys_person, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(a_name_is_no_key, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(ids_are_plain, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(a_revoked_endorser_is_left_out, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(proposals_do_not_fill_the_state, open_desk, close_desk),

@@ -332,6 +332,9 @@ static void roles_that_approve_take_two_administrators(void **state)
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_ENDORSEMENTS_FEW);
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/x.adams", "", &o), REFUSED_NOT);
 	assert_non_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "n.new"));
+	snprintf(o.id, sizeof(o.id), "n.third");
+	is(desk_send(&desk, EVENT_OPERATOR, "admin", "", &o), REFUSED_NOT); /* nor does the root of trust, before the first deal */
+	assert_null(tab_get(engine_tabs(desk.engine), &OPERATOR_REC, "n.third"));
 	snprintf(o.id, sizeof(o.id), "n.maker");
 	o.role = ROLE_OPM; /* approves nothing, and is made by two all the same */
 	is(desk_send(&desk, EVENT_OPERATOR, "operator/w.adams", "", &o), REFUSED_NOT);
