@@ -136,7 +136,6 @@ static void test_arena(void **state)
 		assert_true(a.total >= 600 * 599 / 2 * 7);
 		arena_reset(&a);
 		assert_int_equal(a.total, 0);
-		assert_int_equal(a.total, 0);
 	}
 	big = arena_alloc(&a, 5 << 20);
 	big[(5 << 20) - 1] = 'x';

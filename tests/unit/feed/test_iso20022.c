@@ -454,13 +454,13 @@ static void schemas_agree(void **state)
 	judged(dir, "pain.001.001.09", out.ptr, out.len);
 	judged(dir, "pain.002.001.10", STATUS, strlen(STATUS));
 	buf_free(&out);
-	static const char sample[] = STATEMENT(ENTRY("100.00", "CRDT", DETAILS));
+	static const char STATED[] = STATEMENT(ENTRY("100.00", "CRDT", DETAILS));
 	char path[600];
 	snprintf(path, sizeof(path), "%s/camt.053.001.08.xsd", dir);
 	FILE *have = fopen(path, "r");
 	if (have) {
 		fclose(have);
-		judged(dir, "camt.053.001.08", sample, sizeof(sample) - 1);
+		judged(dir, "camt.053.001.08", STATED, sizeof(STATED) - 1);
 	}
 }
 

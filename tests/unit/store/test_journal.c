@@ -490,6 +490,13 @@ static void a_snapshot_is_made_while_work_goes_on(void **state)
 	buf_free(&bytes);
 }
 
+static void schema_is(struct bench *b, int version)
+{
+	char sql[64];
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+	raw_exec(b, sql);
+}
+
 /* What an older program wrote is left as it is, for that program. */
 static void an_older_schema_is_not_touched(void **state)
 {
@@ -499,15 +506,13 @@ static void an_older_schema_is_not_touched(void **state)
 	journal_close(b->j);
 	b->j = NULL;
 	for (int version = 1; version < STORE_SCHEMA; version++) {
-		char sql[64];
-		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
-		raw_exec(b, sql);
+		schema_is(b, version);
 		assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
 		assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_VERSION);
 		assert_int_equal(journal_open(b->dir, JOURNAL_CREATE, &other, &b->fault), ERR_VERSION);
 		assert_non_null(strstr(b->fault.text, "older Wharf"));
 	}
-	raw_exec(b, "PRAGMA user_version = 5");
+	schema_is(b, STORE_SCHEMA);
 	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &b->j, &b->fault), ERR_OK);
 	assert_int_equal(scalar(b, "SELECT count(*) FROM journal"), 4);
 }
@@ -532,11 +537,11 @@ static void a_newer_schema_is_refused(void **state)
 {
 	struct bench *b = *state;
 	struct journal *other;
-	raw_exec(b, "PRAGMA user_version = 6");
+	schema_is(b, STORE_SCHEMA + 1);
 	assert_int_equal(journal_open(b->dir, JOURNAL_WRITE, &other, &b->fault), ERR_VERSION);
 	assert_non_null(strstr(b->fault.text, "newer"));
 	assert_int_equal(journal_open(b->dir, JOURNAL_READ, &other, &b->fault), ERR_VERSION);
-	raw_exec(b, "PRAGMA user_version = 5");
+	schema_is(b, STORE_SCHEMA);
 }
 
 static void places_that_are_none(void **state)

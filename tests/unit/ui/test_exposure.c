@@ -51,7 +51,7 @@ static void keeps_change_ltv_and_zone(void **state)
 	}
 }
 
-/* A loan drawn 25 of 90 days ago, whose goods lose value to the end: by moment, then back by key. */
+/* A loan drawn when a quarter of the week was over, whose goods lose value to its end. */
 static void draws_the_time_behind_it(void **state)
 {
 	static struct view_history h;
