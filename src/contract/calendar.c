@@ -11,10 +11,16 @@ const char *const ROLL_NAMES[] = { "none", "following", "modified", "preceding",
 
 enum { ROLL_MOST = 366 };
 
-static bool listed(const struct tabs *s, const char *name, const char *day)
+/* The days of a list of the policy; "" when there is none. */
+static const char *list_of(const struct tabs *s, const char *name)
 {
 	const struct param *p = tab_get(s, &PARAM_REC, name);
-	struct str rest = str_of(p ? p->text : "");
+	return p ? p->text : "";
+}
+
+static bool listed(const char *list, const char *day)
+{
+	struct str rest = str_of(list);
 	while (rest.len)
 		if (str_is(str_trim(str_cut(&rest, ',')), day))
 			return true;
@@ -32,16 +38,24 @@ static bool closed_in(const struct tabs *s, const char *key, struct civil c)
 	memcpy(name + n, key, len);
 	name[n + len] = '.';
 	str_digits(name + n + len + 1, c.year % 10000, 4);
+	const char *list = list_of(s, name);
+	if (!list[0])
+		return false;
 	str_digits(day, c.month * 100 + c.day, 4);
-	return listed(s, name, day);
+	return listed(list, day);
 }
 
 bool calendar_is_open(const struct tabs *s, const char *key, const char *other, int64_t day)
 {
 	char text[INSTANT_TEXT_MAX];
 	int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday: 0 is Monday */
+	if (weekday >= 5)
+		return false;
+	const char *holidays = list_of(s, "calendar.holidays");
+	if (holidays[0] && listed(holidays, instant_format_date(day, text)))
+		return false;
 	struct civil c = instant_civil_of_day(day);
-	return weekday < 5 && !listed(s, "calendar.holidays", instant_format_date(day, text)) && !closed_in(s, key, c) && !closed_in(s, other, c);
+	return !closed_in(s, key, c) && !closed_in(s, other, c);
 }
 
 static int64_t walk(const struct tabs *s, const char *key, const char *other, int64_t day, int64_t step)
