@@ -538,6 +538,8 @@ static int host_file(lua_State *L)
 	return 0;
 }
 
+/* The file's function stays at the bottom of the stack until the call has ended: when memory runs out Lua collects, stopped or not, and
+ * the code of a function that nothing holds would be given back singly, which the code of an image cannot be (host_drop). */
 static int host_main(lua_State *L)
 {
 	struct host *h = host_of(L);

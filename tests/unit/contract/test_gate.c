@@ -206,6 +206,25 @@ static void a_file_spends_for_its_calls(void **state)
 	}
 }
 
+/* A call that spends its memory makes the machine collect what nothing holds any more. The code of the file, which was run before, is
+ * held all the same: it lies where nothing can be given back. */
+static void a_long_file_outlives_what_its_calls_spend(void **state)
+{
+	struct bench *b = *state;
+	struct buf source = { 0 };
+	buf_text(&source, "call = {} local n = {}\n");
+	for (int i = 0; i < 200; i++)
+		buf_printf(&source, "n.name%d = 'text %d'\n", i, i);
+	buf_text(&source, "function call.go() local t = {} for i = 1, 1000000 do t[i] = {} end end\nfunction call.no() return { x = n.name7 } end\n");
+	bench_deploy(b, "t", source.ptr);
+	for (int round = 0; round < 3; round++) {
+		assert_refused(b, bench_call(b, "t.go", "DL-1", "{}"), REFUSED_CONTRACT_BUDGET);
+		assert_string_equal(b->turn.detail, "t.go spent its memory.");
+		assert_done(b, bench_call(b, "t.no", "DL-1", "{}"));
+	}
+	buf_free(&source);
+}
+
 /* The same program spends the same: the last round that fits, found three times over, for each of the budgets.
  * Keys are removed and set again, so that tables grow at moments that depend on how their keys hash. */
 static void exact(void **state)
@@ -249,6 +268,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(large),
 		cmocka_unit_test_setup_teardown(budgets, bench_setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(a_long_file_outlives_what_its_calls_spend, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(a_file_spends_for_its_calls, bench_setup, bench_teardown),
 		cmocka_unit_test_setup_teardown(exact, bench_setup, bench_teardown),
 	};
