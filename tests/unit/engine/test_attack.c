@@ -81,6 +81,27 @@ static void who_registers_parties_has_no_quorum(void **state)
 	is(room_send(&desk, EVENT_RECOVER, "DRAHT", &b, who, 3), REFUSED_NOT);
 }
 
+/* Nor do they make the majority larger that the others need. */
+static void who_registers_parties_raises_no_majority(void **state)
+{
+	static const char *const OTHERS[] = { "party/BANKNET", "party/REGISTRY", "party/DRAHT", "party/HALVORSEN", "party/KESTREL", "party/WAALHAVEN",
+		"party/LEK" };
+	char id[ID_MAX];
+	struct key_pair next;
+	struct room_signer who[7];
+	struct ev_source p = policy_of(13, "\"keys.recover_of\":99");
+	(void)state;
+	is(desk_send(&desk, EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
+	in_service(id);
+	room_pair("root", 7, &next);
+	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
+	puppets_added(who);
+	for (size_t i = 0; i < 7; i++)
+		who[i] = (struct room_signer){ desk_pair(&desk, OTHERS[i]), 0 };
+	is(room_send(&desk, EVENT_RECOVER, "BANKNET", &b, who, 6), REFUSED_ENDORSEMENTS_FEW);
+	is(room_send(&desk, EVENT_RECOVER, "BANKNET", &b, who, 7), REFUSED_NOT);
+}
+
 /* Whom compliance approved is known, and stays so while a review is due. */
 static void who_was_approved_once_is_known(void **state)
 {
@@ -363,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_revokes_the_others_is_not_two, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(who_registers_parties_has_no_quorum, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(who_registers_parties_raises_no_majority, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(who_was_approved_once_is_known, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(nobody_takes_another_partys_person, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(a_name_is_no_key, open_desk, close_desk),

@@ -125,6 +125,20 @@ static void a_stolen_key_names_no_successor(void **state)
 }
 
 /* What the party gave itself stays. */
+static void a_successor_from_before_the_theft_stays(void **state)
+{
+	struct key_pair next;
+	(void)state;
+	room_pair("honest", 1, &next);
+	struct ev_rotate r = room_rotation("i.vermeer", desk_pair(&desk, "operator/i.vermeer"), &next);
+	is(desk_send(&desk, EVENT_ROTATE, "operator/i.vermeer", "", &r), REFUSED_NOT);
+	desk_pass(&desk, desk.now + H);
+	struct ev_compromise c = { .holder = "i.vermeer", .key = r.old, .from = desk.now, .reason = "stolen" };
+	is(desk_send(&desk, EVENT_COMPROMISE, "operator/i.vermeer", "", &c), REFUSED_NOT);
+	desk_pass(&desk, desk.now + 30 * H);
+	is(room_raise(&desk, &next, 0), REFUSED_NOT);
+}
+
 static void a_successor_from_the_party_stays(void **state)
 {
 	struct key_pair next;
@@ -206,6 +220,26 @@ static void who_gives_a_key_up_covers_nothing(void **state)
 }
 
 /* Also long after the root key was replaced, when no line of news tells any more when the puppet was certified. */
+/* What its successor certified when its own time was over is not the thief's. */
+static void a_stolen_root_that_was_retired_certified_nobody_later(void **state)
+{
+	struct key_pair root, late;
+	struct operator o = { .id = "late", .name = "L", .party = "NOORDZEE", .role = ROLE_RSK };
+	(void)state;
+	room_pair("root", 1, &root);
+	room_pair("late", 1, &late);
+	o.key = room_public(&late);
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	struct ev_rotate r = room_rotation("NOORDZEE", desk_pair(&desk, "party/NOORDZEE"), &root);
+	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT);
+	desk_pass(&desk, desk.now + H);
+	struct ev_compromise c = { .holder = "NOORDZEE", .key = r.old, .from = desk.now, .reason = "safe opened" };
+	desk_pass(&desk, desk.now + 200 * H);
+	is(room_send(&desk, EVENT_OPERATOR, "NOORDZEE", &o, &(struct room_signer){ &root, 0 }, 1), REFUSED_NOT);
+	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	is(room_raise(&desk, &late, 0), REFUSED_NOT);
+}
+
 static void a_stolen_root_is_found_out_late(void **state)
 {
 	struct key_pair puppet, root;
@@ -561,9 +595,9 @@ static void nobody_destroys_what_is_anothers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
-		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody), T(a_stolen_root_is_found_out_late),
+		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody), T(a_stolen_root_that_was_retired_certified_nobody_later), T(a_stolen_root_is_found_out_late),
 		T(a_puppet_names_no_successor), T(who_gives_a_key_up_covers_nothing),
-		T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
+		T(a_successor_from_before_the_theft_stays), T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
 		T(the_node_answers_for_nobody), T(nobody_sends_as_another), T(emergency_access_is_of_two_others_for_an_hour),
 		T(entries_unseen_go_by_two_administrators),

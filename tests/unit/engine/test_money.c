@@ -160,6 +160,19 @@ static void no_other_act_is_known(void **state)
 	is(says("operator/l.haas operator/m.dahl", "", "book.refund", "{\"amount\":\"1.00\"}"), REFUSED_DEAL_UNKNOWN);
 	is(says("operator/l.haas", deal, "book.recourse", "{\"amount\":\"1.00\"}"), REFUSED_VALUE);
 	is(says("party/BANKNET", deal, "book.fee", "{\"amount\":\"1.00\"}"), REFUSED_ROLE);
+	is(says("operator/k.bos operator/r.lindt", "", "book.exchange", "{\"paid\":\"1\",\"got\":\"2\"}"), REFUSED_CONDITION); /* of no deal */
+}
+
+/* A bank speaks of the money of a book that it keeps. */
+static void another_bank_is_not_heard(void **state)
+{
+	char deal[ID_MAX];
+	(void)state;
+	funded(1, "4711", deal);
+	desk_party(&desk, "ZBANK", PARTY_BNK, "", "");
+	is(says("party/ZBANK", deal, "book.recourse", "{\"amount\":\"1.00\",\"payer\":\"DRAHT\"}"), REFUSED_ROLE);
+	is(says("party/ZBANK", deal, "obligor.paid", "{\"amount\":\"980000.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_ROLE);
+	is(says("party/BANKNET", deal, "obligor.paid", "{\"amount\":\"980000.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
 }
 
 /* --- limits of balances ------------------------------------------------------------------------------------ */
@@ -399,7 +412,7 @@ static void payment_ends_enforcement(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(dilution_settles_and_ends_the_process), T(a_refund_takes_two_and_the_bank),
-		T(suspense_is_cleared_by_two), T(no_other_act_is_known), T(a_payment_may_not_overdraw), T(the_policy_says_who_lifts),
+		T(suspense_is_cleared_by_two), T(no_other_act_is_known), T(another_bank_is_not_heard), T(a_payment_may_not_overdraw), T(the_policy_says_who_lifts),
 		T(without_a_policy_nobody_lifts), T(a_receipt_told_twice_counts_once),
 		T(suspense_has_two_business_days), T(what_a_return_lost_is_borne), T(the_sale_ends_enforcement), T(payment_ends_enforcement) };
 	return cmocka_run_group_tests_name("acts on the book", tests, NULL, NULL);

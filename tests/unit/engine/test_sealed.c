@@ -100,6 +100,20 @@ static void what_is_no_statement_is_named(void **state)
 	is(said("KESTREL", "DL-P", "INV/" HEX64, CLAIM_FINANCED), REFUSED_VALUE); /* before it was reserved */
 }
 
+static void what_is_gone_or_of_others_is_not_said(void **state)
+{
+	char deal[ID_MAX];
+	struct ev_say b = body_of(item_of("KESTREL", SEALED_BODY_KIND), "", 0);
+	struct ev_object shred = { .reason = "personal data" };
+	(void)state;
+	memcpy(shred.object, b.item, sizeof(b.item));
+	is(desk_send(&desk, EVENT_SHRED, "party/KESTREL", "", &shred), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_SAY, "party/KESTREL", "", &b), REFUSED_EVIDENCE_GONE);
+	is(receivables_request(&desk, desk_deal_id(deal, 1), "INV-1", "GRN-1"), REFUSED_NOT);
+	is(said("KESTREL", deal, "", 0), REFUSED_ROLE);
+	is(said("DRAHT", deal, "", 0), REFUSED_NOT);
+}
+
 static void two_audiences_finance_nothing_twice(void **state)
 {
 	(void)state;
@@ -185,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_header_is_kept, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_is_no_statement_is_named, open_desk, close_desk),
+		cmocka_unit_test_setup_teardown(what_is_gone_or_of_others_is_not_said, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(two_audiences_finance_nothing_twice, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_is_open_stands_in_the_way_of_sealed, open_desk, close_desk),
 		cmocka_unit_test_setup_teardown(what_is_sealed_stands_in_the_way_of_open, open_desk, close_desk),
