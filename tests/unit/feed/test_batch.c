@@ -58,6 +58,10 @@ static void test_parse(void **state)
 	assert_int_equal(b->count, 4);
 	assert_int_equal(b->readings[0].value, -17100);
 	assert_int_equal(b->readings[1].value, 1000);
+	b = parse(HEAD "{\"device\":\"D-01\",\"seq\":1," AT("21") ",\"quantity\":\"door\",\"value\":0},{\"device\":\"D-01\",\"seq\":2," AT("22")
+		",\"quantity\":\"door\",\"value\":1}" TAIL);
+	assert_true(b->readings[0].value == 0 && b->readings[1].value == 1000);
+	b = parse(text);
 	assert_int_equal(b->readings[2].lat, 519244201);
 	assert_int_equal(b->readings[2].lon, -44777325);
 	assert_int_equal(b->readings[3].value, 1250);
@@ -98,6 +102,7 @@ static void test_refusals(void **state)
 	refused(HEAD "{\"device\":\"a\",\"seq\":1," AT("20") ",\"quantity\":\"weight\",\"value\":1,\"x\":1}" TAIL,
 		"readings[0].x");
 	refused(HEAD "7" TAIL, "object");
+	refused("{\"gateway\":\"G\",\"sequence\":1,\"from\":\"2026-03-16T14:20:00Z\",\"to\":\"2026-03-16T14:40:00Z\",\"readings\":{}}", "readings");
 	refused("{\"gateway\":\"GW-ROT-1-LONGER-THAN-IT-MAY\",\"sequence\":1,\"from\":\"2026-03-16T14:20:00Z\","
 		"\"to\":\"2026-03-16T14:40:00Z\",\"readings\":[]}", "gateway");
 	refused("{\"gateway\":\"G\",\"sequence\":1,\"from\":\"2026-03-16T14:20:00Z\","

@@ -70,6 +70,7 @@ static void test_document_rules(void **state)
 	refused("{\"type\":\"EPCISDocument\",\"type\":\"EPCISDocument\"}", EPCIS_RULE_JSON);
 	refused("{" CONTEXT ",\"type\":\"\xff\"}", EPCIS_RULE_JSON);
 	refused("[]", EPCIS_RULE_DOCUMENT);
+	refused("{" CONTEXT "}", EPCIS_RULE_DOCUMENT);
 	refused("{" CONTEXT ",\"type\":\"Invoice\"}", EPCIS_RULE_DOCUMENT);
 	refused("{\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\"}", EPCIS_RULE_CONTEXT);
 	refused("{\"type\":\"ObjectEvent\"}", EPCIS_RULE_CONTEXT);
@@ -408,6 +409,17 @@ static void test_ignored_fields(void **state)
 	assert_false(hash_eq(&d->items[0].event.hash, &d->items[1].event.hash));
 }
 
+/* What an id may hold as it is, the later profile leaves as it is. */
+static void test_reserved_characters(void **state)
+{
+	static const char text[] = HEAD OBS ",\"epcList\":[\"urn:epc:id:sgtin:4012345.011111.a(1)\"]}" TAIL;
+	(void)state;
+	const struct epcis_event *e = &parse(text)->items[0].event;
+	assert_non_null(strstr(str_dup(&arena, e->pre_hash), "epc=https://id.gs1.org/01/04012345111118/21/a%281%29action"));
+	e = &parse_with(text, EPCIS_CBV21, INSTANT_NONE)->items[0].event;
+	assert_non_null(strstr(str_dup(&arena, e->pre_hash), "epc=https://id.gs1.org/01/04012345111118/21/a(1)action"));
+}
+
 /* --- meaning --------------------------------------------------------------------------------------------- */
 
 static void test_meaning(void **state)
@@ -433,6 +445,7 @@ static void test_meaning(void **state)
 	assert_true(e->error.present);
 	same(e->error.reason, "incorrect_data");
 	assert_int_equal(e->error.corrective_count, 1);
+	same(e->error.corrective_ids[0], "ex:2");
 	assert_int_equal(e->reading_count, 2);
 	const struct epcis_reading *r = &e->readings[0];
 	same(r->type, "Temperature");
@@ -609,7 +622,7 @@ int main(void)
 		cmocka_unit_test(test_event_rules), cmocka_unit_test(test_future),
 		cmocka_unit_test(test_all_reasons), cmocka_unit_test(test_accepted_forms),
 		cmocka_unit_test(test_pre_hash), cmocka_unit_test(test_values), cmocka_unit_test(test_times),
-		cmocka_unit_test(test_ignored_fields), cmocka_unit_test(test_meaning),
+		cmocka_unit_test(test_ignored_fields), cmocka_unit_test(test_reserved_characters), cmocka_unit_test(test_meaning),
 		cmocka_unit_test(test_range_of_numbers), cmocka_unit_test(test_boolean_reading),
 		cmocka_unit_test(test_two_spellings_count_once), cmocka_unit_test(test_transformation),
 		cmocka_unit_test(test_examples_accepted), cmocka_unit_test(test_example_hashes),

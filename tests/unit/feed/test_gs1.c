@@ -42,6 +42,7 @@ static void test_specified_examples(void **state)
 	bad(GS1_RULE_CONTAINER, "CSQU3054384", "CSQU3054383");
 	good(GS1_RULE_CONTAINER, "HLXU2008419");
 	good(GS1_RULE_CONTAINER, "TLVU3000090");
+	good(GS1_RULE_CONTAINER, "APZU4812090");
 	good(GS1_RULE_IMO, "9074729");
 	good(GS1_RULE_ITIP, "040123451111180102");
 	bad(GS1_RULE_ITIP, "040123451111190102", "040123451111180102");
@@ -154,7 +155,7 @@ static void test_urns(void **state)
 static void test_urns_that_are_no_keys(void **state)
 {
 	static const char *const texts[] = { "urn:epc:id:sgtin:4012345.01111.9876",
-		"urn:epc:id:sgtin:4012345.0111111.9876", "urn:epc:id:sgtin:4012345.011111.",
+		"urn:epc:id:sgtin:4012345.0111111.9876", "urn:epc:id:sgtin:4012345.011111.", "urn:epc:id:sgtin:4012345.01111", "urn:epc:id:sgtin:4012345.01a111.9",
 		"urn:epc:id:sgtin:4012345.011111", "urn:epc:id:sgtin:40123.01111111.1",
 		"urn:epc:id:sgtin:4012345.011111.123456789012345678901", "urn:epc:idpat:sgtin:4012345.*.*",
 		"urn:epc:id:sscc:4012345.31111111111", "urn:epc:id:gid:1.2.3", "urn:epc:", "",
@@ -307,6 +308,8 @@ static void test_scan_refusals(void **state)
 	refused("", "empty");
 	refused("https://example.com/about", "GS1 key");
 	refused("(3109)000001", "decimals");
+	assert_int_equal(scan("(3105)000001").net_weight_micro, 10);
+	refused("]C110123456789012345678901", "1 to 20"); /* and not two elements */
 	refused("(10)a b", "form");
 	refused("(00", "application identifier");
 	refused("https://id.gs1.org/01/04012345111119", "expected 04012345111118");
