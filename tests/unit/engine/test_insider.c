@@ -595,7 +595,8 @@ static void nobody_destroys_what_is_anothers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
-		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody), T(a_stolen_root_that_was_retired_certified_nobody_later), T(a_stolen_root_is_found_out_late),
+		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody),
+		T(a_stolen_root_that_was_retired_certified_nobody_later), T(a_stolen_root_is_found_out_late),
 		T(a_puppet_names_no_successor), T(who_gives_a_key_up_covers_nothing),
 		T(a_successor_from_before_the_theft_stays), T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),
