@@ -84,8 +84,7 @@ static enum refusal witness_party(struct turn *t, const struct event_in *in, con
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, k->party);
 	if (!p || p->blocked || waits || !identity_settled(t->tabs, p))
 		return turn_refuse(t, REFUSED_ROLE, "%s witnesses nothing before compliance has approved it", k->party);
-	const char *book = engine_meta(in->engine)->book;
-	if (strcmp(k->party, book) == 0 || strcmp(party_group(t->tabs, k->party), party_group(t->tabs, book)) == 0)
+	if (strcmp(party_group(t->tabs, k->party), party_group(t->tabs, engine_meta(in->engine)->book)) == 0)
 		return turn_refuse(t, REFUSED_ROLE, "%s keeps this book, or belongs to who does, and cannot be its own witness", k->party);
 	snprintf(out, 16, "%s", k->party);
 	return REFUSED_NOT;

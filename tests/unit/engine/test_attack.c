@@ -284,6 +284,9 @@ static void a_puppet_witnesses_nothing(void **state)
 	note_line(desk_pair(&desk, "party/LEK"), "any.name", NOTE_COSIGNATURE, &note);
 	is(witnessed_by("party/LEK", desk_pair(&desk, "party/PUP1"), &note), REFUSED_ROLE);
 	is(witnessed_by("party/LEK", desk_pair(&desk, "party/LEK"), &note), REFUSED_NOT);
+	struct ev_status block = { .party = "LEK", .status = STATUS_BLOCKED, .reason = "on a list" };
+	is(desk_send(&desk, EVENT_STATUS, "operator/h.prins", "", &block), REFUSED_NOT);
+	is(witnessed_by("node", desk_pair(&desk, "party/LEK"), &note), REFUSED_ROLE);
 	buf_free(&note);
 }
 

@@ -241,7 +241,7 @@ static void an_order_is_of_its_time_and_payments(void **state)
 	n = snprintf(list, sizeof(list), "%s\n%s", payment(d, deal)->id, payment(d, deal)->id);
 	body.payments = blob_in(&d->arena, list, (size_t)n);
 	refused_for(d, &body, REFUSED_VALUE, "ascending");
-	struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(d->engine);
+	struct tabs *s = engine_tabs_mutable(d->engine);
 	struct deal was = *desk_deal(d, deal), suspended = was;
 	suspended.level = 3;
 	tab_put(s, &DEAL_REC, &suspended);
@@ -280,7 +280,7 @@ static void another_bank_rejects_no_order(void **state)
 	released(d, deal);
 	assert_int_equal(plan(d, "operator/k.bos", &body), REFUSED_NOT);
 	for (int k = 0; k < 2; k++) { /* the second time nothing tells any more which bank was asked: it is that of the book */
-		struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(d->engine);
+		struct tabs *s = engine_tabs_mutable(d->engine);
 		const struct effect *e = desk_effect(d, deal, "bank.pay");
 		assert_true((e != NULL) == (k == 0));
 		status_by(d, "party/ZBANK", body.message, k ? "S8" : "S7", "RJCT");
@@ -653,7 +653,7 @@ static void a_registered_account_is_the_only_one(void **state)
 	struct party p = *(const struct party *)tab_get(engine_tabs(d->engine), &PARTY_REC, "NOORDZEE");
 	assert_int_equal(statement(d, "A1", "NOSTRO", "5", "0.00", "0.00"), REFUSED_NOT);
 	snprintf(p.iban, sizeof(p.iban), "NL91ABNA0417164300");
-	tab_put((struct tabs *)(uintptr_t)engine_tabs(d->engine), &PARTY_REC, &p);
+	tab_put(engine_tabs_mutable(d->engine), &PARTY_REC, &p);
 	assert_int_equal(statement(d, "A2", "NOSTRO", "6", "0.00", "0.00"), REFUSED_VALUE);
 	assert_int_equal(statement(d, "A3", "NL91ABNA0417164300", "6", "0.00", "0.00"), REFUSED_NOT);
 }

@@ -330,7 +330,7 @@ static void what_was_given_back_is_others(void **state)
 	(void)state;
 	to_committee(id, "\"authority.two\":150000000");
 	struct ev_task b = approval(id);
-	struct tabs *s = (struct tabs *)(uintptr_t)engine_tabs(desk.engine);
+	struct tabs *s = engine_tabs_mutable(desk.engine);
 	struct limit l = *(const struct limit *)tab_get(s, &LIMIT_REC, "NOORDZEE/HALVORSEN");
 	struct claim own = { .state = CLAIM_WITHDRAWN, .amount = desk_deal(&desk, id)->amount };
 	l.reserved = own.amount;

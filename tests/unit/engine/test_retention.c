@@ -45,6 +45,7 @@ static void live(struct desk *d, const char *policy)
 	d->ordered = look;
 	d->ctx = d;
 	assert_int_equal(desk_source(d, EVENT_POLICY, "policy", str_of(policy)), REFUSED_NOT);
+	assert_int_equal(desk_message(d, "BANKNET", "", "bank.credit", "{\"amount\":\"7.00\",\"currency\":\"EUR\",\"payer\":\"KESTREL\"}"), REFUSED_NOT);
 	receivables_run(d, desk_deal_id(id, 1), "1001");
 	pledge_run(d, desk_deal_id(id, 2), "CSQU3054383");
 	for (int week = 0; week < 6; week++) {
@@ -106,6 +107,16 @@ static void what_is_over_left(void **state)
 	assert_int_equal(count(&drops, &DEAL_REC), count(&keeps, &DEAL_REC));
 	assert_int_equal(count(&drops, &CLAIM_REC), count(&keeps, &CLAIM_REC));
 	assert_true(count(&drops, &SEEN_REC) < drops.count / 2); /* behind the window they are dropped in both */
+}
+
+/* It is asked for until it is cleared, so it stays at hand, however old. */
+static void money_in_suspense_stays(void **state)
+{
+	const struct journal *held = NULL;
+	(void)state;
+	TAB_FOR(journal, j, engine_tabs(drops.engine), &JOURNAL_REC, "")
+		held = strcmp(j->event, "suspense") == 0 ? j : held;
+	assert_true(held && held->total == 700);
 }
 
 /* Net of an account over journals and the sums of those that left. */
@@ -266,7 +277,8 @@ static void entries_go_behind_what_witnesses_saw(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(verdicts_are_those_of_who_keeps_everything),
-		cmocka_unit_test(what_is_over_left), cmocka_unit_test(journals_and_sums_are_all_that_was_posted),
+		cmocka_unit_test(what_is_over_left), cmocka_unit_test(money_in_suspense_stays),
+		cmocka_unit_test(journals_and_sums_are_all_that_was_posted),
 		cmocka_unit_test(what_left_is_told_once), cmocka_unit_test(what_is_said_of_an_entry_is_not_believed),
 		cmocka_unit_test(a_snapshot_at_any_point_goes_on_the_same),
 		cmocka_unit_test(entries_go_behind_what_witnesses_saw) };
