@@ -167,7 +167,7 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 /* Too long for the row: whole parts of the sentence only, never half a word. */
 static const char *fit_part(struct canvas *c, const char *says, int room, char out[SAID_MAX])
 {
-	static const char *const ends[] = { "  · ", ";", ",", ":", " " };
+	static const char *const ends[] = { "  · ", "; ", ", ", ": ", " " };
 	snprintf(out, SAID_MAX, "%s", says);
 	for (size_t i = 0; canvas_width(c, str_of(out)) > room && i < sizeof(ends) / sizeof(ends[0]); i++) {
 		char *last = out;

@@ -492,6 +492,11 @@ static void a_message_ends_behind_a_whole_part(void **state)
 	text = picture(f, 80, 24);
 	assert_non_null(strstr(text, "a first part that is short"));
 	assert_null(strstr(text, "second"));
+	/* a comma in a figure ends nothing, nor does a colon in a time */
+	desk_say(f->desk, UI_STATUS_OK, "the proof of entry 5,722 is written to /tmp/proofs");
+	assert_non_null(strstr(picture(f, 40, 10), "entry 5,722 is written"));
+	desk_say(f->desk, UI_STATUS_OK, "the lead was lost at 14:03:00 and has been taken");
+	assert_non_null(strstr(picture(f, 40, 10), "14:03:00 and"));
 	char longest[240];
 	memset(longest, 'x', sizeof(longest));
 	snprintf(longest + 200, sizeof(longest) - 200, " to its end");
