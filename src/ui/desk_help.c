@@ -1,4 +1,6 @@
-/* The help frame: printed from the keymap of the screen and from the command table, never written by hand. */
+/* The help frame: printed from the keymap of the screen and from the command table, never written by hand.
+ *
+ * It is one page as high as it needs, and the terminal a window on it: whatever the size, all of it can be scrolled to. */
 #include "desk_int.h"
 
 #include <stdio.h>
@@ -23,7 +25,7 @@ static const struct screen_key EVERYWHERE[] = {
 	{ ".", NULL, "demo: one step", NULL, true }, { "< >", NULL, "demo: speed", NULL, true },
 	{ "C +", NULL, "demo: cue, next", NULL, true },
 };
-enum { MOVE_COUNT = sizeof(MOVES) / sizeof(MOVES[0]), ALL_COUNT = sizeof(EVERYWHERE) / sizeof(EVERYWHERE[0]) };
+enum { MOVE_COUNT = sizeof(MOVES) / sizeof(MOVES[0]), ALL_COUNT = sizeof(EVERYWHERE) / sizeof(EVERYWHERE[0]), COLUMNS_LEAST = 78 };
 
 /* Whether a key can be had now; the reason when not. */
 static bool key_on(struct desk *d, const struct screen_key *k, char why[160])
@@ -40,30 +42,32 @@ static bool key_on(struct desk *d, const struct screen_key *k, char why[160])
 	return d->host.may(d->host.ctx, k->command, object, why);
 }
 
-static void draw_column(struct desk *d, struct canvas *c, struct ui_rect r, const struct screen_key *keys, size_t count,
-	bool here)
+/* Keys one under the other, and how many: of a screen without its movement. */
+static int draw_column(struct desk *d, struct canvas *c, int x, int y, int w, const struct screen_key *keys, size_t count)
 {
-	int y = r.y;
+	bool here = keys != MOVES && keys != EVERYWHERE;
+	int from_y = y;
 	char why[160];
-	for (size_t i = 0; i < count && y < r.y + r.h; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct screen_key *k = &keys[i];
 		if (here && k->moves)
 			continue;
 		bool on = !here || key_on(d, k, why);
-		int name = canvas_text(c, r.x + 2, y, r.w - 3, on ? UI_HOT : UI_OFF, k->key);
+		int name = canvas_text(c, x + 2, y, w - 3, on ? UI_HOT : UI_OFF, k->key);
 		int from = name < 6 ? 8 : name + 3; /* a long name pushes its words, it is not cut */
-		int x = r.x + from + canvas_text(c, r.x + from, y, r.w - from - 1, on ? UI_TEXT : UI_OFF, k->help);
-		if (!on && x + 3 < r.x + r.w)
-			canvas_put(c, x + 1, y, UI_DANGER, 0xd7);
+		int end = x + from + canvas_words(c, x + from, y, w - from - 1, on ? UI_TEXT : UI_OFF, k->help);
+		if (!on && end + 3 < x + w)
+			canvas_put(c, end + 1, y, UI_DANGER, 0xd7);
 		y++;
 	}
+	return y - from_y;
 }
 
-static int draw_off(struct desk *d, struct canvas *c, int y, int last)
+static int draw_off(struct desk *d, struct canvas *c, int y)
 {
 	const struct screen *s = desk_state(d)->screen;
 	char why[160];
-	for (size_t i = 0; i < s->key_count && y <= last; i++) {
+	for (size_t i = 0; i < s->key_count; i++) {
 		if (s->keys[i].moves || key_on(d, &s->keys[i], why))
 			continue;
 		struct ui_pen p = canvas_pen(c, 2, y++, c->width - 3);
@@ -71,15 +75,15 @@ static int draw_off(struct desk *d, struct canvas *c, int y, int last)
 		pen_put(&p, UI_OFF, " ");
 		pen_put(&p, UI_OFF, s->keys[i].help);
 		pen_put(&p, UI_TEXT, "  ");
-		pen_put(&p, UI_TEXT, why);
+		canvas_free_text(c, p.x, p.y, p.right - p.x, UI_TEXT, why);
 	}
 	return y;
 }
 
-static int draw_screens(struct canvas *c, int y, int last)
+static int draw_screens(struct canvas *c, int y)
 {
 	int x = 2;
-	for (size_t i = 0; SCREENS[i] && y <= last; i++) {
+	for (size_t i = 0; SCREENS[i]; i++) {
 		if (SCREENS[i]->needs_object)
 			continue;
 		int wide = (int)strlen(SCREENS[i]->name) + 2;
@@ -94,12 +98,12 @@ static int draw_screens(struct canvas *c, int y, int last)
 	return y + 1;
 }
 
-static void draw_commands(struct desk *d, struct canvas *c, int y, int last)
+static int draw_commands(struct desk *d, struct canvas *c, int y)
 {
 	struct desk_command all[COMMANDS_SHOWN];
 	size_t count = d->host.commands ? d->host.commands(d->host.ctx, all, COMMANDS_SHOWN) : 0;
 	char why[160];
-	for (size_t i = (size_t)d->help_scroll; i < count && y <= last; i++) {
+	for (size_t i = 0; i < count; i++) {
 		bool on = !d->host.may || d->host.may(d->host.ctx, all[i].name, "", why);
 		if (d->help_word[0] && strncmp(all[i].name, d->help_word, strlen(d->help_word)) != 0)
 			continue;
@@ -107,56 +111,93 @@ static void draw_commands(struct desk *d, struct canvas *c, int y, int last)
 		pen_put(&p, on ? UI_HOT : UI_OFF, all[i].name);
 		pen_skip(&p, 1);
 		pen_put(&p, UI_DIM, all[i].usage);
-		pen_to(&p, c->width > 90 ? 48 : 38);
-		pen_put(&p, on ? UI_TEXT : UI_OFF, all[i].help);
+		if (c->width < COLUMNS_LEAST)
+			p = canvas_pen(c, 4, y++, c->width - 5);
+		pen_to(&p, c->width > 90 ? 48 : c->width < COLUMNS_LEAST ? 0 : 38);
+		canvas_free_text(c, p.x, p.y, p.right - p.x, on ? UI_TEXT : UI_OFF, all[i].help);
 	}
+	return y;
 }
 
-void desk_draw_help(struct desk *d, struct canvas *c)
+/* --- the page --------------------------------------------------------------------------------------- */
+
+static int section(struct canvas *c, int y, const char *title, bool focus)
+{
+	canvas_pane(c, 0, y, c->width, &(struct ui_pane){ 0, title, NULL, NULL, focus });
+	return y + 1;
+}
+
+/* Three columns, or one section under the other. */
+static int draw_keys(struct desk *d, struct canvas *c)
 {
 	const struct screen *s = desk_state(d)->screen;
-	int last = c->height - 3, third = c->width / 3;
-	canvas_fill(c, (struct ui_rect){ 0, 1, c->width, c->height - 3 }, UI_TEXT, ' ');
+	int third = c->width / 3, right = 2 * third + 2, y = 0;
+	if (c->width < COLUMNS_LEAST) {
+		y = section(c, y, s->title, true);
+		y += draw_column(d, c, 0, y, c->width, s->keys, s->key_count);
+		y = section(c, y, "Move", false);
+		y += draw_column(d, c, 0, y, c->width, MOVES, MOVE_COUNT);
+		y = section(c, y, "Everywhere", false);
+		return y + draw_column(d, c, 0, y, c->width, EVERYWHERE, ALL_COUNT);
+	}
+	canvas_pane(c, 0, 0, third, &(struct ui_pane){ 0, "Move", NULL, NULL, true });
+	canvas_pane(c, third + 1, 0, third, &(struct ui_pane){ 0, s->title, NULL, NULL, false });
+	canvas_pane(c, right, 0, c->width - right, &(struct ui_pane){ 0, "Everywhere", NULL, NULL, false });
+	const int rows[] = { draw_column(d, c, 0, 1, third, MOVES, MOVE_COUNT), draw_column(d, c, third + 1, 1, third, s->keys, s->key_count),
+		draw_column(d, c, right, 1, c->width - right, EVERYWHERE, ALL_COUNT) };
+	for (int i = 0; i < 3; i++)
+		y = rows[i] + 1 > y ? rows[i] + 1 : y;
+	return y;
+}
+
+/* All of it; the rows that it takes. */
+static int draw_page(struct desk *d, struct canvas *c)
+{
+	int y = 0;
+	if (!d->help_word[0]) {
+		int rule = draw_keys(d, c), third = c->width / 3;
+		y = section(c, rule, "Why a key is off", false);
+		if (c->width >= COLUMNS_LEAST) {
+			canvas_vrule(c, third, 0, rule);
+			canvas_vrule(c, 2 * third + 1, 0, rule);
+		}
+		y = draw_off(d, c, y);
+		y = draw_screens(c, section(c, y, "Go to", false));
+	}
+	canvas_pane(c, 0, y, c->width, &(struct ui_pane){ 0, "Commands", NULL, "j k scroll", false });
+	return draw_commands(d, c, y + 1);
+}
+
+static void draw_title(const struct desk *d, struct canvas *c, int below)
+{
+	char more[64] = "Esc closes";
 	struct ui_pen p = canvas_pen(c, 1, 1, c->width - 1);
-	pen_put(&p, UI_TEXT, s->title);
+	pen_put(&p, UI_TEXT, desk_state(d)->screen->title);
 	pen_put(&p, UI_DIM, " › ");
 	pen_put(&p, UI_TITLE, "Keys of this screen");
-	static const char *const facts[] = { "all of this is printed from the command table · Esc closes", "Esc closes" };
-	for (size_t i = 0; i < 2; i++)
+	if (below > 0)
+		snprintf(more, sizeof(more), "%d more · Esc closes", below);
+	const char *const facts[] = { "all of this is printed from the command table · Esc closes", more, "Esc closes" };
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		if (canvas_width(c, str_of(facts[i])) + p.x + 3 <= c->width) {
 			canvas_right(c, 0, 1, c->width - 1, UI_DIM, facts[i]);
 			break;
 		}
-	int rows = MOVE_COUNT > ALL_COUNT ? MOVE_COUNT : ALL_COUNT, off = 4 + rows;
-	if (d->help_word[0])
-		off = 2;
-	if (off > last)
-		off = last;
-	if (!d->help_word[0] && c->width >= 78) {
-		canvas_pane(c, 0, 2, third, &(struct ui_pane){ 0, "Move", NULL, NULL, true });
-		canvas_pane(c, third + 1, 2, third, &(struct ui_pane){ 0, s->title, NULL, NULL, false });
-		canvas_pane(c, 2 * third + 2, 2, c->width - 2 * third - 2, &(struct ui_pane){ 0, "Everywhere", NULL, NULL, false });
-		draw_column(d, c, (struct ui_rect){ 0, 3, third, off - 4 }, MOVES, MOVE_COUNT, false);
-		draw_column(d, c, (struct ui_rect){ third + 1, 3, third, off - 4 }, s->keys, s->key_count, true);
-		draw_column(d, c, (struct ui_rect){ 2 * third + 2, 3, c->width - 2 * third - 2, off - 4 }, EVERYWHERE, ALL_COUNT, false);
-		off--;
-	} else if (!d->help_word[0]) {
-		canvas_pane(c, 0, 2, c->width, &(struct ui_pane){ 0, s->title, NULL, NULL, true });
-		draw_column(d, c, (struct ui_rect){ 0, 3, c->width, last - 3 }, s->keys, s->key_count, true);
-		return;
-	}
-	if (!d->help_word[0]) {
-		canvas_pane(c, 0, off, c->width, &(struct ui_pane){ 0, "Why a key is off", NULL, NULL, false });
-		canvas_vrule(c, third, 2, off);
-		canvas_vrule(c, 2 * third + 1, 2, off);
-		off = draw_off(d, c, off + 1, last);
-		if (off >= last)
-			return;
-		canvas_pane(c, 0, off, c->width, &(struct ui_pane){ 0, "Go to", NULL, NULL, false });
-		off = draw_screens(c, off + 1, last);
-	}
-	if (off >= last)
-		return;
-	canvas_pane(c, 0, off, c->width, &(struct ui_pane){ 0, "Commands", NULL, "j k scroll", false });
-	draw_commands(d, c, off + 1, last);
+}
+
+void desk_draw_help(struct desk *d, struct canvas *c)
+{
+	enum { TOP = 2, RULES = 32 };
+	struct canvas page;
+	int room = c->height - TOP - 2;
+	canvas_init(&page, c->width, 2 * (int)desk_state(d)->screen->key_count + MOVE_COUNT + ALL_COUNT + 2 * COMMANDS_SHOWN + RULES);
+	page.ascii = c->ascii;
+	int rows = draw_page(d, &page), most = rows > room ? rows - room : 0;
+	d->help_scroll = d->help_scroll < most ? d->help_scroll : most;
+	canvas_fill(c, (struct ui_rect){ 0, 1, c->width, c->height - 3 }, UI_TEXT, ' ');
+	draw_title(d, c, most - d->help_scroll);
+	for (int y = 0; y < room; y++)
+		for (int x = 0; x < c->width; x++)
+			*canvas_at(c, x, TOP + y) = *canvas_at(&page, x, d->help_scroll + y);
+	canvas_free(&page);
 }

@@ -477,7 +477,7 @@ static const struct screen_key ALERT_KEYS[] = {
 	{ "c", NULL, "claim", "claim", false },
 	{ "x", "false alarm", "false alarm", "close", false },
 	{ "m", "memo", "a note, sealed", "memo", false },
-	{ "T", NULL, "hand over, with memo", "hand-over", false },
+	{ "T", NULL, "hand over + memo", "hand-over", false },
 	{ "A", NULL, "closed ones too", NULL, false },
 	{ "Space", NULL, "mark", NULL, true },
 };

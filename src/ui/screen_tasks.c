@@ -597,9 +597,9 @@ static const struct screen_key TASK_KEYS[] = {
 	{ "d", "deal", "deal graph", NULL, false },
 	{ "w", "why", "why this order", NULL, false },
 	{ "m", "memo", "a note, sealed", "memo", false },
-	{ "T", NULL, "hand over, with memo", "hand-over", false },
+	{ "T", NULL, "hand over + memo", "hand-over", false },
 	{ "A", NULL, "all roles, mine", NULL, false },
-	{ "e", NULL, "endorse a proposal", "endorse", false },
+	{ "e", NULL, "endorse proposal", "endorse", false },
 	{ "Space", "mark", "mark", NULL, true },
 };
 

@@ -476,6 +476,28 @@ static void pictures_of_the_warehouse(void **state)
 	end(f);
 }
 
+/* All of it can be scrolled to whatever the size, and no further. */
+static void help_is_read_to_its_end(void **state)
+{
+	static const int sizes[][2] = { { 40, 10 }, { 60, 20 }, { 80, 24 }, { 120, 36 } };
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	for (int i = 0; i < 4; i++) {
+		int w = sizes[i][0], h = sizes[i][1];
+		type(f, "?");
+		assert_non_null(strstr(picture(f, w, h), "the offered acts"));
+		for (int n = 0; n < 200; n++)
+			desk_key(f->desk, n % 2 ? 'j' : UI_KEY_PAGE_DOWN, NULL), picture(f, w, h);
+		assert_non_null(strstr(picture(f, w, h), "suspend DEAL REASON"));
+		char *last = strdup(picture(f, w, h));
+		type(f, "k");
+		assert_int_equal(strcmp(last, picture(f, w, h)) == 0, h == 36); /* the highest shows all of it */
+		free(last);
+		type(f, "?");
+	}
+	end(f);
+}
+
 /* --- what was said ------------------------------------------------------------------------------------- */
 
 /* Too long for its row: what comes behind a dot goes before anything of the first part does. */
@@ -972,7 +994,8 @@ int main(void)
 		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen),
 		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(a_typed_line_ends_where_it_ends),
-		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(nothing_is_sent_without_yes),
+		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(help_is_read_to_its_end),
+		cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
 		cmocka_unit_test(keys_that_are_off_say_why), cmocka_unit_test(a_row_that_goes_is_no_target),
