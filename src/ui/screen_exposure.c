@@ -73,6 +73,17 @@ static const char *percent(int64_t bp, char out[UI_TEXT_MAX])
 
 /* --- the curve ------------------------------------------------------------------------------------ */
 
+/* Too low for a curve: its end and its height in words. */
+static void low_draw(const struct screen_paint *p, struct ui_rect r, const struct view_exposure *v)
+{
+	char ltv[UI_TEXT_MAX];
+	struct ui_pen pen = panes_fact(p, r, 0, 0, "");
+	panes_status(&pen, ZONES[v->zone].status, ZONES[v->zone].word);
+	pen_printf(&pen, UI_MONEY, " %s", ui_ratio(v->ltv, ltv));
+	if (v->history && v->history->worst != INT64_MIN)
+		pen_printf(&pen, UI_DIM, ", highest %s", ui_ratio(v->history->worst, ltv));
+}
+
 static void curve_marks(const struct screen_paint *p, struct ui_rect r, const struct ui_band *band, const struct view_exposure *v)
 {
 	char text[2 * UI_TEXT_MAX], ltv[UI_TEXT_MAX];
@@ -96,8 +107,10 @@ static void curve_draw(const struct screen_paint *p, struct ui_rect r, const str
 	const int64_t limits[] = { v->draw, v->warning, v->call, v->liquidation };
 	static const char *const words[] = { "draw", "warning", "call", "liquidate" };
 	struct ui_bound bounds[4];
-	if (r.h < 6 || r.w < 30)
+	if (r.h < 6 || r.w < 30) {
+		low_draw(p, r, v);
 		return;
+	}
 	for (int i = 0; i < 4; i++) {
 		snprintf(figures[i], UI_TEXT_MAX, "%lld", (long long)(limits[i] / 100));
 		bounds[i] = (struct ui_bound){ limits[i], false, figures[i], words[i] };
@@ -144,12 +157,8 @@ static void history_draw(const struct screen_paint *p, struct ui_rect r, const s
 	struct ui_bound bounds[4];
 	struct ui_tick ticks[3];
 	int x, y, w = r.w - 2 - AXIS_W;
-	if (r.h < 6 || w < 2 * LABEL_W) { /* too low for a curve: its end and its height in words */
-		struct ui_pen pen = panes_fact(p, r, 0, 0, "");
-		panes_status(&pen, ZONES[v->zone].status, ZONES[v->zone].word);
-		pen_printf(&pen, UI_MONEY, " %s", ui_ratio(v->ltv, ltv));
-		if (h->worst != INT64_MIN)
-			pen_printf(&pen, UI_DIM, ", highest %s", ui_ratio(h->worst, ltv));
+	if (r.h < 6 || w < 2 * LABEL_W) {
+		low_draw(p, r, v);
 		return;
 	}
 	for (int i = 0; i < 4; i++) {
@@ -452,7 +461,7 @@ static void price_key(struct screen_state *s, int key, const struct view_exposur
 	else if (((key >= '0' && key <= '9') || (key == '.' && !strchr(own->typed, '.'))) && len + 1 < sizeof(own->typed))
 		snprintf(own->typed + len, sizeof(own->typed) - len, "%c", key);
 	if (s->chord) {
-		snprintf(out->message, sizeof(out->message), "price in %s a %s: %s▏  Enter tries it, without a figure the price as it is", v->currency, v->unit,
+		snprintf(out->message, sizeof(out->message), "price %s/%s %s▏  · Enter tries it, without a figure the price as it is", v->currency, v->unit,
 			own->typed);
 		return;
 	}
@@ -461,6 +470,11 @@ static void price_key(struct screen_state *s, int key, const struct view_exposur
 	if (own->typed[0] && (!money_parse(str_of(own->typed), v->currency, &price) || price <= 0)) {
 		out->status = UI_STATUS_REFUSED;
 		snprintf(out->message, sizeof(out->message), "%s is no price in %s", own->typed, v->currency);
+		return;
+	}
+	if (v->price > 0 && price / 10 > v->price) {
+		out->status = UI_STATUS_REFUSED;
+		snprintf(out->message, sizeof(out->message), "%s is more than ten times the price", own->typed);
 		return;
 	}
 	own->asked = (struct view_try){ .price = price };

@@ -51,6 +51,17 @@ static void keeps_change_ltv_and_zone(void **state)
 	}
 }
 
+/* Where there is no room for a curve its end stands in words, by price and by time. */
+static void says_what_it_cannot_draw(void **state)
+{
+	struct view_exposure v = literal();
+	struct picture pic = picture_of(&SCREEN_EXPOSURE, 40, 10);
+	(void)state;
+	picture_draw(&pic, &v);
+	picture_holds(&pic, "▲ warning 76.92 %");
+	picture_free(&pic);
+}
+
 /* A loan drawn when a quarter of the week was over, whose goods lose value to its end. */
 static void draws_the_time_behind_it(void **state)
 {
@@ -93,7 +104,7 @@ static void takes_a_price_by_its_figures(void **state)
 	for (const char *k = "=79x1..6"; *k; k++)
 		SCREEN_EXPOSURE.update(pic.state, *k, &v, &out);
 	assert_int_equal(pic.state->chord, '=');
-	assert_non_null(strstr(out.message, ": 791.6▏")); /* neither letters nor a second point */
+	assert_non_null(strstr(out.message, "price EUR/t 791.6▏  · ")); /* neither letters nor a second point, and short of 36 cells */
 	SCREEN_EXPOSURE.update(pic.state, UI_KEY_BACKSPACE, &v, &out);
 	SCREEN_EXPOSURE.update(pic.state, UI_KEY_ENTER, &v, &out);
 	assert_int_equal(pic.state->chord, 0);
@@ -102,6 +113,13 @@ static void takes_a_price_by_its_figures(void **state)
 	out = (struct screen_out){ 0 };
 	SCREEN_EXPOSURE.update(pic.state, UI_KEY_ENTER, &v, &out);
 	assert_int_equal(out.status, UI_STATUS_REFUSED);
+	/* its columns are wide enough for ten times the price */
+	for (const char *k = "=81251"; *k; k++)
+		SCREEN_EXPOSURE.update(pic.state, *k, &v, &out);
+	out = (struct screen_out){ 0 };
+	SCREEN_EXPOSURE.update(pic.state, UI_KEY_ENTER, &v, &out);
+	assert_int_equal(out.status, UI_STATUS_REFUSED);
+	assert_non_null(strstr(out.message, "ten times"));
 	picture_free(&pic);
 }
 
@@ -110,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(draws_the_frame),
 		cmocka_unit_test(keeps_change_ltv_and_zone),
+		cmocka_unit_test(says_what_it_cannot_draw),
 		cmocka_unit_test(draws_the_time_behind_it),
 		cmocka_unit_test(takes_a_price_by_its_figures),
 	};
