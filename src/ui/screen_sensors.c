@@ -278,14 +278,43 @@ static bool curve_has_reading(const struct view_sensor_detail *d)
 	return false;
 }
 
+/* "band -22.0 to -15.0 °C"; "" without one. */
+static void band_words(const struct view_sensor_detail *d, char out[96])
+{
+	char low[UI_TEXT_MAX], high[UI_TEXT_MAX];
+	out[0] = 0;
+	if (!d || !d->device.banded)
+		return;
+	sensor_figure(&d->device, d->device.low, low);
+	sensor_figure(&d->device, d->device.high, high);
+	snprintf(out, 96, "band %.20s to %.20s %.10s", low, high, d->device.unit);
+}
+
+/* Too low for a curve: its end and its limits in words. */
+static void low_draw(const struct screen_paint *p, struct ui_rect r, const struct view_sensor_detail *d)
+{
+	char text[UI_TEXT_MAX], band[96];
+	bool silent = d->device.status == SERIES_SILENT; /* said with the value */
+	struct ui_pen pen = panes_fact(p, r, 0, 0, "");
+	panes_status(&pen, STATES[d->device.status].status, silent ? "" : STATES[d->device.status].word);
+	pen_skip(&pen, silent ? 0 : 2);
+	screen_sensor_value(&d->device, p->now, text);
+	pen_put(&pen, UI_MONEY, text);
+	band_words(d, band);
+	pen = panes_fact(p, r, 1, 2, "");
+	pen_put(&pen, UI_DIM, band);
+}
+
 static void curve_draw(const struct screen_state *s, const struct screen_paint *p, struct ui_rect r,
 	const struct view_sensor_detail *d)
 {
 	const struct sensors_own *own = s->own;
 	struct ui_bound bounds[2];
 	char figures[2][UI_TEXT_MAX], text[UI_TEXT_MAX];
-	if (r.h < 6 || r.w < 24)
+	if (r.h < 6 || r.w < 24) {
+		low_draw(p, r, d);
 		return;
+	}
 	struct ui_rect plot = { r.x, r.y, r.w - 2, r.h - (r.h > 9 ? 4 : 2) };
 	int64_t room = d->device.banded ? (d->device.high - d->device.low) / 3 : 0;
 	struct ui_band band = { .values = d->points, .bad = d->bad, .count = d->count, .slots = d->slots, .bounds = bounds,
@@ -471,17 +500,6 @@ static void acts_draw(const struct screen_paint *p, struct ui_rect r, const stru
 
 /* --- the screen ----------------------------------------------------------------------------------- */
 
-static void sensors_band_fact(const struct view_sensor_detail *d, char out[96])
-{
-	char low[UI_TEXT_MAX], high[UI_TEXT_MAX];
-	out[0] = 0;
-	if (!d || !d->device.banded)
-		return;
-	sensor_figure(&d->device, d->device.low, low);
-	sensor_figure(&d->device, d->device.high, high);
-	snprintf(out, 96, "band %.20s to %.20s %.10s", low, high, d->device.unit);
-}
-
 static void sensors_draw(struct screen_state *s, const void *view, const struct screen_paint *p)
 {
 	const struct view_sensors *v = view;
@@ -489,7 +507,7 @@ static void sensors_draw(struct screen_state *s, const void *view, const struct 
 	const struct sensors_own *own = s->own;
 	char count[24], title[128] = "No device", band[96];
 	snprintf(count, sizeof(count), "%zu", v->count);
-	sensors_band_fact(d, band);
+	band_words(d, band);
 	if (d)
 		snprintf(title, sizeof(title), "%s %s, last %d h", d->device.label, DEVICE_KIND_NAMES[d->device.kind],
 			(int)SPAN_HOURS[own->span]);

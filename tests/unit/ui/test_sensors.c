@@ -52,6 +52,21 @@ static void fill(struct screen_state *s)
 	list_refresh(s->list, list, 5, NULL);
 }
 
+/* Where there is no room for a curve, its end and its limits stand in words. */
+static void says_what_it_cannot_draw(void **state)
+{
+	struct view_sensors v = literal();
+	struct picture pic = picture_of(&SCREEN_SENSORS, 40, 10);
+	(void)state;
+	fill(pic.state);
+	pic.state->pane = 2;
+	picture_draw(&pic, &v);
+	picture_draw(&pic, &v);
+	picture_holds(&pic, "▲ over  -14.8 °C");
+	picture_holds(&pic, "band -22.0 to -15.0 °C");
+	picture_free(&pic);
+}
+
 static void draws_the_frame(void **state)
 {
 	struct view_sensors v = literal();
@@ -104,6 +119,7 @@ static void keeps_device_and_value(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(says_what_it_cannot_draw),
 		cmocka_unit_test(draws_the_frame),
 		cmocka_unit_test(says_why_a_curve_is_empty),
 		cmocka_unit_test(keeps_device_and_value),
