@@ -304,6 +304,7 @@ void desk_say(struct desk *d, enum ui_status status, const char *text)
 	d->said_status = status;
 	d->said_at = d->viewer.now;
 	snprintf(d->said, sizeof(d->said), "%s", text);
+	d->said_now = true;
 }
 
 /* --- the view of the place shown -------------------------------------------------------------------- */
@@ -691,6 +692,7 @@ static void help_key(struct desk *d, int key)
 enum desk_wish desk_key(struct desk *d, int key, const char *paste)
 {
 	d->wish = DESK_WISH_NONE;
+	d->said_now = false;
 	ask_info(d);
 	if (d->mode != MODE_SIGN_IN) {
 		d->busy = true;

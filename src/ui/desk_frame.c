@@ -213,7 +213,8 @@ void desk_draw_message(struct desk *d, struct canvas *c)
 		pen_put(&p, UI_TEXT, dialog);
 		return;
 	}
-	if (d->info.waits[0] && d->mode == MODE_SCREEN && !desk_state(d)->chord && (!d->said[0] || d->said_status == UI_STATUS_NOTE)) {
+	bool old = !d->said[0] || (d->said_status == UI_STATUS_NOTE && !d->said_now); /* a hint that answers the last key is read first */
+	if (d->info.waits[0] && d->mode == MODE_SCREEN && !desk_state(d)->chord && old) {
 		pen_status(&p, UI_STATUS_HELD);
 		pen_skip(&p, 1);
 		draw_waits(d, &p);

@@ -64,6 +64,7 @@ struct desk {
 	enum ui_status said_status;
 	int64_t said_at;
 	char said[SAID_MAX];
+	bool said_now;              /* by the last key */
 	struct dialog dialog;
 	bool leaving;               /* the dialog asks whether to leave */
 	struct marked *batch;       /* rows of the dialog that is for many, in dialog_arena: those left out first */

@@ -59,7 +59,7 @@ static int draw_people(struct desk *d, struct canvas *c, int x, int y, int rows)
 		canvas_text(c, x + 2, row, name, UI_TEXT, p->name);
 		canvas_text(c, x + name + 3, row, 4, UI_HOT, p->role);
 		canvas_text(c, x + name + 9, row, 18, UI_TEXT, p->party);
-		canvas_text(c, x + name + 28, row, c->width - x - name - 29, UI_DIM, p->does);
+		canvas_free_text(c, x + name + 28, row, c->width - x - name - 29, UI_DIM, p->does);
 	}
 	return y + 1 + rows;
 }
@@ -97,7 +97,7 @@ void desk_draw_login(struct desk *d, struct canvas *c)
 		struct ui_pen p = canvas_pen(c, left + 2, y + 1, c->width - left - 3);
 		pen_status(&p, UI_STATUS_VERIFIED);
 		pen_skip(&p, 1);
-		pen_put(&p, UI_PROOF, d->info.verified);
+		canvas_free_text(c, p.x, p.y, p.right - p.x, UI_PROOF, d->info.verified);
 	}
 }
 

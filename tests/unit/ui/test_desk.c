@@ -542,6 +542,20 @@ static void a_hint_goes_with_its_screen(void **state)
 	end(f);
 }
 
+/* Also while a recorded day waits it is read first what a key did: until the next key. */
+static void a_hint_is_read_before_the_waits(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	f->cue = true;
+	type(f, "a2");
+	desk_key(f->desk, UI_KEY_ESC, NULL);
+	assert_non_null(strstr(picture(f, 80, 24), "nothing was sent"));
+	desk_key(f->desk, 'j', NULL);
+	assert_non_null(strstr(picture(f, 80, 24), "the recording waits for"));
+	end(f);
+}
+
 /* --- trouble ------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -991,7 +1005,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pictures_of_the_bank), cmocka_unit_test(the_card_of_a_cue_steps_aside), cmocka_unit_test(pictures_of_the_warehouse),
-		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen),
+		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen), cmocka_unit_test(a_hint_is_read_before_the_waits),
 		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(a_typed_line_ends_where_it_ends),
 		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(help_is_read_to_its_end),
