@@ -96,6 +96,17 @@ void panes_stack(const struct screen_paint *p, const struct screen_state *s, str
 	}
 }
 
+struct ui_rect panes_below(const struct screen_state *s, struct ui_rect *list, int rows)
+{
+	enum { BELOW_LEAST = 8 };
+	struct ui_rect below = *list;
+	if (!s->full && rows < list->h - BELOW_LEAST)
+		list->h = rows;
+	below.y += list->h;
+	below.h -= list->h;
+	return below;
+}
+
 void panes_between(const struct screen_paint *p, const struct screen_state *s, int x, int y0, int y1)
 {
 	if (!s->full && x >= 0)

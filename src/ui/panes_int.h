@@ -21,6 +21,9 @@ void panes_stack(const struct screen_paint *p, const struct screen_state *s, str
 /* The body that the next picture has: what a view is built for before it is drawn. The desk says it. */
 void panes_body_is(struct ui_rect body);
 struct ui_rect panes_body(void);
+/* One column: a list of `rows` rows with its rule and heads, and under it what is left of its area for what is under the cursor: h = 0
+ * with s->full, and where that would be too low to say something; then the list keeps all. */
+struct ui_rect panes_below(const struct screen_state *s, struct ui_rect *list, int rows);
 /* The rule between two columns, unless one pane is shown in full. Draw it after the pane rules. */
 void panes_between(const struct screen_paint *p, const struct screen_state *s, int x, int y0, int y1);
 /* Columns side by side only from this width on; below it they are one stack. */

@@ -6,6 +6,7 @@
 
 #include "base/instant.h"
 #include "engine/view_alerts.h"
+#include "panes_int.h"
 #include "screens_int.h"
 #include "ui/screen.h"
 
@@ -402,14 +403,9 @@ static void draw_case(struct screen_state *s, const struct screen_paint *p, stru
 /* One column: the list, and under it the case in focus as far as there is room. */
 static void draw_stacked(struct screen_state *s, const struct screen_paint *p, const struct view_alerts *v)
 {
-	enum { CASE_LEAST = 8, BESIDE_LIST = 3 };
-	struct ui_rect list = p->body, detail = p->body;
-	int rows = (int)list_count(s->list) + BESIDE_LIST;
-	list.h = rows < p->body.h - CASE_LEAST ? rows : p->body.h;
-	detail.y += list.h;
-	detail.h -= list.h;
+	struct ui_rect list = p->body, detail = panes_below(s, &list, (int)list_count(s->list) + 3);
 	draw_list(s, p, list, v);
-	if (!s->full && detail.h)
+	if (detail.h)
 		draw_case(s, p, detail, v);
 }
 

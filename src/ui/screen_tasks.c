@@ -7,6 +7,7 @@
 
 #include "base/instant.h"
 #include "engine/view_tasks.h"
+#include "panes_int.h"
 #include "screens_int.h"
 #include "ui/screen.h"
 
@@ -343,6 +344,8 @@ static int draw_endorse(const struct screen_paint *p, struct ui_rect r, const st
 	return rows;
 }
 
+enum { AHEAD_LEAST = 10 }; /* rows of a list that has room to say of whom the first is ahead */
+
 static void draw_list(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_tasks *v)
 {
 	char count[UI_TEXT_MAX], fact[48] = "";
@@ -356,7 +359,7 @@ static void draw_list(struct screen_state *s, const struct screen_paint *p, stru
 	if (!v->warehouse)
 		canvas_right(p->canvas, r.x, r.y + 1, r.w - 1, UI_DIM, v->currency);
 	r.h -= draw_endorse(p, r, v);
-	int why = r.h >= 10 && v->detail && v->detail->ahead[0] ? 3 : 0, rows = r.h - 2 - why;
+	int why = r.h >= AHEAD_LEAST && v->detail && v->detail->ahead[0] ? 3 : 0, rows = r.h - 2 - why;
 	struct list_line line;
 	int i = 0;
 	list_set_height(s->list, rows > 1 ? rows : 1);
@@ -538,14 +541,14 @@ static void draw_detail(struct screen_state *s, const struct screen_paint *p, st
 /* One column: the list, and under it what decides the row in focus as far as there is room. */
 static void draw_stacked(struct screen_state *s, const struct screen_paint *p, const struct view_tasks *v)
 {
-	enum { DETAIL_LEAST = 8, BESIDE_LIST = 3 };
-	struct ui_rect list = p->body, detail = p->body;
-	int rows = (int)list_count(s->list) + BESIDE_LIST + (v->detail && v->detail->ahead[0] ? 2 : 0) + (v->proposal_count ? (int)v->proposal_count * 3 + 2 : 0);
-	list.h = rows < p->body.h - DETAIL_LEAST ? rows : p->body.h;
-	detail.y += list.h;
-	detail.h -= list.h;
+	int rows = (int)list_count(s->list) + 3;
+	if (rows + 2 >= AHEAD_LEAST && v->detail && v->detail->ahead[0])
+		rows += 2;
+	if (v->proposal_count)
+		rows += (int)v->proposal_count * 3 + 2;
+	struct ui_rect list = p->body, detail = panes_below(s, &list, rows);
 	draw_list(s, p, list, v);
-	if (!s->full && detail.h)
+	if (detail.h)
 		draw_detail(s, p, detail, v);
 }
 
