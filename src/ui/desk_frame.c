@@ -164,15 +164,16 @@ void desk_draw_path(struct desk *d, struct canvas *c)
 
 /* --- row H-1 ---------------------------------------------------------------------------------------- */
 
-/* Too long for the row: whole parts of the sentence only, never half a word. */
+/* Too long for the row: as many whole parts of the sentence as fit, else whole words of its first. */
 static const char *fit_part(struct canvas *c, const char *says, int room, char out[SAID_MAX])
 {
-	static const char *const ends[] = { "  · ", "; ", ", ", ": ", " " };
+	static const char *const ends[][4] = { { "  · " }, { "; ", ": ", ", " }, { " " } };
 	snprintf(out, SAID_MAX, "%s", says);
 	for (size_t i = 0; canvas_width(c, str_of(out)) > room && i < sizeof(ends) / sizeof(ends[0]); i++) {
 		char *last = out;
-		for (char *at = out; (at = strstr(at, ends[i])) && canvas_width(c, (struct str){ out, (size_t)(at - out) }) <= room; at++)
-			last = at;
+		for (int e = 0; ends[i][e]; e++)
+			for (char *at = out; (at = strstr(at, ends[i][e])) && canvas_width(c, (struct str){ out, (size_t)(at - out) }) <= room; at++)
+				last = at > last ? at : last;
 		if (last > out)
 			*last = 0;
 	}

@@ -514,6 +514,8 @@ static void a_message_ends_behind_a_whole_part(void **state)
 	text = picture(f, 80, 24);
 	assert_non_null(strstr(text, "a first part that is short"));
 	assert_null(strstr(text, "second"));
+	desk_say(f->desk, UI_STATUS_OK, "sent, and then booked: the rest of what there is to say");
+	assert_non_null(strstr(picture(f, 40, 10), "sent, and then booked")); /* as many of them as there is room for */
 	/* a comma in a figure ends nothing, nor does a colon in a time */
 	desk_say(f->desk, UI_STATUS_OK, "the proof of entry 5,722 is written to /tmp/proofs");
 	assert_non_null(strstr(picture(f, 40, 10), "entry 5,722 is written"));
