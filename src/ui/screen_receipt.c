@@ -234,6 +234,8 @@ static bool receipt_allows(const struct screen_state *s, const void *view, const
 
 /* --- picture ---------------------------------------------------------------------------------------- */
 
+enum { GOODS_LEAST = 58, QUANTITY_LEAST = 78, LOW = 10 };
+
 static void draw_right(const struct screen_paint *p, int x, int y, enum ui_role role, int64_t value)
 {
 	char text[40];
@@ -247,36 +249,49 @@ static void draw_quantity(const struct screen_paint *p, int last, int y, enum ui
 	canvas_right(p->canvas, last - 15, y, 16, role, num_format_scaled(milli, 3, 3, ',', text));
 }
 
+/* Last columns of the figures, where the goods begin; 0: gone. What is counted is in sight at every width. */
+struct columns {
+	int goods, advised, counted, diff;
+};
+static struct columns count_columns(int w)
+{
+	return w >= GOODS_LEAST ? (struct columns){ 14, 39, 49, 55 } : (struct columns){ 0, w - 20, w - 11, w - 3 };
+}
+
 static int draw_count(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, const struct view_receipt *v)
 {
 	const struct receipt_own *own = s->own;
 	char fact[96], id[UI_TEXT_MAX];
 	const struct lot *l = v->lot;
 	int64_t have = counted(own, v), open = unread(own, v), got = quantity_of(v, have);
+	const struct columns k = count_columns(r.w);
 	int y = r.y;
 	snprintf(fact, sizeof(fact), "tolerance 0 packages, %" PRId64 ".%02" PRId64 " %%", v->tolerance_bp / 100, v->tolerance_bp % 100);
 	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 1, "Advised against counted", NULL, fact, true });
 	canvas_text(p->canvas, 3, y, 4, UI_DIM, "lot");
-	canvas_text(p->canvas, 14, y, 6, UI_DIM, "goods");
-	canvas_right(p->canvas, 30, y, 10, UI_DIM, "advised");
-	canvas_right(p->canvas, 40, y, 10, UI_DIM, "counted");
-	canvas_right(p->canvas, 48, y, 8, UI_DIM, "diff");
+	if (k.goods)
+		canvas_text(p->canvas, k.goods, y, 6, UI_DIM, "goods");
+	canvas_right(p->canvas, k.advised - 9, y, 10, UI_DIM, "advised");
+	canvas_right(p->canvas, k.counted - 9, y, 10, UI_DIM, "counted");
+	canvas_right(p->canvas, k.diff - 7, y, 8, UI_DIM, "diff");
 	snprintf(fact, sizeof(fact), "quantity %s", l->unit);
-	canvas_right(p->canvas, 50, y, r.w < 79 ? r.w - 51 : 28, UI_DIM, fact);
+	if (r.w >= QUANTITY_LEAST)
+		canvas_right(p->canvas, 50, y, r.w < 79 ? r.w - 51 : 28, UI_DIM, fact);
 	y++;
 	enum ui_status status = open ? UI_STATUS_WAIT : have < l->packages ? UI_STATUS_DANGER : UI_STATUS_OK;
 	canvas_put(p->canvas, 0, y, UI_MARK, 0x258c);
 	canvas_put(p->canvas, 1, y, ui_status_role(status), ui_status_glyph(status));
 	canvas_text(p->canvas, 3, y, 10, UI_ID, ui_id_list(str_of(l->id), id));
-	canvas_text(p->canvas, 14, y, 16, UI_TEXT, l->commodity);
-	draw_right(p, 39, y, UI_MONEY, l->packages);
-	draw_right(p, 49, y, UI_MONEY, have);
-	draw_right(p, 55, y, have < l->packages && !open ? UI_DANGER : UI_MONEY, have - l->packages);
-	if (r.w >= 78) {
+	if (k.goods)
+		canvas_text(p->canvas, k.goods, y, 16, UI_TEXT, l->commodity);
+	draw_right(p, k.advised, y, UI_MONEY, l->packages);
+	draw_right(p, k.counted, y, UI_MONEY, have);
+	draw_right(p, k.diff, y, have < l->packages && !open ? UI_DANGER : UI_MONEY, have - l->packages);
+	if (r.w >= QUANTITY_LEAST) {
 		draw_quantity(p, 66, y, UI_MONEY, l->advised);
 		draw_quantity(p, 77, y, have < l->packages && !open ? UI_DANGER : UI_MONEY, got);
 	}
-	y += 2;
+	y += r.h < LOW ? 1 : 2;
 	char text[120];
 	struct ui_pen pen = canvas_pen(p->canvas, 3, y, r.w - 4);
 	if (open) {
@@ -296,28 +311,31 @@ static int draw_count(struct screen_state *s, const struct screen_paint *p, stru
 		pen_status(&pen, UI_STATUS_OK);
 	}
 	pen_skip(&pen, 1);
-	pen_put(&pen, UI_TEXT, text);
+	canvas_free_text(p->canvas, pen.x, y, pen.right - pen.x, UI_TEXT, text);
 	return y + 1;
 }
 
+/* On a low screen without its rule: what is typed and what was read last stand right under the count. */
 static int draw_scan(struct screen_state *s, const struct screen_paint *p, struct ui_rect r, int y, const struct view_receipt *v)
 {
 	const struct receipt_own *own = s->own;
 	char text[80];
-	canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 2, "Scan", NULL, "00 SSCC  01 GTIN  10 lot", false });
+	if (r.h >= LOW)
+		canvas_pane(p->canvas, r.x, y++, r.w, &(struct ui_pane){ 2, "Scan", NULL, "00 SSCC  01 GTIN  10 lot", false });
 	canvas_text(p->canvas, 2, y, 6, UI_TEXT, "scan ►");
 	field_draw(&own->scan, p->canvas, 9, y, r.w < 60 ? r.w - 11 : 36, true);
 	if (v->label_count)
 		snprintf(text, sizeof(text), "%" PRId64 " of %zu labels read; digits work", labels_in(own, v, LABEL_READ), v->label_count);
 	else
 		snprintf(text, sizeof(text), "no labels advised: type the count");
-	if (r.w >= 78)
+	if (r.w >= QUANTITY_LEAST)
 		canvas_text(p->canvas, 47, y, r.w - 48, UI_DIM, text);
-	y++;
+	if (++y >= r.y + r.h)
+		return y;
 	canvas_text(p->canvas, 2, y, 6, UI_DIM, "last");
 	if (own->last[0]) {
 		canvas_put(p->canvas, 9, y, ui_status_role(own->last_status), ui_status_glyph(own->last_status));
-		canvas_text(p->canvas, 11, y, r.w - 12, UI_TEXT, own->last);
+		canvas_free_text(p->canvas, 11, y, r.w - 12, UI_TEXT, own->last);
 	} else {
 		canvas_text(p->canvas, 9, y, r.w - 10, UI_DIM, "nothing read yet");
 	}
@@ -359,7 +377,7 @@ static void draw_sign(struct screen_state *s, const struct screen_paint *p, stru
 	snprintf(text, sizeof(text), "sign %" PRId64 " packages, %s %s  · the receipt says what you counted", have,
 		num_format_scaled(quantity_of(v, have), 3, 3, ',', quantity), v->lot->unit);
 	canvas_text(p->canvas, 2, y, 1, open ? UI_OFF : UI_HOT, "a");
-	canvas_text(p->canvas, 4, y++, r.w - 5, open ? UI_OFF : UI_TEXT, text);
+	canvas_free_text(p->canvas, 4, y++, r.w - 5, open ? UI_OFF : UI_TEXT, text);
 	if (y < r.y + r.h && is_short)
 		canvas_text(p->canvas, 2, y++, r.w - 3, UI_WARN, "then E07 opens, the deal is suspended L3, a recount is asked");
 	if (y < r.y + r.h) {

@@ -839,6 +839,18 @@ static void counting_by_scanner(void **state)
 	assert_non_null(strstr(picture(f, 80, 24), "1 of 10 labels read"));
 	desk_key(f->desk, UI_KEY_PASTE, "(00)340123451110000027\n(00)340123451110000034\n");
 	assert_non_null(strstr(picture(f, 80, 24), "3 of 10 labels read"));
+	/* what was counted, what is typed and what was read last are in sight at every size */
+	static const int sizes[][2] = { { 40, 10 }, { 50, 12 }, { 60, 20 }, { 77, 24 }, { 78, 24 } };
+	type(f, "77");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const char *text = picture(f, sizes[i][0], sizes[i][1]);
+		assert_non_null(strstr(text, "advised"));
+		assert_non_null(strstr(text, " counted "));
+		assert_non_null(strstr(text, "scan ► 77"));
+		assert_non_null(strstr(text, "last  "));
+	}
+	desk_key(f->desk, UI_KEY_BACKSPACE, NULL);
+	desk_key(f->desk, UI_KEY_BACKSPACE, NULL);
 	type(f, "xxxxxxx");
 	type(f, "a");
 	assert_int_equal(f->acts, 0);
