@@ -133,15 +133,18 @@ static char *rec_encode_field(const void *rec, const struct rec_field *f, char *
 void rec_encode(const struct rec_type *t, const void *rec, struct buf *out)
 {
 	enum { NUMBER_MAX = 10 };
-	size_t most = t->size + (t->field_count + 1) * NUMBER_MAX;
-	char *at;
+	size_t most = t->size + (t->field_count + 1) * NUMBER_MAX; /* but for blobs */
+	char *at = write_u64(buf_room(out, most), t->field_count);
 
-	for (size_t i = 0; i < t->field_count; i++)
-		if (t->fields[i].kind == FIELD_BLOB)
-			most += blob_str(rec_blob(rec, &t->fields[i])).len;
-	at = write_u64(buf_room(out, most), t->field_count);
-	for (size_t i = 0; i < t->field_count; i++)
-		at = rec_encode_field(rec, &t->fields[i], at);
+	for (size_t i = 0; i < t->field_count; i++) {
+		const struct rec_field *f = &t->fields[i];
+
+		if (f->kind == FIELD_BLOB) {
+			buf_end(out, at);
+			at = buf_room(out, most + blob_str(rec_blob(rec, f)).len);
+		}
+		at = rec_encode_field(rec, f, at);
+	}
 	buf_end(out, at);
 }
 

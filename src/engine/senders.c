@@ -121,7 +121,7 @@ enum refusal sender_tells(struct turn *t, const struct event_in *in, const char 
 	const struct deal *d = tab_get(t->tabs, &DEAL_REC, in->envelope->deal);
 	unsigned kinds = ~0u, people = ~0u; /* a message of a process that we do not know: the deal's parties tell it */
 	for (size_t i = 0; i < sizeof(TELLERS) / sizeof(TELLERS[0]); i++)
-		if (strcmp(TELLERS[i].name, name) == 0) {
+		if (text_eq(TELLERS[i].name, name)) {
 			kinds = TELLERS[i].kinds;
 			people = TELLERS[i].people;
 		}
@@ -212,7 +212,7 @@ static enum refusal members_check_in(struct turn *t, const char *of, const char 
 static enum refusal members_check(struct turn *t, const char *of, struct str data, bool answer, bool fails)
 {
 	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++)
-		if (strcmp(MEMBERS[i].of, of) == 0)
+		if (text_eq(MEMBERS[i].of, of))
 			return members_check_in(t, of, MEMBERS[i].members, data, answer, fails);
 	return REFUSED_NOT;
 }

@@ -403,7 +403,7 @@ static const struct {
 void risk_on_event(struct turn *t, const struct signal *s)
 {
 	for (size_t i = 0; i < sizeof(EVENTS) / sizeof(EVENTS[0]); i++)
-		if (strcmp(EVENTS[i].event, s->code) == 0) {
+		if (text_eq(EVENTS[i].event, s->code)) {
 			const struct deal *d = tab_get(t->tabs, &DEAL_REC, s->deal);
 			if (d && deal_state_final(d->state))
 				return;
