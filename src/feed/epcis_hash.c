@@ -159,7 +159,7 @@ static struct str plain_value(const struct render *r, struct str text)
 		return out;
 	if (vocabulary_renew(r->a, text, &out))
 		return out;
-	curie_expand(r->a, r->names, text, r->profile, &text);
+	text = curie_expand(r->a, r->names, text, r->profile);
 	struct gs1_id id = gs1_canonical(text, r->profile == EPCIS_CBV21);
 	if (id.form != GS1_NOT_A_KEY)
 		return str_of(str_dup(r->a, str_of(id.text)));

@@ -47,9 +47,8 @@ bool vocabulary_renew(struct arena *a, struct str text, struct str *out);
  * they are. */
 struct str vocabulary_bare(struct arena *a, const struct epcis_names *n, enum vocabulary v,
 	struct str text);
-/* A CURIE of a GS1 namespace as URI; false when it is none. */
-bool curie_expand(struct arena *a, const struct epcis_names *n, struct str text,
-	enum epcis_profile p, struct str *out);
+/* A CURIE of a GS1 namespace as URI; other texts as they are. */
+struct str curie_expand(struct arena *a, const struct epcis_names *n, struct str text, enum epcis_profile p);
 
 /* --- events -------------------------------------------------------------------------------------------- */
 

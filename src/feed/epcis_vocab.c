@@ -70,21 +70,19 @@ const struct str *epcis_names_find(const struct epcis_names *n, struct str prefi
 	return NULL;
 }
 
-bool curie_expand(struct arena *a, const struct epcis_names *n, struct str text,
-	enum epcis_profile p, struct str *out)
+struct str curie_expand(struct arena *a, const struct epcis_names *n, struct str text, enum epcis_profile p)
 {
 	struct str local = text, prefix = str_cut(&local, ':');
 	if (prefix.len == text.len)
-		return false;
+		return text;
 	const struct str *uri = epcis_names_find(n, prefix);
 	/* only words of GS1's own vocabularies are CURIEs in values; a partner's stays as written */
 	if (!uri || !(str_starts(*uri, "https://ref.gs1.org") || str_starts(*uri, "https://gs1.org")))
-		return false;
+		return text;
 	struct str base = *uri;
 	if (p == EPCIS_CBV21 && str_is(prefix, "gs1"))
 		base = STR("https://ref.gs1.org/voc/");
-	*out = feed_cat(a, (struct str[]){ base, local }, 2);
-	return true;
+	return feed_cat(a, (struct str[]){ base, local }, 2);
 }
 
 /* --- vocabularies ------------------------------------------------------------------------------------ */
@@ -163,7 +161,7 @@ struct str vocabulary_bare(struct arena *a, const struct epcis_names *n, enum vo
 {
 	struct str uri = text;
 	if (!vocabulary_renew(a, text, &uri))
-		curie_expand(a, n, text, EPCIS_CBV20, &uri);
+		uri = curie_expand(a, n, text, EPCIS_CBV20);
 	if (str_starts(uri, rows[v].uri)) {
 		struct str word = feed_from(uri, strlen(rows[v].uri));
 		if (vocabulary_has(v, word))
