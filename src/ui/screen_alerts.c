@@ -268,18 +268,22 @@ static void draw_timeline(struct screen_state *s, const struct screen_paint *p, 
 
 /* --- the case --------------------------------------------------------------------------------------- */
 
-/* L0 note ━━ L1 degrade ━━ … the level in force marked, those beyond light. */
+/* L0 note ━━ L1 degrade ━━ … the level in force marked, those beyond light; where it is narrow that one alone has its word. */
 static void draw_levels(const struct screen_paint *p, struct ui_rect r, int y, int64_t level)
 {
 	static const char *const words[] = { "note", "degrade", "hold", "suspend", "freeze", "stop" };
+	static const char *const links[2][2] = { { "━━ ", "── " }, { "━ ", "─ " } };
+	enum { WHOLE = 74 };
 	struct ui_pen pen = canvas_pen(p->canvas, r.x + 1, y, r.w - 2);
 	for (int i = 0; i < 6; i++) {
-		bool at = i == level, under = i <= level;
+		bool at = i == level, under = i <= level, brief = r.w < WHOLE;
 		if (at && level >= 2)
 			pen_put(&pen, level >= 3 ? UI_DANGER : UI_WARN, level >= 3 ? "■ " : "▲ ");
-		pen_printf(&pen, at ? level >= 3 ? UI_DANGER : UI_WARN : under ? UI_TEXT : UI_DIM, "L%d %s ", i, words[i]);
-		if (i < 5)
-			pen_put(&pen, i < level ? UI_TEXT : UI_RULE, i + 1 == level && level >= 2 ? "━" : i < level ? "━━ " : "── ");
+		pen_printf(&pen, at ? level >= 3 ? UI_DANGER : UI_WARN : under ? UI_TEXT : UI_DIM, brief && !at ? "L%d " : "L%d %s ", i, words[i]);
+		if (i + 1 == level && level >= 2)
+			pen_put(&pen, UI_TEXT, brief ? "" : "━");
+		else if (i < 5)
+			pen_put(&pen, i < level ? UI_TEXT : UI_RULE, links[brief][i >= level]);
 	}
 }
 

@@ -476,6 +476,18 @@ static void pictures_of_the_warehouse(void **state)
 	end(f);
 }
 
+/* The level in force is in sight at every width. */
+static void the_level_of_a_case_is_read(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	assert_true(desk_goto(f->desk, "alerts", NULL));
+	type(f, "2");
+	for (int w = 40; w <= 120; w++)
+		assert_non_null(strstr(picture(f, w, 24), "■ L4 freeze"));
+	end(f);
+}
+
 /* All of it can be scrolled to whatever the size, and no further. */
 static void help_is_read_to_its_end(void **state)
 {
@@ -1022,7 +1034,7 @@ int main(void)
 		cmocka_unit_test(a_message_ends_behind_a_whole_part), cmocka_unit_test(a_hint_goes_with_its_screen), cmocka_unit_test(a_hint_is_read_before_the_waits),
 		cmocka_unit_test(each_trouble_has_its_place), cmocka_unit_test(troubles_come_and_go),
 		cmocka_unit_test(trouble_turns_acts_off), cmocka_unit_test(a_typed_line_ends_where_it_ends),
-		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(help_is_read_to_its_end),
+		cmocka_unit_test(every_size_is_drawn), cmocka_unit_test(help_is_read_to_its_end), cmocka_unit_test(the_level_of_a_case_is_read),
 		cmocka_unit_test(nothing_is_sent_without_yes),
 		cmocka_unit_test(a_changed_object_stops_yes), cmocka_unit_test(reasons_and_refusals),
 		cmocka_unit_test(a_wrong_passphrase_keeps_the_dialog), cmocka_unit_test(filter_panes_and_places),
