@@ -17,6 +17,7 @@ struct session {
 
 enum { COMMAND_ARGS_MAX = 16 };
 struct command_args {
+	const struct command *of;         /* whose they are */
 	int count;
 	struct str arg[COMMAND_ARGS_MAX]; /* positional, then key=value */
 	struct str rest;                  /* everything from the argument that takes free text */

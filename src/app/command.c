@@ -46,6 +46,7 @@ enum err command_parse(struct arena *a, struct str line, const struct command **
 	if (!*cmd)
 		return fault_set(fault, ERR_USAGE, 0, 0, "there is no command \"%.*s\"; ? lists them",
 			(int)(name.len > 60 ? 60 : name.len), name.ptr);
+	args->of = *cmd;
 	while (args->count < COMMAND_ARGS_MAX) {
 		struct str before = str_trim(rest), word;
 		if (!line_next(&rest, &word))
@@ -107,9 +108,9 @@ static const struct operator *session_operator(struct session *s)
 	return tab_get(session_tabs(s), &OPERATOR_REC, s->operator_id);
 }
 
-static enum err need(const struct command_args *a, int count, const char *usage, struct fault *fault)
+static enum err need(const struct command_args *a, int count, struct fault *fault)
 {
-	return a->count >= count ? ERR_OK : fault_set(fault, ERR_USAGE, 0, 0, "usage: %s", usage);
+	return a->count >= count ? ERR_OK : fault_set(fault, ERR_USAGE, 0, 0, "usage: %s %s", a->of->name, a->of->usage);
 }
 
 static enum err made_event(struct session *s, struct arena *arena, int kind, const char *deal, const void *body,
@@ -167,7 +168,7 @@ static enum err make_task(struct session *s, const struct command_args *a, struc
 {
 	struct ev_task body;
 	char id[REC_KEY_MAX], amount[MONEY_TEXT_MAX];
-	enum err e = need(a, 1, "TASK [REASON] [NAME=VALUE…]", fault);
+	enum err e = need(a, 1, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &TASK_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	const struct task *task = tab_get(session_tabs(s), &TASK_REC, id);
@@ -214,7 +215,7 @@ static enum err make_decide(struct session *s, const struct command_args *a, str
 {
 	struct command_args rest = *a;
 	char decision[16];
-	enum err e = need(a, 2, "TASK DECISION [REASON] [NAME=VALUE…]", fault);
+	enum err e = need(a, 2, fault);
 	if (e != ERR_OK)
 		return e;
 	str_copy(decision, sizeof(decision), a->arg[1]);
@@ -228,7 +229,7 @@ static enum err make_claim_as(struct session *s, const struct command_args *a, s
 {
 	struct ev_task body;
 	char id[REC_KEY_MAX];
-	enum err e = need(a, 1, "TASK", fault);
+	enum err e = need(a, 1, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &TASK_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	memset(&body, 0, sizeof(body));
@@ -260,7 +261,7 @@ static enum err make_on_object(struct session *s, const struct command_args *a, 
 {
 	struct ev_hold body;
 	char id[REC_KEY_MAX];
-	enum err e = need(a, 2, "OBJECT REASON", fault);
+	enum err e = need(a, 2, fault);
 	if (e != ERR_OK)
 		return e;
 	e = command_resolve(session_tabs(s), type, a->arg[0], id, fault);
@@ -321,7 +322,7 @@ static enum err make_close_alert(struct session *s, const struct command_args *a
 	struct ev_hold body;
 	char id[REC_KEY_MAX];
 	struct buf reason = { 0 };
-	enum err e = need(a, 3, "ALERT closed|false REASON", fault);
+	enum err e = need(a, 3, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &ALERT_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	memset(&body, 0, sizeof(body));
@@ -344,7 +345,7 @@ static enum err make_raise(struct session *s, const struct command_args *a, stru
 	struct ev_raise body;
 	char id[REC_KEY_MAX];
 	struct buf why = { 0 };
-	enum err e = need(a, 3, "CODE DEAL TITLE…", fault);
+	enum err e = need(a, 3, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &DEAL_REC, a->arg[1], id, fault)) != ERR_OK)
 		return e;
 	const struct deal *deal = tab_get(session_tabs(s), &DEAL_REC, id);
@@ -369,7 +370,7 @@ static enum err make_limit(struct session *s, const struct command_args *a, stru
 {
 	struct limit body;
 	const struct meta *m = engine_meta(runtime_engine(s->runtime));
-	enum err e = need(a, 2, "GROUP AMOUNT", fault);
+	enum err e = need(a, 2, fault);
 	if (e != ERR_OK)
 		return e;
 	memset(&body, 0, sizeof(body));
@@ -390,7 +391,7 @@ static enum err make_verify(struct session *s, const struct command_args *a, str
 	struct ev_verify body;
 	char id[REC_KEY_MAX], difference[240];
 	struct buf snapshot = { 0 };
-	enum err e = need(a, 1, "DECISION", fault);
+	enum err e = need(a, 1, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &DECISION_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	const struct decision *d = tab_get(session_tabs(s), &DECISION_REC, id);
@@ -413,7 +414,7 @@ static enum err make_verify(struct session *s, const struct command_args *a, str
 static enum err make_propose(struct session *s, const struct command_args *a, struct arena *arena,
 	struct command_made *out, struct fault *fault)
 {
-	enum err e = need(a, 1, "COMMAND…", fault);
+	enum err e = need(a, 1, fault);
 	if (e != ERR_OK)
 		return e;
 	const char *from = a->arg[0].ptr, *to = a->count > 1 ? a->rest.ptr + a->rest.len : from + a->arg[0].len;
@@ -429,7 +430,7 @@ static enum err make_endorse(struct session *s, const struct command_args *a, st
 {
 	struct ev_endorse body;
 	char id[REC_KEY_MAX], words[160];
-	enum err e = need(a, 1, "PROPOSAL", fault);
+	enum err e = need(a, 1, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &PROPOSAL_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	const struct proposal *p = tab_get(session_tabs(s), &PROPOSAL_REC, id);
@@ -447,7 +448,7 @@ static enum err make_withdraw(struct session *s, const struct command_args *a, s
 {
 	struct ev_withdraw body;
 	char id[REC_KEY_MAX], words[160];
-	enum err e = need(a, 2, "PROPOSAL REASON", fault);
+	enum err e = need(a, 2, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &PROPOSAL_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	const struct proposal *p = tab_get(session_tabs(s), &PROPOSAL_REC, id);
@@ -467,7 +468,7 @@ static enum err make_shred(struct session *s, const struct command_args *a, stru
 {
 	struct ev_object body;
 	char id[REC_KEY_MAX];
-	enum err e = need(a, 2, "EVIDENCE REASON", fault);
+	enum err e = need(a, 2, fault);
 	if (e != ERR_OK || (e = command_resolve(session_tabs(s), &ITEM_REC, a->arg[0], id, fault)) != ERR_OK)
 		return e;
 	const struct item *i = tab_get(session_tabs(s), &ITEM_REC, id);

@@ -143,6 +143,9 @@ static void who_may_not(void **state)
 	b->session.secret = b->person.secret;
 	assert_int_equal(command_run(&b->session, STR("limit HANSA lots"), &number, &b->fault), ERR_USAGE);
 	assert_int_equal(command_run(&b->session, STR("limit HANSA"), &number, &b->fault), ERR_USAGE);
+	assert_string_equal(b->fault.text, "usage: limit GROUP AMOUNT");
+	assert_int_equal(command_run(&b->session, STR("suspend"), &number, &b->fault), ERR_USAGE);
+	assert_string_equal(b->fault.text, "usage: suspend DEAL REASON");
 	assert_int_equal(command_run(&b->session, STR("limit HANSA -5.00"), &number, &b->fault), ERR_REFUSED);
 	assert_non_null(strstr(b->fault.text, "value-not-allowed"));
 	assert_int_equal(command_run(&b->session, STR("approve TK-NONE"), &number, &b->fault), ERR_NOT_FOUND);
