@@ -4,16 +4,7 @@
  * was acknowledged. They are killed at each point of a commit and at random; a leader with a second console
  * attached is killed and is stopped, and wakes up again. Afterwards everything is re-executed. */
 #include "crash_room.h"
-
-static int passed, failed;
-
-static void hold(bool good, const char *what)
-{
-	passed += good;
-	failed += !good;
-	if (!good)
-		printf("FAILED: %s\n", what);
-}
+#include "hold.h"
 
 static void judge(struct room *r, const char *what, int in_flight)
 {
@@ -238,6 +229,5 @@ int main(void)
 	leader_stopped(IDLE);
 	leader_stopped_inside();
 	leader_hangs_inside();
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed != 0;
+	return hold_end();
 }
