@@ -106,6 +106,9 @@ static void what_is_over_left(void **state)
 	assert_int_equal(count(&drops, &PAYMENT_REC), count(&keeps, &PAYMENT_REC));
 	assert_int_equal(count(&drops, &DEAL_REC), count(&keeps, &DEAL_REC));
 	assert_int_equal(count(&drops, &CLAIM_REC), count(&keeps, &CLAIM_REC));
+	char id[ID_MAX];
+	const struct act *a = act_first(engine_tabs(drops.engine), desk_deal_id(id, 1));
+	assert_true(a && !act_next(engine_tabs(drops.engine), a, id)); /* the newest act of a deal stays */
 	assert_true(count(&drops, &SEEN_REC) < drops.count / 2); /* behind the window they are dropped in both */
 }
 
@@ -252,7 +255,7 @@ static void witnessed(struct desk *d, const char *party, int64_t size)
 	tab_commit(engine_tabs_mutable(d->engine));
 }
 
-/* The last of the group: the state is not what the log gives any more. */
+/* From here on the state is not what the log gives any more. */
 static void entries_go_behind_what_witnesses_saw(void **state)
 {
 	struct desk *d = &keeps;
@@ -274,6 +277,33 @@ static void entries_go_behind_what_witnesses_saw(void **state)
 	assert_int_equal(desk_send(d, EVENT_PRUNE, "party/KESTREL", "", &body), REFUSED_SIGNER_UNKNOWN);
 }
 
+/* Money on its way and events of what goes on stay, whatever else of a deal left. */
+static void what_goes_on_stays(void **state)
+{
+	char over[ID_MAX], open[ID_MAX];
+	struct tabs *s = engine_tabs_mutable(drops.engine);
+	struct transfer f = { .id = "PY-LATE", .state = TRANSFER_PENDING }, done = { .id = "PY-DONE", .state = TRANSFER_POSTED };
+	struct physical p = { .id = "PH-OPEN" }, q = { .id = "PH-OVER" };
+	(void)state;
+	assert_int_equal(receivables_request(&drops, desk_deal_id(open, 7), "1007", "1007"), REFUSED_NOT);
+	desk_deal_id(over, 1);
+	memcpy(f.deal, over, sizeof(f.deal));
+	memcpy(done.deal, over, sizeof(done.deal));
+	memcpy(p.deal, open, sizeof(p.deal));
+	memcpy(q.deal, over, sizeof(q.deal));
+	tab_put(s, &TRANSFER_REC, &f);
+	tab_put(s, &TRANSFER_REC, &done);
+	tab_put(s, &PHYSICAL_REC, &p);
+	tab_put(s, &PHYSICAL_REC, &q);
+	tab_commit(s);
+	drops.ordered = NULL; /* there is no money behind it */
+	entries(&drops, 400);
+	assert_non_null(tab_get(s, &TRANSFER_REC, f.id));
+	assert_null(tab_get(s, &TRANSFER_REC, done.id));
+	assert_non_null(tab_get(s, &PHYSICAL_REC, p.id));
+	assert_null(tab_get(s, &PHYSICAL_REC, q.id));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(verdicts_are_those_of_who_keeps_everything),
@@ -281,6 +311,6 @@ int main(void)
 		cmocka_unit_test(journals_and_sums_are_all_that_was_posted),
 		cmocka_unit_test(what_left_is_told_once), cmocka_unit_test(what_is_said_of_an_entry_is_not_believed),
 		cmocka_unit_test(a_snapshot_at_any_point_goes_on_the_same),
-		cmocka_unit_test(entries_go_behind_what_witnesses_saw) };
+		cmocka_unit_test(entries_go_behind_what_witnesses_saw), cmocka_unit_test(what_goes_on_stays) };
 	return cmocka_run_group_tests_name("retention", tests, open_both, close_both);
 }
