@@ -29,6 +29,22 @@ static void objects_are_seen_by_those_who_have_a_part(void **state)
 		assert_int_equal(view_may_see(s, "o.draht", note->id), !strcmp(note->holder, "DRAHT") || !strcmp(note->obligor, "DRAHT"));
 }
 
+/* A bill is its pledgee's as well as its holder's; a certificate of goods is of those who see the goods, one of a party everybody's. */
+static void papers_of_goods_are_of_those_who_see_them(void **state)
+{
+	struct tabs *s = engine_tabs_mutable(desk.engine);
+	struct bill b = { .id = "LEK/B-1", .holder = "DRAHT", .pledgee = "KESTREL" };
+	struct lot l = { .id = "LT-1", .owner = "KESTREL", .warehouse = "WAALHAVEN" };
+	struct cert goods = { .id = "quality/LT-1/1", .subject = "LT-1" }, party = { .id = "licence/WAALHAVEN/1", .subject = "WAALHAVEN" };
+	(void)state;
+	tab_put(s, &BILL_REC, &b);
+	tab_put(s, &LOT_REC, &l);
+	assert_true(view_may_see(s, "o.draht", b.id) && view_may_see(s, "k.kestrel", b.id) && !view_may_see(s, "j.kuiper", b.id));
+	assert_int_equal(view_sight(s, "k.kestrel", &CERT_REC, &goods), VIEW_SIGHT_ALL);
+	assert_int_equal(view_sight(s, "o.draht", &CERT_REC, &goods), VIEW_SIGHT_NONE);
+	assert_int_equal(view_sight(s, "o.draht", &CERT_REC, &party), VIEW_SIGHT_ALL);
+}
+
 static void screens_hold_what_may_not_be_seen(void **state)
 {
 	struct viewer viewer;
@@ -55,7 +71,8 @@ static void screens_hold_what_may_not_be_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(objects_are_seen_by_those_who_have_a_part), cmocka_unit_test(screens_hold_what_may_not_be_seen),
+		cmocka_unit_test(objects_are_seen_by_those_who_have_a_part), cmocka_unit_test(papers_of_goods_are_of_those_who_see_them),
+		cmocka_unit_test(screens_hold_what_may_not_be_seen),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -163,7 +163,15 @@ static void no_other_act_is_known(void **state)
 	is(says("operator/k.bos operator/r.lindt", "", "book.exchange", "{\"paid\":\"1\",\"got\":\"2\"}"), REFUSED_CONDITION); /* of no deal */
 }
 
-/* A bank speaks of the money of a book that it keeps. */
+/* --- limits of balances ------------------------------------------------------------------------------------ */
+static enum refusal policy(int version, const char *params)
+{
+	char text[200];
+	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
+	return desk_source(&desk, EVENT_POLICY, "policy", str_of(text));
+}
+
+/* A bank speaks of the money of a book that it keeps, and is asked to pay it. */
 static void another_bank_is_not_heard(void **state)
 {
 	char deal[ID_MAX];
@@ -172,15 +180,10 @@ static void another_bank_is_not_heard(void **state)
 	desk_party(&desk, "ZBANK", PARTY_BNK, "", "");
 	is(says("party/ZBANK", deal, "book.recourse", "{\"amount\":\"1.00\",\"payer\":\"DRAHT\"}"), REFUSED_ROLE);
 	is(says("party/ZBANK", deal, "obligor.paid", "{\"amount\":\"980000.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_ROLE);
-	is(says("party/BANKNET", deal, "obligor.paid", "{\"amount\":\"980000.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
-}
-
-/* --- limits of balances ------------------------------------------------------------------------------------ */
-static enum refusal policy(int version, const char *params)
-{
-	char text[200];
-	snprintf(text, sizeof(text), "{\"version\":%d,\"params\":{%s}}", version, params);
-	return desk_source(&desk, EVENT_POLICY, "policy", str_of(text));
+	is(says("party/BANKNET", deal, "obligor.paid", "{\"amount\":\"1000100.00\",\"payer\":\"HALVORSEN\"}"), REFUSED_NOT);
+	is(policy((int)engine_meta(desk.engine)->policy + 1, "\"bank.party.NOORDZEE\":\"ZBANK\""), REFUSED_NOT);
+	is(says("operator/l.haas operator/m.dahl", deal, "book.refund", "{\"amount\":\"100.00\"}"), REFUSED_NOT);
+	assert_string_equal(desk_effect(&desk, deal, "bank.order")->party, "ZBANK"); /* which pays what the book pays from now on */
 }
 
 /* The bank may be overdrawn by 1,600,000.00 in all: a second payment that is only pending beside the first does not fit. */
