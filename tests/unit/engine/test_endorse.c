@@ -195,19 +195,25 @@ static void shown_to_whom_it_waits_for(void **state)
 {
 	char id[ID_MAX];
 	struct arena a = { 0 };
-	struct ev_source p = policy_of(13, "\"seat.most\":4");
+	struct ev_source p = policy_of(13, "\"seat.most\":4"), own = policy_of(14, "\"seat.most\":5");
 	struct viewer viewer = { .id = "z.second", .party = "NOORDZEE", .role = ROLE_ADM, .now = desk.now };
 	struct view_source source = { .tabs = engine_tabs(desk.engine), .viewer = &viewer };
 	(void)state;
 	in_service(id);
+	is(propose(EVENT_POLICY, "operator/z.second", "operator/z.second", "", &own), REFUSED_NOT);
 	is(propose(EVENT_POLICY, "operator/w.adams", "operator/w.adams", "", &p), REFUSED_NOT);
 	const struct view_tasks *v = view_tasks_build(&a, &source, false, "");
 	assert_int_equal(v->endorse_count, 1);
-	assert_string_equal(v->endorse[0].signers, "w.adams");
+	assert_int_equal(v->proposal_count, 2);
+	assert_string_equal(v->endorse[0].signers, "w.adams"); /* what waits for her first, though it waits longer */
 	assert_string_equal(v->endorse[0].missing, "1 of ADM");
 	assert_string_equal(v->endorse[0].words, "the policy changes: policy");
 	snprintf(viewer.id, sizeof(viewer.id), "w.adams");
-	assert_int_equal(view_tasks_build(&a, &source, false, "")->endorse_count, 0);
+	assert_string_equal(view_tasks_build(&a, &source, false, "")->endorse[0].signers, "z.second");
+	snprintf(viewer.id, sizeof(viewer.id), "o.draht");
+	snprintf(viewer.party, sizeof(viewer.party), "DRAHT");
+	assert_int_equal(view_tasks_build(&a, &source, false, "")->proposal_count, 0);
+	snprintf(viewer.party, sizeof(viewer.party), "NOORDZEE");
 	is(endorse("operator/z.second"), REFUSED_NOT);
 	snprintf(viewer.id, sizeof(viewer.id), "z.second");
 	assert_int_equal(view_tasks_build(&a, &source, false, "")->endorse_count, 0);

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/view_accounts.h"
 #include "engine/view_alerts.h"
+#include "ledger/stop.h"
 #include "ledger/transfer.h"
 #include "engine/view_deals.h"
 #include "engine/view_decisions.h"
@@ -186,6 +187,13 @@ static void balances_add_up(void **state)
 	assert_true(v->journals[0].pending);
 	assert_int_equal(v->journals[0].credit[0].amount, 40);
 	assert_int_equal(view_accounts_build(&arena, &source, "", "", 3000, NULL)->journal_count, 0);
+	const struct stop stops[] = { { .id = "A", .funder = "NOORDZEE" }, { .id = "B", .funder = STOP_EVERYBODY }, { .id = "C", .funder = "OTHER" },
+		{ .id = "D", .funder = "NOORDZEE", .lifted_at = 1 } };
+	for (size_t i = 0; i < 4; i++)
+		tab_put(s, &STOP_REC, &stops[i]);
+	v = view_accounts_build(&arena, &source, "", "", 0, NULL);
+	assert_int_equal(v->stop_count, 2);
+	assert_true(!v->stops[0].everybody && v->stops[1].everybody);
 }
 
 /* --- exposure ------------------------------------------------------------------------------------- */
