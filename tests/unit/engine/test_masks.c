@@ -45,6 +45,31 @@ static void papers_of_goods_are_of_those_who_see_them(void **state)
 	assert_int_equal(view_sight(s, "o.draht", &CERT_REC, &party), VIEW_SIGHT_ALL);
 }
 
+/* A deal over one note of a tree shows what it holds of it, and nothing of the other holders'. */
+static void a_financed_note_shows_no_others(void **state)
+{
+	struct tabs *s = engine_tabs_mutable(desk.engine);
+	struct deal d = { .id = "DL-NOTE", .kind = DEAL_RECEIVABLES, .funder = "NOORDZEE", .party = "DRAHT", .lot = "TN-TREE", .currency = "EUR" };
+	struct view_deal_want want = { .deal = d.id, .scope = "", .columns = 100 };
+	static const struct { const char *id, *holder, *lien; } NOTES[] = { { "TN-TREE", "DRAHT", "" }, { "TN-TREE/0001", "DRAHT", "" },
+		{ "TN-TREE/0002", "NOORDZEE", "DL-NOTE" }, { "TN-TREE/0003", "LEK", "DL-OTHER" } };
+	struct viewer viewer;
+	(void)state;
+	tab_put(s, &DEAL_REC, &d);
+	for (size_t i = 0; i < 4; i++) {
+		struct token_note n = { .root = "TN-TREE", .obligor = "HALVORSEN", .currency = "EUR", .amount = 100 };
+		snprintf(n.id, sizeof(n.id), "%s", NOTES[i].id);
+		snprintf(n.holder, sizeof(n.holder), "%s", NOTES[i].holder);
+		snprintf(n.lien, sizeof(n.lien), "%s", NOTES[i].lien);
+		tab_put(s, &TOKEN_NOTE_REC, &n);
+	}
+	struct view_source src = source_of("a.visser", &viewer);
+	struct view_deal *v = view_deal_build(&arena, &src, &want);
+	assert_int_equal(v->asset_count, 2);
+	assert_string_equal(v->assets[0].id, "TN-TREE/0001");
+	assert_string_equal(v->assets[1].id, "TN-TREE/0002");
+}
+
 static void screens_hold_what_may_not_be_seen(void **state)
 {
 	struct viewer viewer;
@@ -58,12 +83,18 @@ static void screens_hold_what_may_not_be_seen(void **state)
 	src = source_of("w.adams", &viewer);
 	struct view_deal *v = view_deal_build(&arena, &src, &want);
 	assert_true(v && v->row.amount == VIEW_MASKED && v->paid == VIEW_MASKED && v->step_count == 0);
+	assert_true(v->asset_count > 1);
+	for (size_t i = 0; i < v->asset_count; i++) /* the debt, its tokens, its documents */
+		assert_true(v->assets[i].amount == VIEW_MASKED || v->assets[i].amount == 0);
 	struct view_deals *all = view_deals_build(&arena, &src, deal);
 	assert_true(all->rows[0].amount == VIEW_MASKED && all->outstanding == 0 && all->detail->news_count == 0);
 	for (size_t i = 0; i < all->detail->fact_count; i++)
 		assert_true(all->detail->facts[i].kind != FACT_MONEY || all->detail->facts[i].value == VIEW_MASKED);
 	src = source_of("a.visser", &viewer);
-	assert_true(view_deal_build(&arena, &src, &want)->row.amount > 0);
+	v = view_deal_build(&arena, &src, &want);
+	assert_true(v->row.amount > 0);
+	for (size_t i = 0; i < v->asset_count; i++)
+		assert_true(v->assets[i].amount != VIEW_MASKED);
 	struct view_accounts *book = view_accounts_build(&arena, &src, "", "", 0, NULL);
 	assert_true(book->count > 0 && book->holding == TOTALS_COUNT);
 }
@@ -72,7 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_seen_by_those_who_have_a_part), cmocka_unit_test(papers_of_goods_are_of_those_who_see_them),
-		cmocka_unit_test(screens_hold_what_may_not_be_seen),
+		cmocka_unit_test(a_financed_note_shows_no_others), cmocka_unit_test(screens_hold_what_may_not_be_seen),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
