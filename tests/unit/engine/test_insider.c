@@ -348,6 +348,26 @@ static void two_keys_of_one_person_are_one(void **state)
 }
 
 /* A stolen author's proposal is nobody's. */
+/* What left no line that is kept is older than the lines that are. */
+static void a_stolen_root_takes_none_of_long_ago(void **state)
+{
+	struct key_pair early;
+	struct operator o = { .id = "early", .name = "E", .party = "NOORDZEE", .role = ROLE_RSK };
+	(void)state;
+	room_pair("early", 1, &early);
+	o.key = room_public(&early);
+	is(desk_send(&desk, EVENT_OPERATOR, "party/NOORDZEE", "", &o), REFUSED_NOT);
+	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
+	struct ev_source p = policy_of((int)engine_meta(desk.engine)->policy + 1, "\"retention.news\":3");
+	is(sends(EVENT_POLICY, "operator/w.adams operator/z.second", "", &p), REFUSED_NOT);
+	for (int i = 0; i < 300; i++)
+		is(room_raise(&desk, &early, 0), REFUSED_NOT);
+	struct ev_compromise c = { .holder = "NOORDZEE", .key = desk_public(&desk, "party", "NOORDZEE"), .from = desk.now, .reason = "safe opened" };
+	assert_null(news_of(now(), room_key(&desk, &early)->entry, NULL));
+	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	is(room_raise(&desk, &early, 0), REFUSED_NOT);
+}
+
 static void a_proposal_of_a_stolen_key_applies_never(void **state)
 {
 	char id[ID_MAX];
@@ -596,7 +616,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_lift_is_of_the_stop_that_stood), T(a_lift_covers_no_further_break),
 		T(one_person_lifts_nothing), T(a_stolen_key_names_no_successor), T(a_stolen_root_certified_nobody),
-		T(a_stolen_root_that_was_retired_certified_nobody_later), T(a_stolen_root_is_found_out_late),
+		T(a_stolen_root_that_was_retired_certified_nobody_later), T(a_stolen_root_takes_none_of_long_ago),
+		T(a_stolen_root_is_found_out_late),
 		T(a_puppet_names_no_successor), T(who_gives_a_key_up_covers_nothing),
 		T(a_successor_from_before_the_theft_stays), T(a_successor_from_the_party_stays), T(a_revoked_key_names_no_successor), T(readmitted_the_old_key_stays_dead),
 		T(two_keys_of_one_person_are_one), T(a_proposal_of_a_stolen_key_applies_never), T(what_was_begun_names_its_whole_digest),

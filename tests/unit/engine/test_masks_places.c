@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "engine/view_deal.h"
 #include "engine/view_exposure.h"
 #include "engine/view_receipt.h"
 #include "engine/view_sensors.h"
@@ -114,12 +115,50 @@ static void goods_at_an_instrument(void **state)
 	tab_commit(s);
 }
 
+static const struct view_asset *asset_of(const struct view_deal *v, const char *kind, const char *id)
+{
+	for (size_t i = 0; i < v->asset_count; i++)
+		if (!strcmp(v->assets[i].kind, kind) && (!id || !strcmp(v->assets[i].id, id)))
+			return &v->assets[i];
+	fail_msg("no %s is shown", kind);
+	return NULL;
+}
+
+/* What fell or is missing behind a deal is named on it. */
+static void what_is_wrong_is_said(void **state)
+{
+	struct viewer viewer;
+	struct tabs *s = engine_tabs_mutable(desk.engine);
+	struct view_deal_want want = { .deal = deal, .scope = "", .columns = 100 };
+	(void)state;
+	pledge_fund(&desk, deal);
+	struct view_source src = source_of("i.vermeer", &viewer);
+	const struct deal *d = desk_deal(&desk, deal);
+	struct pledge p = *(const struct pledge *)tab_get(s, &PLEDGE_REC, d->pledge);
+	struct cert quality = { .kind = CERT_QUALITY, .number = "Q-1", .issuer = "PORTASSAY", .signed_at = desk.now, .from = 1,
+		.until = desk.now + 100 * INSTANT_DAY }, right = *(const struct cert *)tab_get(s, &CERT_REC, "accreditation/PORTASSAY/A-1");
+	snprintf(quality.id, sizeof(quality.id), "quality/%s/Q-1", d->lot);
+	memcpy(quality.subject, d->lot, sizeof(quality.subject));
+	tab_put(s, &CERT_REC, &quality);
+	struct view_deal *v = view_deal_build(&arena, &src, &want);
+	assert_string_equal(asset_of(v, "quality", "Q-1")->state, "valid");
+	assert_null(strstr(asset_of(v, "pledge", NULL)->says, "lacks"));
+	p.searched_at = p.filed_at - 1;
+	tab_put(s, &PLEDGE_REC, &p);
+	right.withdrawn_from = 1;
+	tab_put(s, &CERT_REC, &right);
+	v = view_deal_build(&arena, &src, &want);
+	assert_string_equal(asset_of(v, "quality", "Q-1")->state, "fallen");
+	assert_string_equal(asset_of(v, "pledge", NULL)->says, "lacks a search after filing");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_receipt_form, begin_places, end_places),
 		cmocka_unit_test_setup_teardown(exposure, begin_places, end_places),
 		cmocka_unit_test_setup_teardown(goods_at_an_instrument, begin_places, end_places),
+		cmocka_unit_test_setup_teardown(what_is_wrong_is_said, begin_places, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

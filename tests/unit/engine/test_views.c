@@ -476,6 +476,8 @@ static void what_is_called_the_same_is(void **state)
 	plan_put("DC-2", 1);
 	source.evidence = shot_of;
 	struct view_decisions *v = view_decisions_build(&arena, &source, "DC-1", false);
+	assert_int_equal(v->detail->change_count, 1); /* it was in no place and nobody's */
+	assert_true(v->detail->changes[0].rank == 1 && v->detail->changes[0].was == 0);
 	struct view_compared *c = view_decisions_compare(&arena, &source, v, "DC-2");
 	assert_non_null(c);
 	const char *const differ[] = { "at", "inputs", "place 1" }, *const same[] = { "decided", "deal", "problem", "rank order" };
