@@ -65,8 +65,13 @@ static bool column_is(sqlite3_stmt *s, int i, const void *bytes, size_t len)
 /* A text that became a blob has the same bytes and is found by no key. Nothing at all is written as NULL. */
 static bool typed_is(sqlite3_stmt *s, int i, int type, const void *bytes, size_t len)
 {
-	int have = sqlite3_column_type(s, i);
-	return (have == type || (have == SQLITE_NULL && !len)) && column_is(s, i, bytes, len);
+	/* One look-up of the column for all that is asked of it; the connection is this thread's alone. */
+	sqlite3_value *v = sqlite3_column_value(s, i);
+	int have = sqlite3_value_type(v);
+	if (have != type)
+		return have == SQLITE_NULL && !len;
+	const void *p = type == SQLITE_TEXT ? (const void *)sqlite3_value_text(v) : sqlite3_value_blob(v);
+	return (size_t)sqlite3_value_bytes(v) == len && (!len || (p && memcmp(p, bytes, len) == 0));
 }
 
 /* The genesis entry is followed by entry `next`: those between were given up. The state behind them is what an entry names,
@@ -446,7 +451,7 @@ static enum err verify_model(struct verify *v, const struct rec_type *t)
 			continue;
 		}
 		e = model_row(v, s, t, rec);
-		rec = tab_next(tabs, t, rec_key(t, rec));
+		rec = tab_prefix_after(tabs, t, "", rec);
 	}
 	if (e == ERR_OK && rc != SQLITE_DONE)
 		e = store_fault(v->j, v->fault, "reading the read models");
