@@ -354,6 +354,7 @@ static void is_fast(void **state)
 		long us = (to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000;
 		print_message("detail %d: %d nodes, %d edges in %d x %d cells, %ld us\n", (int)k, l->node_count, l->edge_count, l->width,
 			l->height, us);
+		assert_in_range(us, 0, 500000); /* some 4,000 of processor time: room for sanitizers, none for a search that grows with paths */
 		arena_reset(&a);
 	}
 	arena_free(&a);
