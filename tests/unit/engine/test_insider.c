@@ -223,20 +223,28 @@ static void who_gives_a_key_up_covers_nothing(void **state)
 /* What its successor certified when its own time was over is not the thief's. */
 static void a_stolen_root_that_was_retired_certified_nobody_later(void **state)
 {
-	struct key_pair root, late;
-	struct operator o = { .id = "late", .name = "L", .party = "NOORDZEE", .role = ROLE_RSK };
+	struct key_pair root, late, puppet;
+	struct operator o = { .id = "late", .name = "L", .party = "NOORDZEE", .role = ROLE_RSK }, held = o;
 	(void)state;
 	room_pair("root", 1, &root);
 	room_pair("late", 1, &late);
+	room_pair("puppet", 1, &puppet);
 	o.key = room_public(&late);
+	snprintf(held.id, sizeof(held.id), "puppet");
+	held.key = room_public(&puppet);
 	desk_person(&desk, "z.second", "NOORDZEE", ROLE_ADM, 0);
 	struct ev_rotate r = room_rotation("NOORDZEE", desk_pair(&desk, "party/NOORDZEE"), &root);
 	is(desk_send(&desk, EVENT_ROTATE, "party/NOORDZEE", "", &r), REFUSED_NOT);
 	desk_pass(&desk, desk.now + H);
 	struct ev_compromise c = { .holder = "NOORDZEE", .key = r.old, .from = desk.now, .reason = "safe opened" };
+	desk_pass(&desk, desk.now + 30 * H);
+	struct room_signer old = { desk_pair(&desk, "party/NOORDZEE"), desk.now };
+	desk_pass(&desk, desk.now + 30 * H); /* signed while it counted, sent behind its end */
+	is(room_send(&desk, EVENT_OPERATOR, "NOORDZEE", &held, &old, 1), REFUSED_NOT);
 	desk_pass(&desk, desk.now + 200 * H);
 	is(room_send(&desk, EVENT_OPERATOR, "NOORDZEE", &o, &(struct room_signer){ &root, 0 }, 1), REFUSED_NOT);
 	is(sends(EVENT_COMPROMISE, "operator/w.adams operator/z.second", "", &c), REFUSED_NOT);
+	is(room_raise(&desk, &puppet, 0), REFUSED_KEY_COMPROMISED);
 	is(room_raise(&desk, &late, 0), REFUSED_NOT);
 }
 
