@@ -57,6 +57,10 @@ if [ -n "$order" ] && grep -q 'pain.001.001.09' "$order" && grep -q '<InstdAmt C
 has xmllint && { run 0 "well-formed" xmllint --noout "$order"; }
 run 0 "orders out again" "$WHARF" bank out "$T/out.d" --as "$treasurer"
 says err "nothing new" "^0 payment orders written, 1 were there"
+long=$(printf '%0250d' 0)
+mkdir -p "$T/$long/$long/$long/$long"
+run 2 "into a directory whose name is too long" "$WHARF" bank out "$T/$long/$long/$long/$long"
+says err "which is said" "is too long"
 cp "$order" "$T/first.xml"
 rm "$order"
 run 0 "after a crash" "$WHARF" bank out "$T/out.d"
