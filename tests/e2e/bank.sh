@@ -12,7 +12,7 @@ column() { head -1 "$T/deals" | tr , '\n' | grep -n "^$1\$" | cut -d: -f1; }
 line=$(grep ',receivables,COLLECTING,' "$T/deals" | head -1)
 field() { echo "$line" | cut -d, -f"$(column "$1")"; }
 deal=$(field id) obligor=$(field obligor) face=$(field principal)
-over=$(echo "$face" | awk '{ printf "%.2f", $1 + 100 }')
+over=$(echo "$face" | awk '{ printf "%.2f", $1 + 200 }')
 balance() { "$WHARF" show account --csv | grep "^NOORDZEE/$1/EUR," | tr , '\n' | sed -n "$(head -1 "$T/accounts" | tr , '\n' | grep -n "^$2\$" | cut -d: -f1)p"; }
 "$WHARF" show account --csv >"$T/accounts"
 
@@ -20,7 +20,7 @@ balance() { "$WHARF" show account --csv | grep "^NOORDZEE/$1/EUR," | tr , '\n' |
 nostro=$(grep '^NOORDZEE,' "$T/parties" | cut -d, -f"$(head -1 "$T/parties" | tr , '\n' | grep -n '^iban$' | cut -d: -f1)")
 treasurer=$("$WHARF" show operator --csv | grep ',NOORDZEE,TRM,' | head -1 | cut -d, -f1)
 
-# the debtor pays 100.00 too much: the bank's message, then its notification of the same money
+# the debtor pays 200.00 too much: the bank's message, then its notification of the same money
 bank_before=$(balance 1000 debit)
 run 0 "the bank tells of a receipt" "$WHARF" send message --deal "$deal" name=obligor.paid \
 	data="{\"amount\":\"$over\",\"payer\":\"$obligor\",\"reference\":\"E2E-1\"}" --as BANKNET
@@ -41,7 +41,7 @@ run 5 "not by a supplier" "$WHARF" bank in "$T/credit.xml" --as "$obligor"
 echo '<!DOCTYPE x [<!ENTITY a "b">]><Document/>' >"$T/bad.xml"
 "$WHARF" bank in "$T/bad.xml" --as BANKNET >"$T/out" 2>"$T/err" </dev/null && bad "a document type was taken" || good
 
-# the 100.00 go back: two persons, one payment order
+# 100.00 of it go back: two persons, one payment order
 run 5 "one person alone" "$WHARF" send message --deal "$deal" name=book.refund data='{"amount":"100.00"}' --as l.haas
 says err "by name" "endorsements-few"
 run 0 "hold" "$WHARF" send message --deal "$deal" name=book.refund data='{"amount":"100.00"}' --as l.haas --hold "$T/held"
@@ -83,5 +83,24 @@ run 0 "the debit" "$WHARF" bank in "$T/debit.xml" --as BANKNET
 says out "executed" "^$payment,.*executed"
 run 0 "orders out, elsewhere" "$WHARF" bank out "$T/other.d" --as "$treasurer"
 says err "what is executed is no order" "^0 payment orders written, 0 were there"
+# the rest in two payments: of an order that the bank rejects but for one payment that it still looks at, no file is made again
+for part in 60 40; do
+	rm -f "$T/held"
+	run 0 "hold $part" "$WHARF" send message --deal "$deal" name=book.refund data="{\"amount\":\"$part.00\"}" --as l.haas --hold "$T/held"
+	run 0 "sign $part" "$WHARF" sign "$T/held" --as m.dahl
+	run 0 "submit $part" "$WHARF" submit "$T/held"
+done
+run 0 "one order for both" "$WHARF" bank out "$T/both.d" --as "$treasurer"
+order=$(ls "$T/both.d"/pain.001-*.xml | head -1)
+id=$(basename "$order" .xml | sed 's/pain.001-//') waits=$(grep -o '<EndToEndId>[^<]*' "$order" | head -1 | sed 's/.*>//')
+cat >"$T/status.xml" <<XML
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>E2E-S1</MsgId><CreDtTm>${day}T12:00:00Z</CreDtTm></GrpHdr>
+<OrgnlGrpInfAndSts><OrgnlMsgId>$id</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>
+<OrgnlPmtInfAndSts><OrgnlPmtInfId>$id</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>$waits</OrgnlEndToEndId><TxSts>PDNG</TxSts></TxInfAndSts>
+</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>
+XML
+run 0 "the bank rejects it" "$WHARF" bank in "$T/status.xml" --as BANKNET
+run 0 "orders out after that" "$WHARF" bank out "$T/third.d"
+says err "a rejected order is no order" "^0 payment orders written, 0 were there"
 run 0 "verify" "$WHARF" verify "$T/d"
 finish
