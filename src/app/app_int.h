@@ -79,8 +79,8 @@ enum { PATH_TEXT_MAX = 1024, PATH_NEAR_MAX = PATH_TEXT_MAX + 128 };
 /* The data directory: -d, else the word when given, else WHARF_DIR, else XDG_DATA_HOME/wharf, else
  * ~/.local/share/wharf. The text lives in a buffer of this function. */
 const char *path_data(struct cli *c, const char *word);
-/* Where data/, themes/ and demo/ of the program are: WHARF_SHARE, else beside the program when it runs
- * from its build tree, else as installed. */
+/* Where data/, themes/ and demo/ of the program are: WHARF_SHARE, else a directory above the program (its source tree) or the
+ * share/wharf of one (its prefix, whichever it was built for), else the share/wharf of that which it was built for. */
 const char *path_share(void);
 
 /* Reads a whole file ("-": standard input) of at most `most` bytes. */

@@ -38,20 +38,23 @@ const char *path_data(struct cli *c, const char *word)
 const char *path_share(void)
 {
 	static char path[PATH_TEXT_MAX];
-	char probe[PATH_TEXT_MAX + 32];
+	char here[PATH_TEXT_MAX - 16], probe[PATH_TEXT_MAX + 32];
 	const char *env = getenv("WHARF_SHARE");
 	if (env && env[0]) {
 		snprintf(path, sizeof(path), "%.1000s", env);
 		return path;
 	}
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
-	/* build/wharf, or build/tests/e2e/…: some directory above holds data/policy. */
-	for (char *slash; (slash = strrchr(path, '/'));) {
+	ssize_t n = readlink("/proc/self/exe", here, sizeof(here) - 1);
+	here[n > 0 ? n : 0] = '\0';
+	/* build/wharf, build/tests/e2e/…, or PREFIX/bin/wharf: some directory above has data/policy, or has it in its share/wharf. */
+	for (char *slash; (slash = strrchr(here, '/'));) {
 		*slash = '\0';
-		snprintf(probe, sizeof(probe), "%s/data/policy/policy.json", path);
-		if (access(probe, R_OK) == 0)
-			return path;
+		for (size_t i = 0; i < 2; i++) {
+			snprintf(path, sizeof(path), "%s%s", here, i ? "/share/wharf" : "");
+			snprintf(probe, sizeof(probe), "%s/data/policy/policy.json", path);
+			if (access(probe, R_OK) == 0)
+				return path;
+		}
 	}
 	snprintf(path, sizeof(path), "%s", WHARF_DATA_DIR);
 	return path;

@@ -24,6 +24,11 @@ says err "what is there" 'holds a ledger already'
 run 2 "init without a party" "$WHARF" init "$T/e" --name Y
 run 2 "init with a bad currency" "$WHARF" init "$T/e" --party X --name Y --currency XAU
 [ ! -e "$T/e" ] && good || bad "a refused init left something"
+# installed by make install with another PREFIX than it was built for
+mkdir -p "$T/p/bin" "$T/p/share/wharf"
+cp "$WHARF" "$T/p/bin/wharf"
+cp -R "$WHARF_SOURCE/data" "$T/p/share/wharf/data"
+run 0 "it finds its data from where it is" env -u WHARF_SHARE "$T/p/bin/wharf" init "$T/q" --party X --name Y
 
 # people, parties, devices
 key_new HANSA HANSA
