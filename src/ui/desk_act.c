@@ -168,6 +168,8 @@ static void request_prepare(struct desk *d, const char *line)
 	}
 	if (!view.request)
 		view.request = arena_printf(&d->dialog_arena, "%s", full);
+	if (desk_state(d)->list && list_mark_count(desk_state(d)->list))
+		view.message = "for this one alone: the marked rows stay as they are";
 	dialog_open(&d->dialog, &view);
 	d->mode = MODE_DIALOG;
 	d->said[0] = 0;

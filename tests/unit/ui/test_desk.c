@@ -1006,6 +1006,18 @@ static void one_act_for_marked_rows(void **state)
 	end(f);
 }
 
+/* What is not about the rows themselves is about one thing, whatever is marked, and says so. */
+static void marks_do_not_spread(void **state)
+{
+	(void)state;
+	struct fake *f = begin("i.vermeer");
+	type(f, "*s");
+	assert_non_null(strstr(picture(f, 80, 24), "for this one alone"));
+	type(f, "y");
+	assert_int_equal(f->acts, 1);
+	end(f);
+}
+
 static void marked_rows_that_may_not(void **state)
 {
 	(void)state;
@@ -1042,6 +1054,7 @@ int main(void)
 		cmocka_unit_test(counting_by_scanner), cmocka_unit_test(signing_in),
 		cmocka_unit_test(a_paused_picture_outlives_its_records), cmocka_unit_test(many_places_are_kept),
 		cmocka_unit_test(every_screen_asks_first), cmocka_unit_test(one_act_for_marked_rows), cmocka_unit_test(marked_rows_that_may_not),
+		cmocka_unit_test(marks_do_not_spread),
 	};
 	return cmocka_run_group_tests(tests, make_book, drop_book);
 }
