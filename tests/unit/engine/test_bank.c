@@ -343,6 +343,25 @@ static void a_wrong_debit_is_in_suspense(void **state)
 	assert_int_equal(net(d, 1000), -100 - 2 * amount);
 }
 
+/* Of the words that a deal sent to banks the newest counts, and of those that wait for an answer the newest is answered. */
+static void the_bank_that_was_asked_last_is_heard(void **state)
+{
+	struct desk *d = *state;
+	struct tabs *s = engine_tabs_mutable(d->engine);
+	struct effect before = { .id = "EF-0", .kind = "bank.pay", .party = "ZBANK", .state = EFFECT_FAILED };
+	struct effect after = { .id = "EF-Z", .kind = "bank.pay", .party = "BANKNET", .state = EFFECT_ANSWERED };
+	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
+	released(d, deal);
+	memcpy(before.deal, deal, sizeof(before.deal));
+	memcpy(after.deal, deal, sizeof(after.deal));
+	tab_put(s, &EFFECT_REC, &before);
+	tab_put(s, &EFFECT_REC, &after);
+	tab_commit(s);
+	debit_xml(d, deal, "M1", money_format(payment(d, deal)->amount, "EUR", 0, text), xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+}
+
 static void in_currency(char xml[1200], const char *currency)
 {
 	memcpy(strstr(xml, "Ccy=\"EUR\"") + 5, currency, 3);
@@ -706,6 +725,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_status_of_its_own_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_is_of_its_time_and_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_bank_that_was_asked_last_is_heard, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_debit_is_of_its_currency_and_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_batch_is_debited_in_one_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_gap_is_a_case, setup, teardown),

@@ -660,14 +660,39 @@ static void compensation_is_ordered_before_the_pivot_only(void **state)
 	h.reason[0] = 0;
 	is(desk_send(&desk, EVENT_COMPENSATE, "operator/i.vermeer", id, &h), REFUSED_REASON_MISSING);
 	snprintf(h.reason, sizeof(h.reason), "two claims");
+	struct effect asked = *desk_effect(&desk, id, "debt.request");
 	is(desk_send(&desk, EVENT_COMPENSATE, "operator/i.vermeer", id, &h), REFUSED_NOT);
 	assert_int_equal(desk_deal(&desk, id)->state, DEAL_REVERSED);
+	assert_int_equal(((const struct effect *)tab_get(engine_tabs(desk.engine), &EFFECT_REC, asked.id))->state, EFFECT_CANCELLED);
 	is(desk_send(&desk, EVENT_COMPENSATE, "operator/i.vermeer", id, &h), REFUSED_INSTANCE_UNKNOWN);
 	is(receivables_request(&desk, desk_deal_id(second, 2), "1002", "1002"), REFUSED_NOT);
 	receivables_fund(&desk, second);
 	memcpy(h.object, second, sizeof(second));
 	is(desk_send(&desk, EVENT_COMPENSATE, "operator/i.vermeer", second, &h), REFUSED_PAST_PIVOT);
 	assert_int_equal(desk_deal(&desk, second)->state, DEAL_COLLECTING);
+}
+
+/* What was answered stays so, and what needs no answer goes out all the same. */
+static void undoing_calls_off_open_questions_only(void **state)
+{
+	char id[ID_MAX];
+	struct ev_hold h = { .reason = "two claims" };
+	(void)state;
+	is(receivables_request(&desk, desk_deal_id(id, 1), "1001", "1001"), REFUSED_NOT);
+	answer(&desk, id, "debt.request", "{\"amount\":\"1000000.00\",\"due\":\"2026-06-14\",\"by\":\"h.coa\"}");
+	answer(&desk, id, "offer.send", "{\"accepted\":true}");
+	act(&desk, "t.okafor", id, "A11", "approve", "{}");
+	act(&desk, "m.dahl", id, "A11b", "approve", "{}");
+	answer(&desk, id, "assign.register", "{\"number\":\"77-1184\"}");
+	size_t answered = 0;
+	memcpy(h.object, id, sizeof(id));
+	struct effect told = *desk_effect(&desk, id, "notify");
+	assert_false(told.reply[0]);
+	is(desk_send(&desk, EVENT_COMPENSATE, "operator/i.vermeer", id, &h), REFUSED_NOT);
+	TAB_FOR(effect, e, engine_tabs(desk.engine), &EFFECT_REC, "")
+		answered += e->state == EFFECT_ANSWERED;
+	assert_int_equal(answered, 3);
+	assert_int_equal(((const struct effect *)tab_get(engine_tabs(desk.engine), &EFFECT_REC, told.id))->state, EFFECT_PENDING);
 }
 
 static void decisions_are_verified(void **state)
@@ -861,7 +886,8 @@ int main(void)
 		T(prices_need_their_own_sources), T(applications_are_the_applicants), T(messages_come_from_whom_they_are_of),
 		T(an_effect_is_answered_once_by_who_was_asked), T(tasks_are_done_by_who_may),
 		T(holds_stop_outflow_until_another_lifts_them), T(alerts_are_raised_and_closed_by_people),
-		T(compensation_is_ordered_before_the_pivot_only), T(decisions_are_verified), T(incidents_are_tried_again),
+		T(compensation_is_ordered_before_the_pivot_only), T(undoing_calls_off_open_questions_only), T(decisions_are_verified),
+		T(incidents_are_tried_again),
 		T(a_loop_without_a_wait_is_refused), T(nothing_is_replayed_from_another_ledger),
 		T(nothing_is_proposed_from_another_ledger), T(a_genesis_names_no_ledger), T(ticks_come_when_they_are_due), T(kinds_are_a_table) };
 	return cmocka_run_group_tests_name("the engine", tests, NULL, NULL);
