@@ -379,14 +379,15 @@ static void draw_case(struct screen_state *s, const struct screen_paint *p, stru
 		return;
 	}
 	const struct alert *al = c->a.alert;
+	const bool late = al->deadline < p->now;
 	snprintf(title, sizeof(title), "%s %.30s", al->code, c->a.words);
 	char of[80];
 	snprintf(of, sizeof(of), "%.20s %.40s", al->deal[0] ? ui_id_list(str_of(al->deal), id) : al->asset, c->a.party);
 	if (al->closed_at)
 		snprintf(fact, sizeof(fact), "closed");
 	else if (al->deadline)
-		snprintf(fact, sizeof(fact), "%.20s · %.20s left", c->mine ? "yours" : c->owner[0] ? c->owner : "nobody's yet",
-			ui_span(al->deadline - p->now, left));
+		snprintf(fact, sizeof(fact), "%.20s · %.20s %s", c->mine ? "yours" : c->owner[0] ? c->owner : "nobody's yet",
+			ui_span(late ? p->now - al->deadline : al->deadline - p->now, left), late ? "late" : "left");
 	canvas_pane(p->canvas, r.x, r.y, r.w, &(struct ui_pane){ 2, title, of, fact[0] ? fact : NULL, s->pane == 2 });
 	draw_levels(p, r, r.y + 1, al->level);
 	int y = r.y + 2;

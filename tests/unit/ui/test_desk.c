@@ -485,6 +485,10 @@ static void the_level_of_a_case_is_read(void **state)
 	type(f, "2");
 	for (int w = 40; w <= 120; w++)
 		assert_non_null(strstr(picture(f, w, 24), "■ L4 freeze"));
+	assert_non_null(strstr(picture(f, 80, 24), "yours · 28m left"));
+	f->viewer.now += MINUTE(40);
+	desk_stale(f->desk);
+	assert_non_null(strstr(picture(f, 80, 24), "yours · 12m late"));
 	end(f);
 }
 
