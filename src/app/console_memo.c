@@ -152,8 +152,9 @@ enum err console_memo_act(struct console *c, const char *line, const char *reaso
 	snprintf(said, SAID_MAX, "memo on %s  · entry %s, signed by you; e on the deal lists it", of, count);
 	if (!m.hands_over)
 		return ERR_OK;
-	e = command_run(&c->session, str_of(command), &back, fault);
-	if (e == ERR_OK)
-		snprintf(said, SAID_MAX, "handed over with a memo on %s  · entry %s, signed by you", of, ui_count((int64_t)back, count));
-	return e;
+	struct fault why;
+	if ((e = command_run(&c->session, str_of(command), &back, &why)) != ERR_OK)
+		return fault_set(fault, e, 0, 0, "the memo is entry %s, the task is not given back: %.200s", count, why.text);
+	snprintf(said, SAID_MAX, "handed over with a memo on %s  · entry %s, signed by you", of, ui_count((int64_t)back, count));
+	return ERR_OK;
 }
