@@ -391,7 +391,8 @@ static void a_debit_is_of_its_currency_and_kind(void **state)
 /* One debit for a whole order is that of each of its payments, if sum and currency are the order's. */
 static void a_batch_is_debited_in_one_sum(void **state)
 {
-	static const struct { int64_t more; const char *currency; bool paid; } ROWS[] = { { 1, "EUR", false }, { 0, "USD", false }, { 0, "EUR", true } };
+	static const struct { int64_t more; const char *currency, *charges; bool paid; } ROWS[] = { { 1, "EUR", "", false }, { 0, "USD", "", false },
+		{ 200, "EUR", "<Chrgs><Rcrd><Amt Ccy=\"EUR\">2.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>", true } };
 	struct desk *d = *state;
 	char deal[ID_MAX], xml[1200], text[MONEY_TEXT_MAX];
 	struct ev_export body;
@@ -402,16 +403,16 @@ static void a_batch_is_debited_in_one_sum(void **state)
 	for (int k = 0; k < 3; k++) {
 		snprintf(xml, sizeof(xml), "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>M%d</MsgId>"
 			"<CreDtTm>2026-03-16T10:00:00Z</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></Acct><Ntry>"
-			"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B-%d</AcctSvcrRef><BkTxCd/><NtryDtls><Btch>"
+			"<Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>B-%d</AcctSvcrRef><BkTxCd/>%s<NtryDtls><Btch>"
 			"<PmtInfId>%s</PmtInfId></Btch></NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>", k, money_format(amount + ROWS[k].more, "EUR", 0,
-			text), k, body.message);
+			text), k, ROWS[k].charges, body.message);
 		in_currency(xml, ROWS[k].currency);
 		assert_int_equal(says(d, xml), REFUSED_NOT);
 		assert_int_equal(payment(d, deal)->state, ROWS[k].paid ? PAYMENT_EXECUTED : PAYMENT_RELEASED);
 	}
 	TAB_FOR(alert, a, engine_tabs(d->engine), &ALERT_REC, "") /* a case of the order, none of its payments */
 		assert_true(strcmp(a->title, "the bank names another amount") != 0 || !a->deal[0]);
-	assert_int_equal(net(d, 1150), amount + 1);
+	assert_int_equal(net(d, 1150), amount + 1 + 200);
 	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "USD"), amount);
 }
 
@@ -526,6 +527,75 @@ static void a_return_of_nothing_is_held(void **state)
 	assert_int_equal(returned_by_credit(d, "RT4", id, amount + 1), REFUSED_NOT);
 	assert_int_equal(net(d, 1150), -500 - amount - 1);
 	assert_int_equal(desk_deal(d, deal)->state, DEAL_COLLECTING);
+}
+
+/* Money "back" of a payment that never went out is held; so is what comes in another currency. */
+static void a_return_is_of_what_went_out(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX], xml[1400];
+	released(d, deal);
+	int64_t amount = payment(d, deal)->amount;
+	str_copy(id, sizeof(id), str_of(payment(d, deal)->id));
+	assert_int_equal(returned_by_credit(d, "RT1", id, amount), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -amount);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_RELEASED);
+	debit_xml(d, deal, "M1", "984000.00", xml);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+	snprintf(xml, sizeof(xml), CAMT054("RT2", "<Ntry><Amt Ccy=\"USD\">5.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>RT-2"
+		"</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>%s</EndToEndId></Refs><RtrInf/></TxDtls></NtryDtls></Ntry>"), id);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "USD"), -500);
+}
+
+/* The message said that less came: the account's credit has the rest. */
+static void a_return_may_be_more_than_was_told(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX];
+	int64_t amount = executed(d, deal, id);
+	assert_int_equal(returned_by_message(d, "RT1", id, amount - 500), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 500);
+	assert_int_equal(returned_by_credit(d, "RT2", id, amount), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), 0);
+	assert_int_equal(net(d, 1000), 0);
+}
+
+#define NAMED(msg, ccy, amount, refs) CAMT054(msg, "<Ntry><Amt Ccy=\"" ccy "\">" amount "</Amt><CdtDbtInd>%s</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>" \
+	"<AcctSvcrRef>" msg "</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs>" refs "</Refs></TxDtls></NtryDtls></Ntry>")
+
+/* A receipt is of a deal that is paid out, in its currency; a payment is known by its UETR as well. */
+static void names_find_what_they_may(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], xml[1400];
+	released(d, deal);
+	snprintf(xml, sizeof(xml), NAMED("N1", "EUR", "1.00", "<EndToEndId>%s</EndToEndId>"), "CRDT", deal);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -100);
+	const struct transfer *f = tab_get(engine_tabs(d->engine), &TRANSFER_REC, payment(d, deal)->id);
+	assert_int_equal(payment(d, deal)->amount, 98400000);
+	snprintf(xml, sizeof(xml), NAMED("N2", "EUR", "984000.00", "<UETR>%s</UETR>"), "DBIT", f->uetr);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(payment(d, deal)->state, PAYMENT_EXECUTED);
+	snprintf(xml, sizeof(xml), NAMED("N3", "USD", "1.00", "<EndToEndId>%s</EndToEndId>"), "CRDT", deal);
+	assert_int_equal(says(d, xml), REFUSED_NOT);
+	assert_int_equal(book_balance(engine_tabs(d->engine), "NOORDZEE", 1150, "USD"), -100);
+	assert_int_equal(net(d, 1150), -100);
+}
+
+/* Without the bank's reference two entries that are alike in one message are two. */
+static void what_is_alike_counts_each(void **state)
+{
+#define PLAIN "<Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd/></Ntry>"
+	struct desk *d = *state;
+	assert_int_equal(says(d, CAMT054("C1", PLAIN PLAIN)), REFUSED_NOT);
+	assert_int_equal(net(d, 1150), -200);
+	assert_int_equal(says(d, CAMT054("C2", PLAIN PLAIN PLAIN)), REFUSED_NOT); /* told again, and one more */
+	assert_int_equal(net(d, 1150), -300);
+#undef PLAIN
 }
 
 #define DETAIL(ref, amount) "<TxDtls>" ref "<Amt Ccy=\"EUR\">" amount "</Amt></TxDtls>"
@@ -665,6 +735,18 @@ static void the_same_statement_says_nothing_new(void **state)
 #undef TOLD
 }
 
+static void an_older_balance_is_not_todays(void **state)
+{
+	struct desk *d = *state;
+	const struct tabs *s = engine_tabs(d->engine);
+	assert_int_equal(statement(d, "A0", "NOSTRO", "4", "0.00", "0.00"), REFUSED_NOT);
+	assert_null(tab_get(s, &STATEMENT_REC, "last//EUR")); /* of an account that nobody registered none is kept */
+	with_account(d);
+	assert_int_equal(statement_of(d, "A1", "NL91ABNA0417164300", "6", "2026-03-15", "7.00", "7.00"), REFUSED_NOT);
+	assert_int_equal(statement_of(d, "A2", "NL91ABNA0417164300", "5", "2026-03-14", "7.00", "7.00"), REFUSED_NOT);
+	assert_int_equal(statement_last(s, "NOORDZEE", "EUR")->closing_day, instant_day(instant_of(2026, 3, 15, 0, 0, 0)));
+}
+
 /* A book that is registered with an account has no other. */
 static void a_registered_account_is_the_only_one(void **state)
 {
@@ -725,6 +807,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_status_of_its_own_goes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(statements_follow_each_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_order_is_of_its_time_and_payments, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_is_of_what_went_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_may_be_more_than_was_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_find_what_they_may, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_alike_counts_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_older_balance_is_not_todays, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_bank_that_was_asked_last_is_heard, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_debit_is_of_its_currency_and_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_batch_is_debited_in_one_sum, setup, teardown),
