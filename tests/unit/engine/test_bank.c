@@ -586,6 +586,45 @@ static void names_find_what_they_may(void **state)
 	assert_int_equal(net(d, 1150), -100);
 }
 
+/* Of a payer and an amount alone the only open deal is meant; of two that would fit none is. */
+static void a_payer_pays_his_only_deal(void **state)
+{
+	struct desk *d = *state;
+	struct tabs *s = engine_tabs_mutable(d->engine);
+	struct party payer = *(const struct party *)tab_get(s, &PARTY_REC, "HALVORSEN");
+	char deal[ID_MAX], id[ID_MAX], xml[1400], text[MONEY_TEXT_MAX];
+	(void)executed(d, deal, id);
+	struct deal twin = *desk_deal(d, deal);
+	int64_t due = twin.principal + twin.accrued;
+	snprintf(payer.iban, sizeof(payer.iban), "NL91ABNA0417164300");
+	snprintf(twin.id, sizeof(twin.id), "DL-TWIN");
+	tab_put(s, &PARTY_REC, &payer);
+	for (int k = 0; k < 2; k++) {
+		twin.state = k ? DEAL_REJECTED : DEAL_COLLECTING;
+		tab_put(s, &DEAL_REC, &twin);
+		snprintf(xml, sizeof(xml), CAMT054("P%d", "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><AcctSvcrRef>P-%d"
+			"</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><RltdPties><DbtrAcct><Id><IBAN>%s</IBAN></Id></DbtrAcct></RltdPties></TxDtls></NtryDtls></Ntry>"),
+			k, money_format(due, "EUR", 0, text), k, payer.iban);
+		assert_int_equal(says(d, xml), REFUSED_NOT);
+		assert_int_equal(net(d, 1150), -due);
+		assert_int_equal(desk_deal(d, deal)->state, k ? DEAL_SETTLED : DEAL_COLLECTING);
+	}
+}
+
+/* What the process knows of a return already, by another message, the account confirms. */
+static void a_return_told_otherwise_is_confirmed(void **state)
+{
+	struct desk *d = *state;
+	char deal[ID_MAX], id[ID_MAX], json[100];
+	int64_t amount = executed(d, deal, id);
+	snprintf(json, sizeof(json), "{\"payment\":\"%s\",\"code\":\"AC04\"}", id);
+	told(d, "BANKNET", deal, "payment.returned", json);
+	assert_int_equal(((const struct payment *)tab_get(engine_tabs(d->engine), &PAYMENT_REC, id))->state, PAYMENT_RETURNED);
+	assert_int_equal(returned_by_credit(d, "RT1", id, amount - 250), REFUSED_NOT);
+	assert_int_equal(net(d, 1000), -250);
+	assert_int_equal(net(d, 1150), 250);
+}
+
 /* Without the bank's reference two entries that are alike in one message are two. */
 static void what_is_alike_counts_each(void **state)
 {
@@ -810,6 +849,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_return_is_of_what_went_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_return_may_be_more_than_was_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_find_what_they_may, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_payer_pays_his_only_deal, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_return_told_otherwise_is_confirmed, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_alike_counts_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_older_balance_is_not_todays, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_bank_that_was_asked_last_is_heard, setup, teardown),
