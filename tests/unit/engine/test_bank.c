@@ -242,6 +242,17 @@ static void an_order_is_of_its_time_and_payments(void **state)
 	body.payments = blob_in(&d->arena, list, (size_t)n);
 	refused_for(d, &body, REFUSED_VALUE, "ascending");
 	struct tabs *s = engine_tabs_mutable(d->engine);
+	body = good;
+	snprintf(body.book, sizeof(body.book), "KESTREL");
+	refused_for(d, &body, REFUSED_ROLE, "orders of KESTREL");
+	body = good;
+	snprintf(body.currency, sizeof(body.currency), "USD");
+	refused_for(d, &body, REFUSED_STATE, "not held");
+	struct transfer held = *(const struct transfer *)tab_get(s, &TRANSFER_REC, payment(d, deal)->id), expired = held;
+	expired.state = TRANSFER_EXPIRED;
+	tab_put(s, &TRANSFER_REC, &expired);
+	refused_for(d, &good, REFUSED_STATE, "not held");
+	tab_put(s, &TRANSFER_REC, &held);
 	struct deal was = *desk_deal(d, deal), suspended = was;
 	suspended.level = 3;
 	tab_put(s, &DEAL_REC, &suspended);
@@ -251,6 +262,8 @@ static void an_order_is_of_its_time_and_payments(void **state)
 	refused_for(d, &good, REFUSED_OUTFLOW_STOPPED, "CT-3");
 	tab_delete(s, &STOP_REC, stop.id);
 	assert_int_equal(desk_send(d, EVENT_EXPORT, "operator/k.bos", "", &good), REFUSED_NOT);
+	good.digest.bytes[0] ^= 1;
+	refused_for(d, &good, REFUSED_IDEMPOTENCY_CONFLICT, "is entry");
 }
 
 static void a_rejected_order_frees_its_payments(void **state)
