@@ -79,7 +79,7 @@ static enum refusal witness_party(struct turn *t, const struct event_in *in, con
 {
 	const struct keyrec *k = keyring_find(t->tabs, key);
 	bool waits = k && k->since_entry == KEYREC_PENDING;
-	if (!k || !k->party[0] || k->revoked_from || (!waits && !keyrec_counts(k, t->stamp)))
+	if (!k || !k->party[0] || (!waits && !keyrec_counts(k, t->stamp)))
 		return turn_refuse(t, REFUSED_SIGNER_UNKNOWN, "the key of the witness is not in the register, has not begun or has ended");
 	const struct party *p = tab_get(t->tabs, &PARTY_REC, k->party);
 	if (!p || p->blocked || waits || !identity_settled(t->tabs, p))

@@ -554,6 +554,11 @@ static void witnesses_are_others_with_keys_that_count(void **state)
 		.valid_from = desk.now + 60 * H };
 	is(desk_send(&desk, EVENT_OPERATOR, "party/LEK", "", &early), REFUSED_NOT);
 	is(witnessed_with(desk_pair(&desk, "operator/early")), REFUSED_SIGNER_UNKNOWN); /* his key counts from the day after tomorrow */
+	struct operator leaver = { .id = "leaver", .name = "L", .party = "LEK", .role = ROLE_DSP, .key = desk_public(&desk, "operator", "leaver") };
+	struct ev_revoke leaves = { .operator = "leaver", .from = desk.now + 24 * H, .reason = "a new post" };
+	is(desk_send(&desk, EVENT_OPERATOR, "party/LEK", "", &leaver), REFUSED_NOT);
+	is(desk_send(&desk, EVENT_REVOKE, "party/LEK", "", &leaves), REFUSED_NOT);
+	is(witnessed_with(desk_pair(&desk, "operator/leaver")), REFUSED_NOT); /* until tomorrow */
 	room_pair("lek", 2, &next);
 	is(witnessed_with(&next), REFUSED_SIGNER_UNKNOWN);
 	struct ev_rotate r = room_rotation("LEK", desk_pair(&desk, "party/LEK"), &next);
@@ -568,6 +573,7 @@ static void witnesses_are_others_with_keys_that_count(void **state)
 			struct key_pair old = desk.keys[i].pair;
 			desk.keys[i].pair = next;
 			is(witnessed_with(&old), REFUSED_SIGNER_UNKNOWN);
+			is(witnessed_with(desk_pair(&desk, "operator/leaver")), REFUSED_SIGNER_UNKNOWN);
 			is(witnessed_with(&next), REFUSED_NOT);
 		}
 }
