@@ -1,5 +1,5 @@
 /* Any bytes as a process file: parsing, viewing and drawing must neither crash nor hang, and what is accepted
- * must keep what definition.h says. Seeds: data/processes. */
+ * must keep what definition.h says. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

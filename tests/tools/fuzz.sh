@@ -8,9 +8,8 @@ for f in "$@"; do
 	name=$(basename "$f")
 	corpus=tests/fuzz/corpus/${name#fuzz_}
 	mkdir -p "$new/$name"
-	[ -d "$corpus" ] || corpus=
 	# shellcheck disable=SC2086
-	if "$f" ${FUZZ_LIMIT:--max_total_time=60} -print_final_stats=1 -verbosity=0 "$new/$name" $corpus >"$new/log" 2>&1; then
+	if "$f" ${FUZZ_LIMIT:--max_total_time=60} -print_final_stats=1 -verbosity=0 "$new/$name" "$corpus" >"$new/log" 2>&1; then
 		awk -v n="$name" '/number_of_executed_units/{r=$2} /average_exec_per_sec/{s=$2} END{printf "fuzz %-18s %10d runs, %7d a second, nothing found\n", n, r, s}' "$new/log"
 	else
 		status=1
