@@ -118,17 +118,26 @@ static const struct plan_task *task_of(const struct side *x, const char *id)
 	return NULL;
 }
 
-static const char *task_words(struct arena *a, const struct plan_task *t, int digits)
+/* A plan has figures alone: they are in the money of the task's deal, else of the book. */
+static const char *money_of(const struct tabs *s, const struct plan_task *t)
 {
+	const struct deal *d = tab_get(s, &DEAL_REC, t->deal);
+	const struct meta *m = tab_get(s, &META_REC, "state");
+	return d ? d->currency : m ? m->currency : "";
+}
+
+static const char *task_words(struct arena *a, const struct tabs *s, const struct plan_task *t, int digits)
+{
+	const char *currency = money_of(s, t);
 	char money[MONEY_TEXT_MAX], decay[MONEY_TEXT_MAX], due[INSTANT_TEXT_MAX];
-	return arena_printf(a, "%s at risk, %s a day, class %lld, due %s%s%s", money_format(t->amount, "EUR", ',', money),
-		money_format(t->decay, "EUR", ',', decay), (long long)t->priority, t->deadline ? instant_format(t->deadline, digits, due) : "never",
+	return arena_printf(a, "%s at risk, %s a day, class %lld, due %s%s%s", money_format(t->amount, currency, ',', money),
+		money_format(t->decay, currency, ',', decay), (long long)t->priority, t->deadline ? instant_format(t->deadline, digits, due) : "never",
 		t->fixed[0] ? ", claimed by " : "", t->fixed);
 }
 
-static struct shown task_shown(struct arena *a, const struct plan_task *t)
+static struct shown task_shown(struct arena *a, const struct tabs *s, const struct plan_task *t)
 {
-	return t ? (struct shown){ task_words(a, t, 0), task_words(a, t, 6) } : (struct shown){ "–", "–" };
+	return t ? (struct shown){ task_words(a, s, t, 0), task_words(a, s, t, 6) } : (struct shown){ "–", "–" };
 }
 
 static void plan_candidates(struct view_compared *v, struct arena *a, const struct side *x, const struct side *y)
@@ -143,14 +152,15 @@ static void plan_candidates(struct view_compared *v, struct arena *a, const stru
 		}
 }
 
-static void plan_tasks(struct view_compared *v, struct arena *a, const struct side *x, const struct side *y)
+static void plan_tasks(struct view_compared *v, struct arena *a, const struct tabs *s, const struct side *x, const struct side *y)
 {
 	const struct side *sides[] = { x, y };
 	for (int k = 0; k < 2; k++)
 		for (size_t i = 0; sides[k]->decoded && i < sides[k]->shot.problem->task_count; i++) {
 			const struct plan_task *t = &sides[k]->shot.problem->tasks[i], *here = task_of(x, t->id), *there = task_of(y, t->id);
 			if (!k || !here)
-				pair_short(v, arena_printf(a, "task %s %s", t->step, id_tail(t->deal[0] ? t->deal : t->id)), task_shown(a, here), task_shown(a, there));
+				pair_short(v, arena_printf(a, "task %s %s", t->step, id_tail(t->deal[0] ? t->deal : t->id)), task_shown(a, s, here),
+					task_shown(a, s, there));
 		}
 }
 
@@ -170,7 +180,7 @@ static void plans(struct view_compared *v, struct arena *a, const struct tabs *s
 	plan_candidates(v, a, x, y);
 	for (size_t i = 0; i < places || i < others; i++)
 		pair_short(v, arena_printf(a, "place %zu", i + 1), place_shown(a, s, x, i), place_shown(a, s, y, i));
-	plan_tasks(v, a, x, y);
+	plan_tasks(v, a, s, x, y);
 }
 
 static size_t rows_of(const struct side *x)

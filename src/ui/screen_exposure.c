@@ -474,7 +474,7 @@ static void price_key(struct screen_state *s, int key, const struct view_exposur
 	}
 	if (v->price > 0 && price / 10 > v->price) {
 		out->status = UI_STATUS_REFUSED;
-		snprintf(out->message, sizeof(out->message), "%s is more than ten times the price", own->typed);
+		snprintf(out->message, sizeof(out->message), "%s is more than ten times the price; try less", own->typed);
 		return;
 	}
 	own->asked = (struct view_try){ .price = price };

@@ -60,16 +60,22 @@ static void puppets_added(struct room_signer who[3])
 	}
 }
 
+/* A ledger in service whose bank has lost its root key, and names the next one. */
+static struct ev_recover root_lost(struct key_pair *next)
+{
+	char id[ID_MAX];
+	in_service(id);
+	room_pair("root", 7, next);
+	return (struct ev_recover){ .party = "NOORDZEE", .key = room_public(next), .reason = "lost" };
+}
+
 /* Parties that he registers himself recover no root key before compliance knows them. */
 static void who_registers_parties_has_no_quorum(void **state)
 {
-	char id[ID_MAX];
 	struct key_pair next;
 	struct room_signer who[3];
 	(void)state;
-	in_service(id);
-	room_pair("root", 7, &next);
-	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
+	struct ev_recover b = root_lost(&next);
 	party_added("PUP0", STATUS_APPROVED, REFUSED_VALUE);
 	puppets_added(who);
 	is(room_send(&desk, EVENT_RECOVER, "PUP1", &b, who, 3), REFUSED_ROLE);
@@ -86,15 +92,12 @@ static void who_registers_parties_raises_no_majority(void **state)
 {
 	static const char *const OTHERS[] = { "party/BANKNET", "party/REGISTRY", "party/DRAHT", "party/HALVORSEN", "party/KESTREL", "party/WAALHAVEN",
 		"party/LEK" };
-	char id[ID_MAX];
 	struct key_pair next;
 	struct room_signer who[7];
 	struct ev_source p = policy_of(13, "\"keys.recover_of\":99");
 	(void)state;
 	is(desk_send(&desk, EVENT_POLICY, "admin", "", &p), REFUSED_NOT);
-	in_service(id);
-	room_pair("root", 7, &next);
-	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
+	struct ev_recover b = root_lost(&next);
 	puppets_added(who);
 	for (size_t i = 0; i < 7; i++)
 		who[i] = (struct room_signer){ desk_pair(&desk, OTHERS[i]), 0 };
@@ -106,13 +109,10 @@ static void who_registers_parties_raises_no_majority(void **state)
 static void who_was_approved_once_is_known(void **state)
 {
 	static const enum party_status WAY[] = { STATUS_DOCS, STATUS_SCREENED, STATUS_APPROVED };
-	char id[ID_MAX];
 	struct key_pair next;
 	struct room_signer who[3];
 	(void)state;
-	in_service(id);
-	room_pair("root", 7, &next);
-	struct ev_recover b = { .party = "NOORDZEE", .key = room_public(&next), .reason = "lost" };
+	struct ev_recover b = root_lost(&next);
 	puppets_added(who);
 	for (size_t i = 0; i < 9; i++) {
 		struct ev_status to = { .status = WAY[i % 3], .until = desk.now + INSTANT_HOUR, .reason = "file" };

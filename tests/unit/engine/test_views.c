@@ -439,7 +439,7 @@ static bool shot_of(void *ctx, const struct hash *digest, struct arena *a, struc
 /* Plan k puts the one task with the one or with the other of two who are called alike, a millisecond apart. */
 static void plan_put(const char *id, int k)
 {
-	struct plan_task task = { .id = "TK-1", .step = "B11", .amount = 100, .deadline = INSTANT_HOUR };
+	struct plan_task task = { .id = "TK-1", .step = "B11", .deal = "DL-9", .amount = 26500, .deadline = INSTANT_HOUR };
 	struct plan_seat seats[] = { { .id = "i.vermeer" }, { .id = "j.vermeer" } };
 	struct plan_place place = { .seat = k };
 	struct plan_problem problem = { .tasks = &task, .task_count = 1, .seats = seats, .seat_count = 2 };
@@ -472,6 +472,8 @@ static const struct view_pair *pair_of(const struct view_compared *c, const char
 static void what_is_called_the_same_is(void **state)
 {
 	(void)state;
+	struct deal yen = { .id = "DL-9", .currency = "JPY" };
+	tab_put(s, &DEAL_REC, &yen);
 	plan_put("DC-1", 0);
 	plan_put("DC-2", 1);
 	source.evidence = shot_of;
@@ -488,6 +490,7 @@ static void what_is_called_the_same_is(void **state)
 	}
 	for (size_t i = 0; i < 4; i++)
 		assert_true(pair_of(c, same[i])->same);
+	assert_non_null(strstr(pair_of(c, "task B11 DL-9")->here, "26,500 at risk, 0 a day"));
 	assert_string_equal(c->there, "plan 2");
 	assert_int_equal(c->count - c->same, 3);
 	for (size_t i = 0; i < c->count; i++)
