@@ -25,7 +25,8 @@ static const struct screen_key EVERYWHERE[] = {
 	{ ".", NULL, "demo: one step", NULL, true }, { "< >", NULL, "demo: speed", NULL, true },
 	{ "C +", NULL, "demo: cue, next", NULL, true },
 };
-enum { MOVE_COUNT = sizeof(MOVES) / sizeof(MOVES[0]), ALL_COUNT = sizeof(EVERYWHERE) / sizeof(EVERYWHERE[0]), COLUMNS_LEAST = 78 };
+enum { MOVE_COUNT = sizeof(MOVES) / sizeof(MOVES[0]), ALL_COUNT = sizeof(EVERYWHERE) / sizeof(EVERYWHERE[0]), COLUMNS_LEAST = 78,
+	COMMAND_ROWS = 4 /* at most */ };
 
 /* Whether a key can be had now; the reason when not. */
 static bool key_on(struct desk *d, const struct screen_key *k, char why[160])
@@ -103,18 +104,17 @@ static int draw_commands(struct desk *d, struct canvas *c, int y)
 	struct desk_command all[COMMANDS_SHOWN];
 	size_t count = d->host.commands ? d->host.commands(d->host.ctx, all, COMMANDS_SHOWN) : 0;
 	char why[160];
+	int help = c->width > 90 ? 50 : c->width >= COLUMNS_LEAST ? 40 : 4; /* the column of the words */
 	for (size_t i = 0; i < count; i++) {
 		bool on = !d->host.may || d->host.may(d->host.ctx, all[i].name, "", why);
 		if (d->help_word[0] && strncmp(all[i].name, d->help_word, strlen(d->help_word)) != 0)
 			continue;
-		struct ui_pen p = canvas_pen(c, 2, y++, c->width - 3);
+		struct ui_pen p = canvas_pen(c, 2, y, c->width - 3);
 		pen_put(&p, on ? UI_HOT : UI_OFF, all[i].name);
 		pen_skip(&p, 1);
-		pen_put(&p, UI_DIM, all[i].usage);
-		if (c->width < COLUMNS_LEAST)
-			p = canvas_pen(c, 4, y++, c->width - 5);
-		pen_to(&p, c->width > 90 ? 48 : c->width < COLUMNS_LEAST ? 0 : 38);
-		canvas_free_text(c, p.x, p.y, p.right - p.x, on ? UI_TEXT : UI_OFF, all[i].help);
+		p.x += canvas_free_text(c, p.x, y, p.right - p.x, UI_DIM, all[i].usage);
+		y += p.x >= help; /* no room beside it: under it */
+		y += canvas_wrap(c, help, y, c->width - help - 1, COMMAND_ROWS - 1, on ? UI_TEXT : UI_OFF, all[i].help);
 	}
 	return y;
 }
@@ -190,7 +190,7 @@ void desk_draw_help(struct desk *d, struct canvas *c)
 	enum { TOP = 2, RULES = 32 };
 	struct canvas page;
 	int room = c->height - TOP - 2;
-	canvas_init(&page, c->width, 2 * (int)desk_state(d)->screen->key_count + MOVE_COUNT + ALL_COUNT + 2 * COMMANDS_SHOWN + RULES);
+	canvas_init(&page, c->width, 2 * (int)desk_state(d)->screen->key_count + MOVE_COUNT + ALL_COUNT + COMMAND_ROWS * COMMANDS_SHOWN + RULES);
 	page.ascii = c->ascii;
 	int rows = draw_page(d, &page), most = rows > room ? rows - room : 0;
 	d->help_scroll = d->help_scroll < most ? d->help_scroll : most;

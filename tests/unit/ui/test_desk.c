@@ -312,7 +312,7 @@ static int64_t fake_version(void *ctx, const char *object)
 static size_t fake_commands(void *ctx, struct desk_command *out, size_t cap)
 {
 	static const struct desk_command all[] = { { "approve", "TASK [REASON]", "approve what the task asks" },
-		{ "decide", "TASK DECISION", "complete with a decision" }, { "claim", "TASK", "take a task" },
+		{ "decide", "TASK DECISION [REASON] [NAME=VALUE…]", "complete with any decision" }, { "claim", "TASK", "take a task" },
 		{ "suspend", "DEAL REASON", "stop every outflow of a deal (L3)" } };
 	(void)ctx;
 	size_t n = cap < 4 ? cap : 4;
@@ -506,6 +506,8 @@ static void help_is_read_to_its_end(void **state)
 			desk_key(f->desk, n % 2 ? 'j' : UI_KEY_PAGE_DOWN, NULL), picture(f, w, h);
 		assert_non_null(strstr(picture(f, w, h), "suspend DEAL REASON"));
 		char *last = strdup(picture(f, w, h));
+		if (w >= 80) /* neither the usage nor its words are cut */
+			assert_non_null(strstr(last, w > 90 ? "[NAME=VALUE…]     complete with any" : "[NAME=VALUE…]\n                                        complete with any"));
 		type(f, "k");
 		assert_int_equal(strcmp(last, picture(f, w, h)) == 0, h == 36); /* the highest shows all of it */
 		free(last);
