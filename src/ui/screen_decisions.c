@@ -589,6 +589,7 @@ static void decisions_beside(struct decisions_own *own, const struct view_decisi
 	own->top = 0;
 	if (own->with[0]) {
 		own->with[0] = '\0';
+		snprintf(out->message, sizeof(out->message), "nothing stands beside it any more; = marks this one");
 		return;
 	}
 	snprintf(own->with, sizeof(own->with), "%.31s", d->row.id);

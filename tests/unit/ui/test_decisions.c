@@ -169,6 +169,7 @@ static void stands_beside_another(void **state)
 		picture_holds(&pic, "4 differ (this, then plan 310), 1 are the same");
 		picture_golden(&pic, "decision_beside");
 		SCREEN_DECISIONS.update(pic.state, '=', &v, &out); /* and back */
+		assert_non_null(strstr(out.message, "nothing stands beside it"));
 		v.compared = NULL;
 		detail.row = rows[1];
 		picture_draw(&pic, &v);
